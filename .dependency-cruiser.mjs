@@ -1,0 +1,152 @@
+// Who may import whom: the list of STYLE in ARCHITECTURE.md, checked. Every comment says what to do instead.
+// test/ and dev/ may import anything; nothing imports them.
+
+const core = '^workflows/conversation/(?!(messages|perform|workflow)\\.ts$)';
+const shell = '^workflows/(actor/|conversation/(messages|perform|workflow)\\.ts$)';
+const production = '^(workflows|activities|api|worker|adapters|courier|store)/';
+const temporal = 'node_modules/@temporalio/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files import each other, perhaps by way of others. Move what both need into a third file.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'nothing-unresolvable',
+      severity: 'error',
+      comment: 'This import leads nowhere. Write the file ending (.ts), or add the package to package.json.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'core-imports-nothing',
+      severity: 'error',
+      comment:
+        'The pure core runs in workflows, in offline audits and in rebuilds, so it imports nothing outside itself: no package, no Node, ' +
+        'no other folder. Pass what you need as an argument (time is `now`), or move the code out of the core.',
+      from: { path: core },
+      to: { pathNot: core },
+    },
+    {
+      name: 'actor-shell-knows-no-chats',
+      severity: 'error',
+      comment:
+        'workflows/actor/ is generic. Let the conversation hand in what the shell needs, as an argument of the shell.',
+      from: { path: '^workflows/actor/' },
+      to: { path: '^workflows/(?!actor/)' },
+    },
+    {
+      name: 'workflow-code-is-deterministic',
+      severity: 'error',
+      comment:
+        'Workflow code may import workflows/, @temporalio/workflow and types of activities/contract. Everything else belongs into an ' +
+        'activity: add it there and declare it in activities/contract.ts. (A package also costs memory in every cached workflow.)',
+      from: { path: shell },
+      to: { pathNot: ['^workflows/', `${temporal}workflow/`, '^activities/contract\\.ts$'] },
+    },
+    {
+      name: 'workflows-take-only-types-of-the-contract',
+      severity: 'error',
+      comment: 'Write `import type` for activities/contract: the workflow calls activities through proxyActivities.',
+      from: { path: '^workflows/' },
+      to: { path: '^activities/contract\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'activities-use-core-adapters-store',
+      severity: 'error',
+      comment:
+        'Activities may import the core, adapters/ and store/. If an activity needs code of api/, courier/ or worker/, that code is in ' +
+        'the wrong folder: move it to adapters/ (outside systems) or store/ (SQL).',
+      from: { path: '^activities/' },
+      to: { path: ['^(api|courier|worker)/', shell] },
+    },
+    {
+      name: 'api-never-reaches-activities-or-worker',
+      severity: 'error',
+      comment:
+        'The API reads store/ and hands commands to courier/. Work that must survive a crash is pending work of the actor: declare it there.',
+      from: { path: '^api/' },
+      to: { path: '^(activities|worker)/' },
+    },
+    {
+      name: 'api-sees-only-the-core-of-workflows',
+      severity: 'error',
+      comment:
+        'Import the types from the core (workflows/conversation/…), and talk to a running actor through courier/.',
+      from: { path: '^api/' },
+      to: { path: shell },
+    },
+    {
+      name: 'adapters-stand-alone',
+      severity: 'error',
+      comment:
+        'Adapters know outside systems only. Return a value, and let the activity or the route that called you store it or decide.',
+      from: { path: '^adapters/' },
+      to: { path: ['^(activities|api|courier|store|worker)/', shell, temporal] },
+    },
+    {
+      name: 'store-stands-alone',
+      severity: 'error',
+      comment: 'The store knows Postgres and the core only. Let the caller combine it with adapters, Temporal or HTTP.',
+      from: { path: '^store/' },
+      to: { path: ['^(activities|adapters|api|courier|worker)/', shell, temporal] },
+    },
+    {
+      name: 'courier-uses-core-and-store',
+      severity: 'error',
+      comment:
+        'The courier moves stored inputs to actors. It may import store/, the core and the wire names in workflows/conversation/messages.',
+      from: { path: '^courier/' },
+      to: { path: ['^(activities|adapters|api|worker)/', '^workflows/(actor/|conversation/(perform|workflow)\\.ts$)'] },
+    },
+    {
+      name: 'worker-reaches-workflows-by-path',
+      severity: 'error',
+      comment:
+        'Workflow code runs in the bundle only. Hand its path to Worker.create, and import nothing but the core and the wire names.',
+      from: { path: '^worker/' },
+      to: { path: '^workflows/(actor/|conversation/(perform|workflow)\\.ts$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-the-courier-has-a-temporal-client',
+      severity: 'error',
+      comment: 'Add a function to courier/ that does what you need, and call that.',
+      from: { path: production, pathNot: '^courier/' },
+      to: { path: `${temporal}client/` },
+    },
+    {
+      name: 'only-the-store-has-sql',
+      severity: 'error',
+      comment: 'Add a function to store/ (one statement per function), and call that.',
+      from: { path: production, pathNot: '^store/' },
+      to: { path: 'node_modules/(pg|kysely|node-pg-migrate)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'production-imports-no-dev-or-test',
+      severity: 'error',
+      comment: 'dev/ and test/ are not shipped. Move what production needs to the folder that it is about.',
+      from: { path: production },
+      to: { path: '^(dev|test)/' },
+    },
+    {
+      name: 'production-imports-no-dev-dependency',
+      severity: 'error',
+      comment:
+        'The package is in devDependencies, which production does not install. Move it to dependencies, or do without.',
+      from: { path: production },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'] },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|\\.baton|dist|coverage)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

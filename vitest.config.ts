@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** These folders need no server; `vitest run test/workflows/conversation` therefore starts none. */
+const pure = [
+  'test/workflows/conversation/**/*.test.ts',
+  'test/workflows/actor/**/*.test.ts',
+  'test/adapters/**/*.test.ts',
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'pure', include: pure },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          exclude: pure,
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
