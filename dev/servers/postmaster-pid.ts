@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Log } from './log.ts';
+import { hasCode, identify } from './process-identity.ts';
+import { terminate } from './terminate.ts';
+
+const STOP_WITHIN_MS = 30_000;
+
+/**
+ * Postgres refuses to start as long as any process has the pid in postmaster.pid. After a killed run that is its
+ * Postgres, which is stopped here, or a stranger with the same pid, or a dead process that nobody has reaped.
+ *
+ * For the latter two the file is made to name us, because Postgres takes the pid of its own parent for stale
+ * (CreateLockFile in miscinit.c) and still sees to it that no process is attached to the old shared memory. Without
+ * the file it would not.
+ */
+export async function clearPostmasterPid(pgdata: string, log: Log): Promise<void> {
+  const file = join(pgdata, 'postmaster.pid');
+  const found = await contentOf(file);
+  if (found === undefined) return;
+  const holder = await identify(Number.parseInt(found, 10));
+  if (holder && (await commandLine(holder.pid)).includes(pgdata)) {
+    log(`Postgres in ${pgdata} was left over by a run that was killed; stopping process ${holder.pid}`);
+    await terminate(holder, 'SIGINT', STOP_WITHIN_MS);
+  }
+  const stale = await contentOf(file);
+  if (stale !== undefined) await writeFile(file, stale.replace(/^\d+/, String(process.pid)));
+}
+
+async function contentOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Empty if the process has gone in the meantime. */
+async function commandLine(pid: number): Promise<string> {
+  try {
+    if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+    return (await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)])).stdout;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ESRCH', 1)) return '';
+    throw error;
+  }
+}
