@@ -8,6 +8,12 @@ import { runCommand } from './run-command.ts';
 
 export type Archive = { url: string; sha256: string };
 
+/** By platform and architecture, in Node's names: `linux-x64`. */
+export type Releases = Partial<Record<string, Archive>>;
+
+export const releaseForUs = (releases: Releases): Archive | undefined =>
+  releases[`${process.platform}-${process.arch}`];
+
 /** Downloads a .tar.gz, checks it against its pinned checksum and unpacks it into `dir`. */
 export async function downloadAndUnpack(archive: Archive, dir: string, log: Log): Promise<void> {
   const file = join(dir, 'archive.tar.gz');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCacheEntry } from './cache-entry.ts';
-import { type Archive, downloadAndUnpack } from './download.ts';
+import { type Archive, downloadAndUnpack, releaseForUs, type Releases } from './download.ts';
 import { fromCache, fromPath, needOnPath } from './executables.ts';
 import { type Route, resolveExecutable } from './resolve.ts';
 import { runCommand } from './run-command.ts';
@@ -12,8 +12,8 @@ const OLDEST_SERVER_MINOR = 31;
 const MODULE_DIR = fileURLToPath(new URL('./temporal-cli', import.meta.url));
 const RELEASES = `https://github.com/temporalio/cli/releases/download/v${VERSION}`;
 
-/** From checksums.txt of the release, by Node's names of platforms. */
-const ARCHIVES: Record<string, Archive> = {
+/** Checksums are those of checksums.txt of the release. */
+const OFFICIAL: Releases = {
   'linux-x64': archive('linux_amd64', 'd8421bda989e6514b4bdb4d63a9012a8a05a806892e881a5aad8510496349a94'),
   'linux-arm64': archive('linux_arm64', '83600a8fac6e3da54093e5da6918d399f501532b9f1172235603f9606f4ac6e4'),
   'darwin-x64': archive('darwin_amd64', '489d7f5420cae02b559774ac23df035141954c33a51dba96f5759a0ddccdf1b6'),
@@ -23,18 +23,18 @@ const ARCHIVES: Record<string, Archive> = {
 /** The Temporal CLI, which holds the dev server. The first call on a machine may download it or build it. */
 export async function temporalCliPath(
   around: Surroundings = thisProject(),
-  official: Archive | undefined = ARCHIVES[`${process.platform}-${process.arch}`],
+  releases: Releases = OFFICIAL,
 ): Promise<string> {
   const cached = join(around.cacheDir, `temporal-${VERSION}`);
   return resolveExecutable(
     {
       what: `Temporal CLI ${VERSION}`,
       variable: 'TEMPORAL_CLI_PATH',
-      defect,
+      defect: (path) => defectOf(path, around.env),
       routes: [
         fromCache(cached),
         fromPath('temporal', around.env),
-        fromRelease(official, cached, around),
+        fromRelease(releases, cached, around),
         fromGo(cached, around),
       ],
       waysOut: [
@@ -48,10 +48,10 @@ export async function temporalCliPath(
   );
 }
 
-async function defect(path: string): Promise<string | undefined> {
+async function defectOf(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   let version: string;
   try {
-    version = await runCommand(path, ['--version']);
+    version = await runCommand(path, ['--version'], { env });
   } catch (error) {
     return `it does not run (${error instanceof Error ? error.message : String(error)})`;
   }
@@ -62,9 +62,10 @@ async function defect(path: string): Promise<string | undefined> {
     : undefined;
 }
 
-const fromRelease = (official: Archive | undefined, cached: string, { log }: Surroundings): Route => ({
+const fromRelease = (releases: Releases, cached: string, { log }: Surroundings): Route => ({
   name: 'official download',
   look: async () => {
+    const official = releaseForUs(releases);
     if (!official) return { because: `no release for ${process.platform} on ${process.arch}` };
     await makeCacheEntry(cached, async (workDir) => {
       await downloadAndUnpack(official, workDir, log);

@@ -31,7 +31,7 @@ const DYNAMIC_CONFIG = [
 
 const STOP_SIGNAL = 'SIGTERM';
 const STOP_WITHIN_MS = 10_000;
-const CONNECT_WITHIN_MS = 10_000;
+const CONNECT_WITHIN_MS = 5_000;
 
 /**
  * A Temporal dev server with the namespace `default`, its data in `dataDir` or in memory. With `TEMPORAL_ADDRESS` set,

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCacheEntry } from './cache-entry.ts';
-import { type Archive, downloadAndUnpack } from './download.ts';
+import { downloadAndUnpack, releaseForUs, type Releases } from './download.ts';
 import { fromCache, fromPath, needOnPath } from './executables.ts';
 import { type Route, resolveExecutable } from './resolve.ts';
 import { runCommand } from './run-command.ts';
@@ -14,7 +14,7 @@ const POM = fileURLToPath(new URL('./test-server/pom.xml', import.meta.url));
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 /** Releases carry no file of checksums; platforms that are not listed go by Maven, which has its own. */
-const ARCHIVES: Record<string, Archive> = {
+const OFFICIAL: Releases = {
   'linux-x64': {
     url: `https://github.com/temporalio/sdk-java/releases/download/v${VERSION}/temporal-test-server_${VERSION}_linux_amd64.tar.gz`,
     sha256: '41df834fe8e1ac59619e13908f41b63e4d1054f37634a2f89033d8cf6af71b96',
@@ -23,7 +23,7 @@ const ARCHIVES: Record<string, Archive> = {
 
 /** `exec`, because the SDK stops the server with SIGKILL, which must hit Java and not a shell around it. */
 const WRAPPER = `#!/bin/sh
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "\${0%/*}" && pwd)
 exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$here/lib/*" io.temporal.testserver.TestServer "$@"
 `;
 
@@ -34,7 +34,7 @@ exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$here/lib/*" io.temporal
  */
 export async function timeSkippingServerPath(
   around: Surroundings = thisProject(),
-  official: Archive | undefined = ARCHIVES[`${process.platform}-${process.arch}`],
+  releases: Releases = OFFICIAL,
 ): Promise<string> {
   const entry = join(around.cacheDir, `temporal-test-server-${VERSION}`);
   const cached = join(entry, 'temporal-test-server');
@@ -42,11 +42,11 @@ export async function timeSkippingServerPath(
     {
       what: `Temporal test server ${VERSION}`,
       variable: 'TEMPORAL_TEST_SERVER_PATH',
-      defect,
+      defect: (path) => defectOf(path, around.env),
       routes: [
         fromCache(cached),
         fromPath('temporal-test-server', around.env),
-        fromRelease(official, entry, around),
+        fromRelease(releases, entry, around),
         fromMaven(entry, around),
       ],
       waysOut: [
@@ -60,18 +60,19 @@ export async function timeSkippingServerPath(
 }
 
 /** Called without a port, the server prints its usage and ends. */
-async function defect(path: string): Promise<string | undefined> {
+async function defectOf(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    const usage = await runCommand(path, []);
+    const usage = await runCommand(path, [], { env });
     return usage.includes('--enable-time-skipping') ? undefined : `it does not look like the test server ("${usage}")`;
   } catch (error) {
     return `it does not run (${error instanceof Error ? error.message : String(error)})`;
   }
 }
 
-const fromRelease = (official: Archive | undefined, entry: string, { log }: Surroundings): Route => ({
+const fromRelease = (releases: Releases, entry: string, { log }: Surroundings): Route => ({
   name: 'official download',
   look: async () => {
+    const official = releaseForUs(releases);
     if (!official) return { because: `no pinned release for ${process.platform} on ${process.arch}` };
     await makeCacheEntry(entry, async (workDir) => {
       await downloadAndUnpack(official, workDir, log);
