@@ -1,0 +1,27 @@
+/** What an actor starts from: its row and the facts that a session's beginning depends on, in one reading. */
+import type { Loaded, RunInfo } from './contract.ts';
+import type { Context } from '../workflows/conversation/inputs.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
+import { loadActor } from '../store/actor.ts';
+import { inAccount, type Pool, type Transaction } from '../store/connection.ts';
+import { storedActor } from './record.ts';
+
+export interface LoadDependencies {
+  pool: Pool;
+  readContext(tx: Transaction, actor: ActorId): Promise<Context>;
+  build: string;
+  clock: () => number;
+}
+
+export function createLoad({ pool, readContext, build, clock }: LoadDependencies) {
+  return (actor: ActorId, { runId, inHand }: RunInfo): Promise<Loaded> =>
+    inAccount(pool, actor.accountId, async (tx) => {
+      const run = { runId, build, inHand, now: new Date(clock()) };
+      const { row, unexported } = await loadActor(tx, actor.accountId, actor.conversationId, run);
+      return { actor: storedActor(row), context: await readContext(tx, actor), unexported };
+    });
+}
+
+export function createReadContext({ pool, readContext }: Pick<LoadDependencies, 'pool' | 'readContext'>) {
+  return (actor: ActorId): Promise<Context> => inAccount(pool, actor.accountId, (tx) => readContext(tx, actor));
+}

@@ -1,0 +1,92 @@
+/**
+ * The record activity: what was decided, as one transaction. Guarantees to the actor that all of it has happened when it
+ * answers `recorded`, and nothing of it when it answers anything else.
+ */
+import { v7 as newId } from 'uuid';
+import type { Caused, RecordAnswer, Recording, StoredActor } from '../workflows/actor/record.ts';
+import type { ConversationEvent } from '../workflows/conversation/events.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
+import { projectConversation } from '../workflows/conversation/project.ts';
+import type { ConversationState } from '../workflows/conversation/state.ts';
+import { canonicalText } from '../store/chain.ts';
+import type { Pool } from '../store/connection.ts';
+import { recordDecision, type ActorRow, type DecisionRecord } from '../store/record.ts';
+import { capacityOf } from './recording/capacity.ts';
+import { blocksOf } from './recording/blocks.ts';
+import { wordsOf, type NoticeWriter } from './recording/words.ts';
+import { actorFormat, packState, unpackState } from './recording/stored-state.ts';
+
+export type ConversationRecording = Recording<ConversationState, ConversationEvent>;
+
+export interface RecordDependencies {
+  pool: Pool;
+  notices: NoticeWriter;
+  clock: () => number;
+}
+
+export function createRecord({ pool, notices, clock }: RecordDependencies) {
+  return async (actor: ActorId, recording: ConversationRecording): Promise<RecordAnswer<ConversationState>> => {
+    const record = await recordOf(actor, recording, notices, clock());
+    const answer = await recordDecision(pool, record);
+    if (answer.kind === 'moved') return { kind: 'moved', row: storedActor(answer.row) };
+    if (answer.kind === 'repeated') return { kind: 'repeated', outcome: answer.outcome, row: storedActor(answer.row) };
+    return answer;
+  };
+}
+
+/** The row as the shell goes on from it. */
+export function storedActor(row: ActorRow): StoredActor<ConversationState> {
+  const { version, seq, eventNo, head, lastAt } = row;
+  return { version, seq, eventNo, head, lastAt, ...unpackState(row.state, row.format) };
+}
+
+async function recordOf(
+  actor: ActorId,
+  recording: ConversationRecording,
+  notices: NoticeWriter,
+  now: number,
+): Promise<DecisionRecord> {
+  const { before, after } = recording;
+  const events = recording.events.map((caused) => caused.event);
+  return {
+    account: actor.accountId,
+    conversation: actor.conversationId,
+    expected: recording.expected,
+    seq: recording.seq,
+    lastAt: recording.lastAt,
+    now,
+    state: packState(after, recording.keys),
+    format: actorFormat,
+    wakeAt: recording.wakeAt,
+    silentUntil: recording.silentUntil,
+    key: recording.command?.key ?? null,
+    keyDigest: recording.command?.digest ?? null,
+    outcome: recording.command?.outcome ?? null,
+    ...capacityOf(before, after, events),
+    ...blocksOf(after, events),
+    row: { ...readModel(after) },
+    ...(await wordsOf(actor, after, events, notices)),
+    events: recording.events.map((caused) => storedEvent(caused, after)),
+    park: recording.parked.map(({ seq, error }) => ({ id: newId(), seq, error })),
+  };
+}
+
+function readModel(after: ConversationState): Record<string, unknown> {
+  const { queue, ...row } = projectConversation(after);
+  return { ...row, botId: after.session?.botId ?? null, waitingSince: queue?.waitingSince ?? null };
+}
+
+function storedEvent(
+  { event, cause }: Caused<ConversationEvent>,
+  after: ConversationState,
+): DecisionRecord['events'][number] {
+  const data = canonicalText({ event, cause, policy: after.policy.version });
+  return { type: event.type, at: event.at, data, messageId: messageOf(event) };
+}
+
+/** The message that an event is about: its digest is chained. */
+function messageOf(event: ConversationEvent): string | null {
+  if (event.type === 'CustomerMessageAccepted') return event.messageId;
+  if (event.type === 'MessageQueued' && event.what.kind === 'message') return event.what.messageId;
+  return null;
+}

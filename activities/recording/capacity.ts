@@ -1,0 +1,75 @@
+/** Events and the two states → what happens to agents' places, the assignment and the queue entry. */
+import type { ConversationEvent, EventOf } from '../../workflows/conversation/events.ts';
+import { projectConversation } from '../../workflows/conversation/project.ts';
+import type { ConversationState } from '../../workflows/conversation/state.ts';
+import type { DecisionRecord } from '../../store/record.ts';
+
+type Capacity = Pick<
+  DecisionRecord,
+  'agents' | 'release' | 'claim' | 'decline' | 'groupId' | 'assignmentChanged' | 'assignment' | 'queueChanged' | 'queue'
+>;
+
+export function capacityOf(before: ConversationState, after: ConversationState, events: ConversationEvent[]): Capacity {
+  const had = assignmentOf(before);
+  const has = assignmentOf(after);
+  const assigned = events.findLast((event) => event.type === 'ConversationAssigned');
+  const claims = has !== null && has.agentId !== had?.agentId;
+  const queue = queueOf(after);
+  const release = had !== null && has?.agentId !== had.agentId ? had.agentId : null;
+  const decline = events.flatMap(declinedClaim);
+  return {
+    agents: [release, claims ? has.agentId : null].filter((id) => id !== null),
+    release,
+    claim: claims && assigned ? claimOf(before, after, assigned) : null,
+    decline,
+    groupId: queue?.groupId ?? null,
+    assignmentChanged: JSON.stringify(had) !== JSON.stringify(has),
+    assignment: has,
+    queueChanged: JSON.stringify(queueOf(before)) !== JSON.stringify(queue),
+    queue,
+  };
+}
+
+function claimOf(
+  before: ConversationState,
+  after: ConversationState,
+  { owner, by, claimId, override }: EventOf<'ConversationAssigned'>,
+): DecisionRecord['claim'] {
+  if (owner.kind !== 'agent') return null;
+  return {
+    agentId: owner.agentId,
+    override,
+    online: !override,
+    // Who joins must be of the group; who is assigned or forwarded to was named by somebody who may.
+    groupId: by === 'join' ? groupOf(before) : null,
+    botId: after.session?.botId ?? null,
+    claimId,
+  };
+}
+
+function groupOf(state: ConversationState): string | null {
+  return state.phase.name === 'queued' && state.phase.target.kind === 'group' ? state.phase.target.groupId : null;
+}
+
+function assignmentOf(state: ConversationState): DecisionRecord['assignment'] {
+  if (state.phase.name !== 'assigned' || state.phase.owner.kind !== 'agent') return null;
+  const { owner, override, since } = state.phase;
+  return { agentId: owner.agentId, epoch: state.baton.epoch, override, since };
+}
+
+function queueOf(state: ConversationState): DecisionRecord['queue'] {
+  const { queue, requestId } = projectConversation(state);
+  if (queue === null) return null;
+  const { offer, ...entry } = queue;
+  return {
+    ...entry,
+    epoch: state.baton.epoch,
+    botId: state.session?.botId ?? null,
+    requestId,
+    claimId: offer?.claimId ?? null,
+  };
+}
+
+function declinedClaim(event: ConversationEvent): { claimId: string }[] {
+  return event.type === 'ClaimDeclined' || event.type === 'OfferEnded' ? [{ claimId: event.claimId }] : [];
+}

@@ -1,0 +1,79 @@
+-- Row-level security says again what every query says: this account and no other. FORCE binds the owner too; the roles
+-- of the processes own nothing and can't bypass it. Unset is an error (the cast of '' fails), not an empty answer.
+
+DO $$
+DECLARE r text;
+BEGIN
+  FOREACH r IN ARRAY ARRAY['baton_api', 'baton_worker', 'baton_courier', 'baton_lookup'] LOOP
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', r);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL; -- another migration of this cluster was faster
+      END;
+    END IF;
+  END LOOP;
+END $$;
+
+DO $$
+DECLARE t text;
+BEGIN
+  FOR t IN SELECT c.table_name FROM information_schema.columns c
+           JOIN information_schema.tables b USING (table_schema, table_name)
+           WHERE c.table_schema = current_schema() AND c.column_name = 'account_id' AND b.table_type = 'BASE TABLE' LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY of_account ON %I TO baton_api, baton_worker USING (account_id = current_setting(''baton.account'')::uuid)
+                    WITH CHECK (account_id = current_setting(''baton.account'')::uuid)', t);
+  END LOOP;
+END $$;
+ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_account ON accounts TO baton_api, baton_worker USING (id = current_setting('baton.account')::uuid)
+  WITH CHECK (id = current_setting('baton.account')::uuid);
+
+GRANT USAGE ON SCHEMA public TO baton_api, baton_worker, baton_courier;
+GRANT SELECT ON feed_generation TO baton_api, baton_worker;
+GRANT USAGE ON SEQUENCE feed_ids TO baton_api, baton_worker;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO baton_api, baton_worker;
+GRANT DELETE ON group_marks, idempotency, queue_entries, assignments, agent_groups, agent_bots, contact_identities,
+  contact_addresses, connection_rates, visitor_sessions TO baton_api, baton_worker;
+-- Append-only means that nobody who runs can change or delete.
+REVOKE UPDATE ON domain_events, presence_changes, outbound_attempts FROM baton_api, baton_worker;
+REVOKE UPDATE, INSERT ON feed_generation FROM baton_api, baton_worker;
+-- Only the actors' record appends events and moves actors.
+REVOKE INSERT ON domain_events FROM baton_api;
+REVOKE UPDATE ON actors FROM baton_api;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO baton_api, baton_worker;
+
+-- The courier and its sweeps see places, cursors and wake-ups of every account, and no words.
+CREATE POLICY of_courier ON mailboxes TO baton_courier USING (true);
+CREATE POLICY of_courier ON inbox TO baton_courier USING (true);
+CREATE POLICY of_courier ON actors TO baton_courier USING (true);
+CREATE POLICY of_courier ON idempotency TO baton_courier USING (true);
+GRANT SELECT, UPDATE ON mailboxes TO baton_courier;
+GRANT SELECT ON inbox TO baton_courier;
+GRANT SELECT (account_id, conversation_id, wake_at) ON actors TO baton_courier;
+GRANT SELECT, DELETE ON idempotency TO baton_courier;
+
+-- Whoever knocks has only a token: which account it is for is found by its hash, through functions that answer nothing else.
+CREATE POLICY of_lookup ON api_keys TO baton_lookup USING (true);
+CREATE POLICY of_lookup ON visitor_sessions TO baton_lookup USING (true);
+GRANT USAGE ON SCHEMA public TO baton_lookup;
+GRANT SELECT ON api_keys, visitor_sessions TO baton_lookup;
+
+CREATE FUNCTION find_api_key(p_hash bytea)
+  RETURNS TABLE (account_id uuid, id uuid, scopes text[], expires_at timestamptz, revoked_at timestamptz)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT account_id, id, scopes, expires_at, revoked_at FROM api_keys WHERE hash = p_hash $$;
+
+CREATE FUNCTION find_visitor_session(p_hash bytea)
+  RETURNS TABLE (account_id uuid, id uuid, channel_id uuid, external_id text, conversation_id uuid, expires_at timestamptz)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT account_id, id, channel_id, external_id, conversation_id, expires_at
+        FROM visitor_sessions WHERE token_hash = p_hash $$;
+
+REVOKE ALL ON FUNCTION find_api_key(bytea), find_visitor_session(bytea) FROM PUBLIC;
+ALTER FUNCTION find_api_key(bytea) OWNER TO baton_lookup;
+ALTER FUNCTION find_visitor_session(bytea) OWNER TO baton_lookup;
+GRANT EXECUTE ON FUNCTION find_api_key(bytea), find_visitor_session(bytea) TO baton_api;

@@ -1,0 +1,73 @@
+/**
+ * One run of an actor's workflow: load, take what comes, and end the run where nothing can be lost by it.
+ *
+ * A run ends in two ways. It *continues as new* past its cap of history events: a whole run is replayed when a worker
+ * dies or a signal comes in between, so runs stay short. And it *completes* when nothing is open: a silent conversation
+ * costs Temporal nothing. Neither happens in a task that answered an update (the server would drop the answer when a
+ * signal comes in between): one more task passes first.
+ */
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { createAlarm } from './alarm.ts';
+
+export interface Runnable {
+  hasWork(): boolean;
+  step(): Promise<void>;
+  wakeAt(): number | null;
+  isQuiet(): boolean;
+  isOver(): boolean;
+  closeLanes(): void;
+}
+
+export interface RunOptions {
+  actor: Runnable;
+  /** History events after which a run ends at its next idle point. */
+  cap: number;
+  /** No batch is handed over from here on. A normal activity, so a task of its own. */
+  hold(): Promise<void>;
+  /** Lets batches through. A normal activity as well: the task that passes before a run completes. */
+  release(): Promise<void>;
+  continueAsNew(): Promise<never>;
+}
+
+/** Counts what an update handler answered, so that the run never ends in the task of an answer. */
+export interface AnswerMark {
+  lastAnswerAt: number;
+}
+
+export async function runActor(options: RunOptions, answers: AnswerMark): Promise<void> {
+  const { actor } = options;
+  let rung = false;
+  const alarm = createAlarm(() => (rung = true));
+
+  const pastCap = (): boolean => workflowInfo().historyLength >= options.cap;
+  const mayEnd = (): boolean =>
+    actor.isQuiet() && allHandlersFinished() && answers.lastAnswerAt < workflowInfo().historyLength;
+
+  const waitFor = async (wanted: () => boolean): Promise<void> => {
+    const wakeAt = actor.wakeAt();
+    if (wakeAt !== null) alarm.set(wakeAt, Date.now());
+    rung = false;
+    await condition(() => rung || actor.hasWork() || wanted());
+  };
+
+  const drain = async (): Promise<void> => {
+    while (actor.hasWork()) await actor.step();
+  };
+
+  for (;;) {
+    await drain();
+    if (pastCap()) {
+      actor.closeLanes();
+      await waitFor(() => actor.isQuiet());
+      if (!actor.isQuiet()) continue;
+      await options.hold();
+      await drain();
+      if (mayEnd()) await options.continueAsNew();
+    } else if (actor.isOver() && actor.isQuiet()) {
+      await options.release();
+      if (!actor.hasWork() && actor.isOver() && mayEnd()) return;
+    } else {
+      await waitFor(() => false);
+    }
+  }
+}

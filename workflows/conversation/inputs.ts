@@ -1,0 +1,200 @@
+import type { Policy } from './policy.ts';
+import type { Refusal } from './rejections.ts';
+import type { Situation, Target } from './state.ts';
+
+/** Everything that can happen to a conversation. Five sources, one union; `decide` dispatches on `type`. */
+export type Input = InboxInput | Command | DeadlinePassed | WorkDone;
+
+// ---------------------------------------------------------------------------------------------- what nobody waits for
+
+interface FromInbox {
+  /** Place in the conversation's inbox. */
+  seq: number;
+  /** Facts read by the shell because `needsContext` said so. */
+  context?: Context;
+  /** The record refused what was decided first; decide the fallback. For no inbox row may there be no answer. */
+  refused?: Refusal;
+}
+
+export type InboxInput = FromInbox &
+  (
+    | { type: 'CustomerWrote'; messageId: string }
+    | { type: 'CustomerCancelled' }
+    /** A bot's answer to a turn that it had deferred (202), or a try's answer that came through the API. */
+    | { type: 'BotAnswered'; turn: number; answer: BotAnswer }
+    | { type: 'DeskTook'; deskId: string; personId: string | null }
+    | { type: 'DeskAccepted'; deskId: string; handover: number; personId: string | null }
+    | { type: 'DeskRefused'; deskId: string; handover: number }
+    | { type: 'DeskAnswered'; deskId: string; handover: number; personId: string | null; messageId: string }
+    | { type: 'DeskClosed'; deskId: string; handover: number }
+    /** The matcher chose. `offer`: the agent must accept first; else the chat is the agent's at once. */
+    | { type: 'AgentClaimed'; claimId: string; entry: number; agentId: string; epoch: number; offer: boolean }
+    /** An agent went offline and said (or the account says) what becomes of the chats in progress. */
+    | { type: 'AgentLeft'; agentId: string; then: 'requeue' | 'forward' | 'close'; groupId: string | null }
+    /** Of a send that the actor waits for: a failure, or the answer to an ambiguous one. */
+    | { type: 'ReceiptCame'; outbound: number; status: 'sent' | 'failed' }
+    | { type: 'ContactBlocked'; blockId: string; expiresAt: number | null }
+    | { type: 'ContactUnblocked'; blockId: string }
+    | { type: 'PolicyChanged' }
+  );
+
+// --------------------------------------------------------------------------------------------------- what is asked for
+
+export type By =
+  | { kind: 'agent'; agentId: string }
+  | { kind: 'supervisor'; agentId: string }
+  | { kind: 'api'; keyId: string }
+  | { kind: 'bot'; botId: string }
+  | { kind: 'engine' };
+
+interface Asked {
+  by: By;
+  /** Idempotency key; unique per account. */
+  key: string;
+  /** Digest of the request's body; stored beside the outcome, so that the key with another body is refused. */
+  keyDigest?: string;
+  /** When the API accepted it, epoch ms; the shell's own clock where a Temporal client signals without it. */
+  at?: number;
+  /** The conversation's last inbox place when the API accepted it; decided once that place is recorded. */
+  after?: number;
+  context?: Context;
+  refused?: Refusal;
+}
+
+export type Command = Asked &
+  (
+    | { type: 'RequestHandover'; request: HandoverRequest }
+    | { type: 'Join'; agentId: string }
+    | { type: 'Assign'; agentId: string; override: boolean }
+    | { type: 'Unassign' }
+    | { type: 'Forward'; to: { kind: 'agent'; agentId: string } | Target }
+    | { type: 'HandBack' }
+    /** `messageId` points to a stored draft. */
+    | { type: 'Reply'; agentId: string; messageId: string }
+    | { type: 'Resolve' }
+    | { type: 'Reopen'; agentId: string }
+    /** `blockId` points to the stored reason and customer's message. */
+    | { type: 'Block'; blockId: string; expiresAt: number | null }
+    | { type: 'Unblock' }
+    | { type: 'Tag'; add: string[]; remove: string[] }
+    | { type: 'AcceptOffer'; agentId: string; claimId: string }
+    | { type: 'DeclineOffer'; agentId: string; claimId: string }
+  );
+
+export type CommandName = Command['type'];
+
+/** Every command's name: the actor registers one update and one signal for each. */
+export const commandNames = [
+  'RequestHandover',
+  'Join',
+  'Assign',
+  'Unassign',
+  'Forward',
+  'HandBack',
+  'Reply',
+  'Resolve',
+  'Reopen',
+  'Block',
+  'Unblock',
+  'Tag',
+  'AcceptOffer',
+  'DeclineOffer',
+] as const satisfies readonly CommandName[];
+
+// ------------------------------------------------------------------------------------------------ what time brings
+
+export type DeadlineKind =
+  | 'session'
+  | 'prechat-abandoned'
+  | 'queue-wait'
+  | 'offer'
+  | 'first-reply'
+  | 'idle-warning'
+  | 'idle-close'
+  | 'block-expiry'
+  | 'bot-turn'
+  | 'desk-lost';
+
+export interface Deadline {
+  kind: DeadlineKind;
+  at: number;
+  /** A deadline of silence: its record refuses while an inbox row not later than it waits. */
+  silence: boolean;
+}
+
+/** `now` of `decide` is the deadline itself, however late the code runs. */
+export interface DeadlinePassed {
+  type: 'DeadlinePassed';
+  kind: DeadlineKind;
+  refused?: Refusal;
+}
+
+// ----------------------------------------------------------------------------------------- what pending work brought
+
+export type WorkDone = { type: 'WorkDone'; workId: string; refused?: Refusal } & WorkResult;
+
+/** The failing classes of section 11 of the protocols' list that an actor has to tell apart. */
+export type FailureClass =
+  | 'retryable'
+  | 'throttled'
+  | 'ambiguous'
+  | 'window-closed'
+  | 'recipient-unreachable'
+  | 'content-rejected'
+  | 'auth'
+  | 'permanent';
+
+export interface WorkFailure {
+  kind: 'failed';
+  class: FailureClass;
+  /** Wait at least this long before the next attempt; binds where given. */
+  retryAfterMs: number | null;
+}
+
+export type WorkResult =
+  | { work: 'AskBot'; outcome: { kind: 'answered'; answer: BotAnswer } | { kind: 'deferred' } | WorkFailure }
+  | { work: 'CheckPresence'; outcome: { kind: 'checked'; online: boolean } | WorkFailure }
+  | { work: 'RouteHandover'; outcome: { kind: 'routed'; route: Route } | WorkFailure }
+  | {
+      work: 'CheckAnswer';
+      /** `upTo`: inbox place of the message that was read as the answer. */
+      outcome: { kind: 'valid' | 'invalid' | 'cancel'; upTo: number } | WorkFailure;
+    }
+  | { work: 'SendMessage'; outcome: { kind: 'sent' } | { kind: 'superseded' } | WorkFailure }
+  | { work: 'OpenAtDesk'; outcome: { kind: 'opened' } | { kind: 'refused' } | WorkFailure }
+  | { work: 'SendToDesk'; outcome: { kind: 'sent' } | { kind: 'superseded' } | WorkFailure }
+  | { work: 'TellDesk'; outcome: { kind: 'told' } | WorkFailure };
+
+/** A bot's answer, already stored: drafts and facts by id. Which of several tries' answers wins is settled there. */
+export interface BotAnswer {
+  answerId: string;
+  /** Drafts, in order. */
+  messageIds: string[];
+  handover: HandoverRequest | null;
+  /** In prechat: the dialogue goes on, is finished (answers stored), or the customer gave up. */
+  intake: 'open' | 'done' | 'cancelled' | null;
+}
+
+export interface HandoverRequest {
+  /** Row with reason, group, skill, webstore, channel tag, history, data. */
+  requestId: string;
+  priority: number;
+}
+
+export interface Route {
+  target: Target;
+  /** What the customer is told; null: somebody is there, so nothing yet. */
+  situation: Exclude<Situation, 'assigned'> | null;
+  /** The policy in force for this target: the account's, with the group's values over it. */
+  policy: Policy;
+}
+
+/** What stands in Postgres and a session's beginning depends on. */
+export interface Context {
+  policy: Policy;
+  mode: 'engagement' | 'business';
+  /** Who answers first on this channel. */
+  responsible: { kind: 'bot' } | { kind: 'managers'; requestId: string; route: Route };
+  botId: string | null;
+  block: { blockId: string; expiresAt: number | null } | null;
+}

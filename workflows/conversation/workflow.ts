@@ -1,0 +1,136 @@
+/**
+ * The conversation actor as a workflow: the pure core in the generic shell, wired to signals, updates and activities.
+ *
+ * Handlers are registered before the first await, so update-with-start finds them. Words never pass here: arguments,
+ * signals, results and outcomes are ids, numbers and codes.
+ */
+import {
+  ApplicationFailure,
+  continueAsNew,
+  defineSignal,
+  defineUpdate,
+  proxyActivities,
+  proxyLocalActivities,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities/contract.ts';
+import { createActor, type Actor } from '../actor/actor.ts';
+import { runActor } from '../actor/run.ts';
+import { conversationDecider } from './decider.ts';
+import { commandNames, type Command, type Input } from './inputs.ts';
+import {
+  inboxSignal,
+  rejectedFailure,
+  type ActorId,
+  type CommandPayload,
+  type InboxBatch,
+  type InboxRow,
+  type Outcome,
+} from './messages.ts';
+import { outcomes } from './outcomes.ts';
+import { perform } from './perform.ts';
+import type { ConversationState } from './state.ts';
+
+/** A run is replayed whole when its worker dies: about 0.3 ms of CPU an event. */
+const runCap = 500;
+
+// Postgres is near: a local activity costs one history event and no round trip to Temporal. When it is away, a normal
+// activity waits for it, and no workflow task is held open meanwhile.
+const near = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '5 seconds',
+  scheduleToCloseTimeout: '8 seconds',
+  retry: { initialInterval: '50 milliseconds', maximumAttempts: 3 },
+});
+const patient = proxyActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+const exporter = proxyActivities<Activities>({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 3 } });
+
+async function inPostgres<T>(
+  call: (activities: Pick<Activities, 'load' | 'record' | 'readContext'>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(near);
+  } catch {
+    // Its failure is in the history by class and code. Whether it had committed shows when the next try is answered.
+    return call(patient);
+  }
+}
+
+export async function conversation(id: ActorId): Promise<void> {
+  const actor = createActor({
+    decider: conversationDecider,
+    ports: {
+      now: () => Date.now(),
+      record: (recording) => inPostgres((activities) => activities.record(id, recording)),
+      readContext: () => inPostgres((activities) => activities.readContext(id)),
+      askAgain: (seq) => patient.askAgain(id, seq),
+      perform: (work) => perform(id, work),
+    },
+    answers: outcomes,
+    claims: (event) => event.type === 'ConversationAssigned' && event.owner.kind === 'agent',
+    mayLeaveBehind: (lane) => lane === 'ask',
+    asInput: (command: Command): Input => command,
+  });
+  const answered = { lastAnswerAt: -1 };
+  listen(actor, answered);
+
+  const { runId } = workflowInfo();
+  const loaded = await inPostgres((activities) => activities.load(id, { runId, inHand: actor.firstInHand }));
+  actor.load(loaded.actor, loaded.context);
+  if (loaded.unexported !== null) void exportHistory(id, loaded.unexported);
+
+  await runActor(
+    {
+      actor,
+      cap: runCap,
+      hold: () => patient.holdCourier(id),
+      release: () => patient.releaseCourier(id),
+      continueAsNew: () => continueAsNew<typeof conversation>(id),
+    },
+    answered,
+  );
+}
+
+/** What this run can't export, a sweep does. */
+function exportHistory(id: ActorId, runId: string): Promise<void> {
+  return exporter.exportHistory(id, runId).catch(() => undefined);
+}
+
+type ConversationActor = Actor<ConversationState, InboxRow, Command, Outcome>;
+
+function listen(actor: ConversationActor, answered: { lastAnswerAt: number }): void {
+  setDefaultSignalHandler((name, ...args) => {
+    if (name !== inboxSignal) return;
+    const batch = args[0] as InboxBatch;
+    actor.deliver(batch.from, batch.rows);
+  });
+  for (const name of commandNames) {
+    const commandOf = (payload: CommandPayload): Command => ({ ...payload, type: name }) as Command;
+    setHandler(defineSignal<[CommandPayload]>(name), (payload) => actor.signal(name, commandOf(payload)));
+    setHandler(
+      defineUpdate<Outcome, [CommandPayload]>(name),
+      async (payload) => {
+        const outcome = await actor.command(name, commandOf(payload));
+        answered.lastAnswerAt = workflowInfo().historyLength;
+        return outcome;
+      },
+      {
+        validator: (payload) => {
+          const rejection = actor.preview(commandOf(payload));
+          if (rejection)
+            throw ApplicationFailure.create({
+              type: rejectedFailure,
+              message: rejection.code,
+              details: [rejection],
+              nonRetryable: true,
+            });
+        },
+      },
+    );
+  }
+}
