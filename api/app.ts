@@ -1,0 +1,68 @@
+/**
+ * The API, as a table of contents: what every request passes through, then every route. Nothing is loaded by itself. The
+ * process (listening, signals, pools) is `main.ts`; tests build the app and inject requests.
+ */
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import jwt from '@fastify/jwt';
+import underPressure from '@fastify/under-pressure';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { v7 as uuid } from 'uuid';
+import { authenticate } from './auth.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { answer, answerSocket, handleErrors } from './errors.ts';
+import { readInput } from './input.ts';
+import { logRequests, safeSerializers } from './logging.ts';
+import { describeApi } from './openapi.ts';
+import { limitRates } from './rate-limits.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+
+export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> {
+  const { config, logger } = deps;
+  const log: FastifyBaseLogger = logger.child({}, { serializers: safeSerializers });
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    genReqId: () => uuid(),
+    requestIdHeader: false,
+    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
+    bodyLimit: config.bodyLimit,
+    requestTimeout: 30_000,
+    // While the process drains, requests on open connections are still answered.
+    return503OnClosing: false,
+    http: { maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 300 },
+    clientErrorHandler: answerSocket,
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
+  });
+
+  // What every request passes through.
+  handleErrors(app);
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  logRequests(app);
+  await app.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs });
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
+  await app.register(cors, {
+    origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    maxAge: 3_600,
+  });
+  await app.register(jwt, { secret: [...config.jwtKeys][0] ?? '' });
+  authenticate(app, deps);
+  await limitRates(app, config);
+  readInput(app);
+  await describeApi(app, config.publicUrl);
+
+  // Routes.
+  await app.register(docsRoutes);
+  await app.register(healthRoutes(deps));
+  await app.register(accountRoutes(deps), { prefix: '/v1' });
+
+  return app;
+}

@@ -1,0 +1,130 @@
+/**
+ * Settings of the API's process, from the environment or from files (`BATON_OPERATOR_KEY` or `BATON_OPERATOR_KEY_FILE`).
+ * Wrong or missing ones are named, their values never shown; nothing here is ever logged.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const secret = z.string().min(32, 'needs at least 32 characters');
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+const settings = z.object({
+  /** The API's role (`baton_api`): no superuser, owns nothing, bound by row-level security. */
+  BATON_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** The courier's role, which sees places and cursors of every account, and no words. */
+  BATON_COURIER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Connections to Postgres, at most. */
+  BATON_DATABASE_CONNECTIONS: whole(10, 1, 500),
+  TEMPORAL_ADDRESS: z.string().min(1),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  BATON_TASK_QUEUE: z.string().min(1).default('baton'),
+  /** Where people and outside systems reach this API. */
+  BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
+  /** Keys of agents' tokens: the first signs, all verify. To rotate put a new one in front and drop the last later. */
+  BATON_JWT_KEYS: list.pipe(z.array(secret).min(1)),
+  /** Key of the tokens that the engine hands to bots and visitors. */
+  BATON_TOKEN_KEY: secret,
+  /** Whoever has it may create accounts. */
+  BATON_OPERATOR_KEY: secret,
+  /** Asked of `/metrics`; without it everybody who reaches the port can read them (they name no account). */
+  BATON_METRICS_KEY: secret.optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: whole(8080, 0, 65_535),
+  /** Origins of browsers. There are no cookies, so `*` gives nobody anything that they didn't have. */
+  BATON_CORS_ORIGINS: list.pipe(z.array(z.string()).min(1)).default(['*']),
+  /** Behind a proxy: whose `X-Forwarded-For` to believe (addresses or networks). */
+  BATON_TRUSTED_PROXIES: list.default([]),
+  BATON_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Requests per minute and key (or agent), and per address without one; counted by each process for itself. */
+  BATON_RATE_PER_KEY: whole(6_000, 1, 10_000_000),
+  BATON_RATE_PER_ADDRESS: whole(3_000, 1, 10_000_000),
+  /** Bytes of a request's body. */
+  BATON_BODY_LIMIT: whole(1_048_576, 1_024, 104_857_600),
+  /** Rows waiting for the courier past which nothing more is accepted. */
+  BATON_BACKLOG_LIMIT: whole(50_000, 1, 100_000_000),
+  /** Event loop's delay past which requests are turned away with 503; 0: never. */
+  BATON_MAX_EVENT_LOOP_DELAY_MS: whole(1_000, 0, 60_000),
+  /** How long an agent's token is valid, and how long a presence lease lasts. */
+  BATON_AGENT_TOKEN_MINUTES: whole(12 * 60, 1, 30 * 24 * 60),
+  BATON_PRESENCE_LEASE_SECONDS: whole(60, 5, 3_600),
+});
+type Settings = z.output<typeof settings>;
+
+/** What the app itself needs; the rest is the process's. */
+export interface ApiConfig {
+  publicUrl: string;
+  jwtKeys: readonly string[];
+  tokenKey: string;
+  operatorKey: string;
+  metricsKey: string | undefined;
+  corsOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  ratePerKey: number;
+  ratePerAddress: number;
+  bodyLimit: number;
+  maxEventLoopDelayMs: number;
+  agentTokenMs: number;
+  presenceLeaseMs: number;
+}
+
+export interface ProcessConfig {
+  api: ApiConfig;
+  databaseUrl: string;
+  courierDatabaseUrl: string;
+  databaseConnections: number;
+  temporal: { address: string; namespace: string; taskQueue: string };
+  host: string;
+  port: number;
+  logLevel: Settings['BATON_LOG_LEVEL'];
+  backlogLimit: number;
+}
+
+/** Throws with the names of all that is wrong, never with a value. */
+export function readConfig(environment: NodeJS.ProcessEnv): ProcessConfig {
+  const given = Object.fromEntries(Object.keys(settings.shape).map((name) => [name, valueOf(environment, name)]));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
+    throw new Error(`The settings are not usable.\n${wrong.join('\n')}`);
+  }
+  return arrange(parsed.data);
+}
+
+function valueOf(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const file = environment[`${name}_FILE`];
+  return file === undefined ? environment[name] : readFileSync(file, 'utf8').trim();
+}
+
+function arrange(from: Settings): ProcessConfig {
+  return {
+    api: {
+      publicUrl: from.BATON_PUBLIC_URL,
+      jwtKeys: from.BATON_JWT_KEYS,
+      tokenKey: from.BATON_TOKEN_KEY,
+      operatorKey: from.BATON_OPERATOR_KEY,
+      metricsKey: from.BATON_METRICS_KEY,
+      corsOrigins: from.BATON_CORS_ORIGINS,
+      trustedProxies: from.BATON_TRUSTED_PROXIES,
+      ratePerKey: from.BATON_RATE_PER_KEY,
+      ratePerAddress: from.BATON_RATE_PER_ADDRESS,
+      bodyLimit: from.BATON_BODY_LIMIT,
+      maxEventLoopDelayMs: from.BATON_MAX_EVENT_LOOP_DELAY_MS,
+      agentTokenMs: from.BATON_AGENT_TOKEN_MINUTES * 60_000,
+      presenceLeaseMs: from.BATON_PRESENCE_LEASE_SECONDS * 1_000,
+    },
+    databaseUrl: from.BATON_DATABASE_URL,
+    courierDatabaseUrl: from.BATON_COURIER_DATABASE_URL,
+    databaseConnections: from.BATON_DATABASE_CONNECTIONS,
+    temporal: {
+      address: from.TEMPORAL_ADDRESS,
+      namespace: from.TEMPORAL_NAMESPACE,
+      taskQueue: from.BATON_TASK_QUEUE,
+    },
+    host: from.HOST,
+    port: from.PORT,
+    logLevel: from.BATON_LOG_LEVEL,
+    backlogLimit: from.BATON_BACKLOG_LIMIT,
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * The one way out for errors: every one becomes a problem of the table, whatever threw it. What isn't known is `internal`,
+ * logged by its class and place; Postgres being away is 503 with `Retry-After`, so that callers try again.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { describeError, idsOf } from './logging.ts';
+import { postgresIsAway } from './postgres-away.ts';
+import { type Issue, Problem, problemBody, problems, problemType, type ProblemCode } from './problem.ts';
+
+export function handleErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply));
+  app.setNotFoundHandler((request, reply) => answer(new Problem('not-found'), request, reply));
+}
+
+export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { code, members } = problemOf(error);
+  const { status } = problems[code];
+  if (status >= 500) {
+    const level = code === 'internal' ? 'error' : 'warn';
+    const facts = { problem: code, route: request.routeOptions.url, err: describeError(error), ...idsOf(request) };
+    request.log[level](facts, 'request failed');
+  }
+  if (members.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', String(members.retryAfterSeconds));
+  }
+  if (status === 401) {
+    reply.header('www-authenticate', 'Bearer');
+  }
+  return reply
+    .code(status)
+    .type(problemType)
+    .send(problemBody(code, members, request.id));
+}
+
+/** Fastify's own errors, and its plugins'. */
+const known: Record<string, ProblemCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid-request',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid-request',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
+  FST_ERR_BAD_URL: 'invalid-request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not-found',
+  FST_UNDER_PRESSURE: 'overloaded',
+};
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) {
+    return error;
+  }
+  if (postgresIsAway(error)) {
+    return new Problem('unavailable', { retryAfterSeconds: 2 });
+  }
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  const problem = typeof code === 'string' ? known[code] : undefined;
+  if (problem !== undefined) {
+    return new Problem(problem, problem === 'overloaded' ? { retryAfterSeconds: 5 } : { detail: details[problem] });
+  }
+  if (code === '23503') {
+    return new Problem('unknown-reference');
+  }
+  if (code === '23505') {
+    return new Problem('conflict');
+  }
+  // A plugin's own "no": it has a status, and its text stays here.
+  return new Problem(typeof statusCode === 'number' ? (byStatus[statusCode] ?? 'internal') : 'internal');
+}
+
+const details: Partial<Record<ProblemCode, string>> = {
+  'invalid-request': 'The request could not be read.',
+  'unsupported-media-type': 'Send application/json.',
+};
+
+const byStatus: Partial<Record<number, ProblemCode>> = {
+  400: 'invalid-request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  408: 'request-timeout',
+  413: 'payload-too-large',
+  415: 'unsupported-media-type',
+  417: 'expectation-failed',
+  429: 'rate-limited',
+  503: 'unavailable',
+};
+
+/** `part` is where the input came from; the path of each issue begins with it. */
+export function invalid(part: string, issues: readonly { path: readonly PropertyKey[]; message: string }[]): Problem {
+  return new Problem('invalid-request', { issues: issues.map((issue) => toIssue(part, issue)) });
+}
+
+export function toIssue(part: string, { path, message }: { path: readonly PropertyKey[]; message: string }): Issue {
+  return { path: [part, ...path.map((key) => (typeof key === 'number' ? key : String(key)))], message };
+}
+
+/** What could not even be read as HTTP; there is no request yet, so the answer is written to the socket. */
+export function answerSocket(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) {
+    return;
+  }
+  const code = socketProblems[error.code] ?? 'invalid-request';
+  const body = JSON.stringify(problemBody(code, {}));
+  const { status } = problems[code];
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Length: ${body.length}\r\n` +
+        `Content-Type: ${problemType}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy(error);
+}
+
+const socketProblems: Record<string, ProblemCode> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};

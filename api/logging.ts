@@ -1,0 +1,77 @@
+/**
+ * One JSON line a request, with ids only: no body, no header, no query, no address of a person; of an error its class, its
+ * code and where it came from, never its message (a database quotes values in it).
+ */
+import type { FastifyInstance } from 'fastify';
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export interface ErrorFacts {
+  name: string;
+  code?: string;
+  /** Call sites only: the first lines of a stack repeat the message. */
+  at?: string[];
+}
+
+export function describeError(error: unknown): ErrorFacts {
+  if (!(error instanceof Error)) {
+    return { name: typeof error };
+  }
+  const code: unknown = 'code' in error ? error.code : undefined;
+  const sites = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12);
+  return {
+    name: error.constructor.name,
+    ...(typeof code === 'string' && /^[\w.-]{1,64}$/.test(code) ? { code } : {}),
+    ...(sites === undefined || sites.length === 0 ? {} : { at: sites.map((line) => line.trim()) }),
+  };
+}
+
+/** What Fastify and its plugins hand to the logger by themselves is cut down to this. */
+export const safeSerializers = {
+  err: describeError,
+  error: describeError,
+  req: () => undefined,
+  res: () => undefined,
+};
+
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = { level, base: { service: 'baton-api' }, serializers: safeSerializers };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+const quiet = new Set(['/livez', '/readyz', '/metrics']);
+
+export function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? null;
+    request.log[quiet.has(route ?? '') && reply.statusCode < 500 ? 'debug' : 'info'](
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...idsOf(request),
+      },
+      'request',
+    );
+  });
+}
+
+/** Which account and conversation a line is about. */
+export function idsOf(request: FastifyRequestLike): { account?: string; principal?: string; conversation?: string } {
+  const params = request.params as { conversationId?: unknown } | undefined;
+  const conversation = params?.conversationId;
+  return {
+    ...(request.signedIn === null ? {} : { account: request.signedIn.accountId, principal: request.signedIn.id }),
+    ...(typeof conversation === 'string' && uuidPattern.test(conversation) ? { conversation } : {}),
+  };
+}
+
+interface FastifyRequestLike {
+  params: unknown;
+  signedIn: { accountId: string; id: string } | null;
+}
+
+const uuidPattern = /^[0-9a-f-]{36}$/i;

@@ -1,0 +1,56 @@
+/** The OpenAPI document, generated from the very schemas that check requests and responses. */
+import swagger from '@fastify/swagger';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { problemSchema, problemType } from './problem.ts';
+import type { Access } from './scopes.ts';
+
+export async function describeApi(app: FastifyInstance, publicUrl: string): Promise<void> {
+  app.addHook('onRoute', addProblems);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Baton',
+        version: '1',
+        description:
+          'A durable conversation engine for bot-to-human hand-over. Times are ISO 8601 in UTC, durations end in `Ms`, ' +
+          'ids are UUIDs. Every error is an RFC 9457 problem with a stable `code`. An id of another account is a 404.',
+      },
+      servers: [{ url: publicUrl }],
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'An API key (`bk_…`) or an agent’s token (JWT).' },
+          operator: { type: 'http', scheme: 'bearer', description: 'The operator’s key.' },
+        },
+      },
+    },
+    transform: (input) => {
+      const { schema, url } = jsonSchemaTransform(input);
+      return { schema: { ...schema, ...accessOf(input.route.config?.scope) }, url };
+    },
+    transformObject: jsonSchemaTransformObject,
+  });
+}
+
+/** Every route may answer with a problem. */
+function addProblems(route: RouteOptions): void {
+  if (route.schema === undefined || route.schema.hide === true) {
+    return;
+  }
+  const problem = { description: 'A problem', content: { [problemType]: { schema: problemSchema } } };
+  route.schema.response = { ...(route.schema.response as object | undefined), default: problem };
+}
+
+/** What the route asks of its caller, for people and for the tests that walk the document. */
+function accessOf(scope: Access | undefined): Record<string, unknown> {
+  switch (scope) {
+    case undefined:
+    case 'public':
+      return { security: [], 'x-scope': 'public' };
+    case 'operator':
+      return { security: [{ operator: [] }], 'x-scope': scope };
+    default:
+      return { security: [{ key: [] }], 'x-scope': scope };
+  }
+}

@@ -1,0 +1,37 @@
+/** The OpenAPI document, a page to read it with, and what each problem code means. */
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Problem, problems } from '../problem.ts';
+
+export const docsRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get('/v1/openapi.json', { config: { scope: 'public' }, schema: { hide: true } }, async () => app.swagger());
+
+  app.get(
+    '/v1/problems/:code',
+    {
+      config: { scope: 'public' },
+      schema: {
+        tags: ['Problems'],
+        summary: 'What a problem’s code means',
+        params: z.object({ code: z.string().max(64) }),
+        response: { 200: z.object({ code: z.string(), status: z.number().int(), title: z.string() }) },
+      },
+    },
+    async ({ params: { code } }) => {
+      const kind = Object.entries(problems).find(([known]) => known === code)?.[1];
+      if (kind === undefined) {
+        throw new Problem('not-found');
+      }
+      return { code, ...kind };
+    },
+  );
+
+  await app.register(async (page) => {
+    // The plugin's own routes can't declare it.
+    page.addHook('onRoute', (route) => {
+      route.config = { ...route.config, scope: 'public' };
+    });
+    await page.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, logLevel: 'warn' });
+  });
+};

@@ -1,0 +1,102 @@
+/**
+ * What a key or an agent may do. Every route declares one of these scopes (or says why it needs none); API keys carry
+ * their scopes, agents get those of their role from the one table below.
+ */
+
+export const scopes = [
+  'account:read',
+  'api-keys:read',
+  'api-keys:write',
+  'channels:read',
+  'channels:write',
+  'bots:read',
+  'bots:write',
+  'desks:read',
+  'desks:write',
+  'groups:read',
+  'groups:write',
+  'agents:read',
+  'agents:write',
+  /** One's own status and presence; those of others need `agents:presence`. */
+  'presence:write',
+  'agents:presence',
+  'contacts:read',
+  'contacts:write',
+  'tags:read',
+  'tags:write',
+  'policy:read',
+  'policy:write',
+  'conversations:read',
+  /** Take, answer, forward, resolve; comments and tags. */
+  'conversations:write',
+  /** For others: assign, take away, override a limit. */
+  'conversations:supervise',
+  /** Block and unblock contacts. */
+  'conversations:block',
+  'feed:read',
+  'dead-letters:read',
+  'dead-letters:write',
+  'statistics:read',
+  'audit:read',
+] as const;
+export type Scope = (typeof scopes)[number];
+
+export type AgentRole = 'admin' | 'supervisor' | 'agent' | 'auditor';
+/** `integration` is the role of API keys; each has its own scopes, these where it names none. */
+export type Role = AgentRole | 'integration';
+
+const reading: readonly Scope[] = scopes.filter(
+  (scope) => scope.endsWith(':read') && !['api-keys:read', 'statistics:read', 'audit:read'].includes(scope),
+);
+
+const agent: readonly Scope[] = [
+  'account:read',
+  'channels:read',
+  'bots:read',
+  'desks:read',
+  'groups:read',
+  'agents:read',
+  'presence:write',
+  'contacts:read',
+  'contacts:write',
+  'tags:read',
+  'conversations:read',
+  'conversations:write',
+  'conversations:block',
+  'feed:read',
+];
+
+export const roleScopes: Record<Role, readonly Scope[]> = {
+  admin: scopes,
+  supervisor: [
+    ...reading,
+    'presence:write',
+    'agents:presence',
+    'contacts:write',
+    'tags:write',
+    'conversations:write',
+    'conversations:supervise',
+    'conversations:block',
+    'dead-letters:write',
+  ],
+  agent,
+  auditor: [...reading, 'audit:read'],
+  integration: [
+    'account:read',
+    'channels:read',
+    'groups:read',
+    'agents:read',
+    'contacts:read',
+    'contacts:write',
+    'tags:read',
+    'conversations:read',
+    'conversations:write',
+    'feed:read',
+  ],
+};
+
+/**
+ * What a route asks of its caller: a scope; `any` valid key or token; the operator's key; or nothing (`public`: it is
+ * meant for everybody, or checks a signature or a visitor's token itself).
+ */
+export type Access = Scope | 'any' | 'operator' | 'public';

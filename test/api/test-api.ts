@@ -1,0 +1,141 @@
+/** The app as production builds it, on a database of its own, with requests injected. Only the outside is played. */
+import { Writable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { v7 as uuid } from 'uuid';
+import { buildApp } from '../../api/app.ts';
+import type { ApiConfig } from '../../api/config.ts';
+import type { ApiDependencies } from '../../api/dependencies.ts';
+import { createLogger } from '../../api/logging.ts';
+import { type Scope, scopes } from '../../api/scopes.ts';
+import { hashToken, newApiKey } from '../../api/tokens.ts';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { seedAccount, type SeededAccount } from '../support/account.ts';
+
+export const operatorKey = 'operator-key-of-the-tests-32-characters';
+
+const config: ApiConfig = {
+  publicUrl: 'http://baton.test',
+  jwtKeys: ['signing-key-of-the-tests-at-least-32-chars'],
+  tokenKey: 'token-key-of-the-tests-at-least-32-characters',
+  operatorKey,
+  metricsKey: undefined,
+  corsOrigins: ['*'],
+  trustedProxies: [],
+  ratePerKey: 1_000_000,
+  ratePerAddress: 1_000_000,
+  bodyLimit: 1_048_576,
+  maxEventLoopDelayMs: 0,
+  agentTokenMs: 3_600_000,
+  presenceLeaseMs: 60_000,
+};
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  /** Parsed JSON; the text where it is none. */
+  body: any; // oxlint-disable-line typescript/no-explicit-any
+  text: string;
+}
+
+export interface TestApi {
+  app: FastifyInstance;
+  database: TestDatabase;
+  pool: Pool;
+  /** Everything that was logged. */
+  logs: string[];
+  /** A key with all scopes, or with these. */
+  keyFor(accountId: string, only?: readonly Scope[]): Promise<string>;
+  account(options?: Parameters<typeof seedAccount>[1]): Promise<SeededAccount & { key: string }>;
+  call(
+    token: string | null,
+    method: string,
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  config?: Partial<ApiConfig>;
+  deps?: Partial<ApiDependencies>;
+}
+
+export async function createTestApi({ config: over, deps }: TestApiOptions = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const pool = createPool({ url: database.apiUrl, max: 5, name: 'baton-api-test' });
+  const logs: string[] = [];
+  const app = await buildApp({
+    config: { ...config, ...over },
+    pool,
+    commands: { execute: () => Promise.reject(new Error('No conversation in this test.')) },
+    backlog: { isFull: () => false },
+    logger: createLogger('trace', toLines(logs)),
+    channels: new Map(),
+    bots: new Map(),
+    desks: new Map(),
+    clock: Date.now,
+    ...deps,
+  });
+  await app.ready();
+
+  const keyFor = async (accountId: string, only: readonly Scope[] = scopes): Promise<string> => {
+    const key = newApiKey();
+    await inAccount(pool, accountId, (tx) =>
+      tx.query(
+        `INSERT INTO api_keys (account_id, id, name, hash, scopes, created_at) VALUES ($1, $2, 'Test', $3, $4, now())`,
+        [accountId, uuid(), hashToken(key), only],
+      ),
+    );
+    return key;
+  };
+
+  return {
+    app,
+    database,
+    pool,
+    logs,
+    keyFor,
+    account: async (options) => {
+      const seeded = await seedAccount(pool, options);
+      return { ...seeded, key: await keyFor(seeded.accountId) };
+    },
+    call: async (token, method, url, body, headers = {}) => {
+      const response = await app.inject({
+        method: method as 'GET',
+        url,
+        headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
+        ...(body === undefined ? {} : { payload: body as object }),
+      });
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: parsed(response.payload),
+        text: response.payload,
+      };
+    },
+    close: async () => {
+      await app.close();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function toLines(lines: string[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+}
