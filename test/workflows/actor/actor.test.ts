@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { Crash, createMemoryRecord } from './memory-record.ts';
+import { quietMs } from './toy-core.ts';
+import { add, createWorld, drain, row, startToyActor } from './toy-actor.ts';
+
+function setUp() {
+  const memory = createMemoryRecord();
+  const world = createWorld();
+  return { memory, world, actor: startToyActor(memory, world) };
+}
+
+describe('inbox rows', () => {
+  test('a batch is one record, and the version counts it once', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver(1, [row(1), row(2), row(3)]);
+    await drain(actor);
+    expect(memory.row).toMatchObject({ version: 1, seq: 3, state: { rows: [1, 2, 3] } });
+  });
+
+  test('an overlapping batch is skipped up to what was taken', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver(1, [row(1), row(2)]);
+    await drain(actor);
+    actor.deliver(1, [row(1), row(2), row(3)]);
+    await drain(actor);
+    expect(memory.row.state?.rows).toEqual([1, 2, 3]);
+  });
+
+  test('a gap is not taken; what is missing is asked for again', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(3, [row(3), row(4)]);
+    await drain(actor);
+    expect(memory.row.version).toBe(0);
+    expect(world.asked).toEqual([0]);
+    actor.deliver(1, [row(1), row(2), row(3), row(4)]);
+    await drain(actor);
+    expect(memory.row.state?.rows).toEqual([1, 2, 3, 4]);
+  });
+
+  test('R10: a row whose decision throws is parked, and the rows after it go on', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver(1, [row(1), row(2, { poison: true }), row(3)]);
+    await drain(actor);
+    expect(memory.row.state?.rows).toEqual([1, 3]);
+    expect(memory.parked).toEqual([{ seq: 2, error: 'TypeError' }]);
+  });
+
+  test('a decision that makes a claim is recorded alone', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver(1, [row(1), row(2, { claim: true }), row(3)]);
+    await drain(actor);
+    expect(memory.recordings.map((recording) => recording.events.length)).toEqual([1, 1, 1]);
+  });
+
+  test('a refused claim of a row yields its fallback in the same place', async () => {
+    const { memory, actor } = setUp();
+    memory.refuseNext.push('agent-at-limit');
+    actor.deliver(1, [row(1, { claim: true })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['ClaimRefused']);
+  });
+});
+
+describe('commands', () => {
+  test('B-7: the same key twice has one effect and one answer', async () => {
+    const { memory, actor } = setUp();
+    const answers = [actor.command('Add', add('k', 5)), actor.command('Add', add('k', 5))];
+    await drain(actor);
+    expect(await Promise.all(answers)).toEqual([
+      { ok: true, code: null, total: 5 },
+      { ok: true, code: null, total: 5 },
+    ]);
+    expect(memory.row.state?.total).toBe(5);
+  });
+
+  test('a command is not decided before the place that its sender had seen', async () => {
+    const { memory, actor } = setUp();
+    const answer = actor.command('Add', add('k', 5, { after: 2 }));
+    await drain(actor);
+    expect(memory.row.version).toBe(0);
+    actor.deliver(1, [row(1), row(2)]);
+    await drain(actor);
+    await answer;
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'RowTaken', 'Added']);
+  });
+
+  test('after 5 s it is decided anyway', async () => {
+    const { world, actor } = setUp();
+    const answer = actor.command('Add', add('k', 5, { after: 2 }));
+    expect(actor.wakeAt()).toBe(5_001);
+    world.now = 5_001;
+    await drain(actor);
+    expect(await answer).toMatchObject({ ok: true });
+  });
+
+  test('a refusal of the record becomes a rejection with its code', async () => {
+    const { memory, actor } = setUp();
+    memory.refuseNext.push('agent-at-limit');
+    const answer = actor.command('Add', add('k', 5));
+    await drain(actor);
+    expect(await answer).toEqual({ ok: false, code: 'agent-at-limit', total: null });
+    expect(memory.row.version).toBe(0);
+  });
+
+  test('a rejected signal leaves its outcome, since nobody waited for it', async () => {
+    const { memory, actor } = setUp();
+    actor.signal('Add', add('k', 500));
+    await drain(actor);
+    expect(memory.outcomes.get('k')).toMatchObject({ ok: false, code: 'over-the-limit' });
+  });
+
+  test('the preview says no only where nothing is in hand, and lets a repeat through', async () => {
+    const { actor } = setUp();
+    expect(actor.preview(add('a', 500))).toMatchObject({ code: 'over-the-limit' });
+    actor.deliver(1, [row(1)]);
+    expect(actor.preview(add('a', 500))).toBeNull();
+    const first = actor.command('Add', add('b', 100));
+    await drain(actor);
+    await first;
+    expect(actor.preview(add('b', 100))).toBeNull();
+    expect(actor.preview(add('c', 1))).toMatchObject({ code: 'over-the-limit' });
+  });
+});
+
+describe('time', () => {
+  test('R11: a deadline fires before an input that is later, with its own time', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 5;
+    actor.deliver(2, [row(2, { at: 10 + quietMs + 1 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => [event.type, event.at])).toEqual([
+      ['RowTaken', 10],
+      ['WentQuiet', 10 + quietMs],
+      ['RowTaken', 10 + quietMs + 1],
+    ]);
+  });
+
+  test('R11: an input stored before a deadline and delivered after it breaks the silence', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    expect(actor.wakeAt()).toBe(world.now + 1_000);
+    actor.deliver(2, [row(2, { at: 10 + quietMs })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'RowTaken']);
+  });
+
+  test('time never runs backwards: a row with an older time counts from the last', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 50 }), row(2, { at: 20 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.at)).toEqual([50, 50]);
+  });
+});
+
+describe('crashes', () => {
+  test('a record whose answer was lost is adopted: nothing is decided twice', async () => {
+    const { memory, world, actor } = setUp();
+    memory.crash = 'after';
+    actor.deliver(1, [row(1), row(2)]);
+    await expect(drain(actor)).rejects.toBeInstanceOf(Crash);
+    const next = startToyActor(memory, world);
+    next.deliver(1, [row(1), row(2), row(3)]);
+    await drain(next);
+    expect(memory.row.state?.rows).toEqual([1, 2, 3]);
+  });
+
+  test('another try that got further wins: its row is adopted and the rest decided anew', async () => {
+    const { memory, world, actor } = setUp();
+    const other = startToyActor(memory, world);
+    other.deliver(1, [row(1)]);
+    await drain(other);
+    actor.deliver(1, [row(1), row(2)]);
+    await drain(actor);
+    expect(memory.row.state?.rows).toEqual([1, 2]);
+    expect(memory.row.version).toBe(2);
+  });
+
+  test('a command that was recorded and not answered gets its stored outcome after the restart', async () => {
+    const { memory, world, actor } = setUp();
+    memory.crash = 'after';
+    void actor.command('Add', add('k', 7));
+    await expect(drain(actor)).rejects.toBeInstanceOf(Crash);
+    const next = startToyActor(memory, world);
+    const answer = next.command('Add', add('k', 7));
+    await drain(next);
+    expect(await answer).toMatchObject({ ok: true, total: 7 });
+    expect(memory.row.state?.total).toBe(7);
+  });
+
+  test('what was pending runs again under the same id', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(1, [row(1)]);
+    await drain(actor);
+    startToyActor(memory, world);
+    expect(world.performed).toEqual(['work:1', 'work:1']);
+  });
+});
+
+describe('lanes', () => {
+  test('work that is out holds up no decision, and the next of its lane starts when it is done', async () => {
+    const { memory, world, actor } = setUp();
+    let finish: (value: unknown) => void = () => undefined;
+    world.perform = () => new Promise((resolve) => (finish = resolve));
+    actor.deliver(1, [row(1), row(2)]);
+    await drain(actor);
+    const answer = actor.command('Add', add('k', 1));
+    await drain(actor);
+    expect(await answer).toMatchObject({ ok: true });
+    expect(world.performed).toEqual(['work:1']);
+    finish(null);
+    await Promise.resolve();
+    await drain(actor);
+    expect(memory.row.state?.done).toBe(1);
+    expect(world.performed).toEqual(['work:1', 'work:2']);
+  });
+});

@@ -1,0 +1,91 @@
+/** A core as small as the shell can tell: it adds, it can be limited, it can be poisoned, it has work and a deadline. */
+import type { Decider, Decision, Work } from '../../../workflows/actor/decider.ts';
+
+export interface ToyState {
+  /** Places of rows, in the order in which they were taken. */
+  rows: number[];
+  total: number;
+  work: { no: number; notBeforeAt: number }[];
+  done: number;
+  quietSince: number | null;
+  quietEnds: number;
+}
+
+export type ToyInput =
+  | { type: 'Row'; seq: number; at: number; poison?: boolean; claim?: boolean; refused?: string }
+  | { type: 'Add'; key: string; amount: number; by: null; at?: number; after?: number; refused?: string }
+  | { type: 'Quiet'; refused?: string }
+  | { type: 'Done'; no: number; refused?: string };
+export type ToyRow = Extract<ToyInput, { type: 'Row' }>;
+export type ToyCommand = Extract<ToyInput, { type: 'Add' }>;
+
+export type ToyEvent = { at: number } & (
+  | { type: 'RowTaken'; seq: number; claim: boolean }
+  | { type: 'ClaimRefused'; seq: number }
+  | { type: 'Added'; amount: number }
+  | { type: 'WentQuiet' }
+  | { type: 'WorkSettled'; no: number }
+);
+export type ToyWork = Work & { no: number };
+
+export const quietMs = 1_000;
+export const limit = 100;
+
+export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
+  initial: { rows: [], total: 0, work: [], done: 0, quietSince: null, quietEnds: 0 },
+  decide: (state, input, now) => decide(state, input, now),
+  evolve: (state, event) => evolve(state, event),
+  deadlines: (state) =>
+    state.quietSince === null ? [] : [{ kind: 'quiet', at: state.quietSince + quietMs, silence: true }],
+  onDeadline: () => ({ type: 'Quiet' }),
+  pending: (state) =>
+    state.work.map(({ no, notBeforeAt }) => ({ id: `work:${no}`, kind: 'work', lane: 'one', no, notBeforeAt })),
+  onDone: (work) => ({ type: 'Done', no: work.no }),
+  needsContext: () => false,
+  withContext: (input) => input,
+  withRefusal: (input, refused) => ({ ...input, refused }),
+};
+
+function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent> {
+  switch (input.type) {
+    case 'Row':
+      if (input.poison) throw new TypeError('poison');
+      if (input.refused) return accepted({ type: 'ClaimRefused', seq: input.seq, at });
+      return accepted({ type: 'RowTaken', seq: input.seq, claim: input.claim ?? false, at });
+    case 'Add':
+      if (input.refused) return rejected(input.refused);
+      if (state.total + input.amount > limit) return rejected('over-the-limit');
+      return accepted({ type: 'Added', amount: input.amount, at });
+    case 'Quiet':
+      return input.refused ? { kind: 'ignored', because: input.refused } : accepted({ type: 'WentQuiet', at });
+    case 'Done':
+      if (!state.work.some((work) => work.no === input.no)) return { kind: 'ignored', because: 'stale' };
+      return accepted({ type: 'WorkSettled', no: input.no, at });
+  }
+}
+
+function evolve(state: ToyState, event: ToyEvent): ToyState {
+  switch (event.type) {
+    case 'RowTaken': {
+      const no = state.rows.length + 1;
+      const work = [...state.work, { no, notBeforeAt: 0 }];
+      return { ...state, rows: [...state.rows, event.seq], work, quietSince: event.at };
+    }
+    case 'ClaimRefused':
+      return { ...state, rows: [...state.rows, event.seq] };
+    case 'Added':
+      return { ...state, total: state.total + event.amount };
+    case 'WentQuiet':
+      return { ...state, quietSince: null, quietEnds: state.quietEnds + 1 };
+    case 'WorkSettled':
+      return { ...state, work: state.work.filter((work) => work.no !== event.no), done: state.done + 1 };
+  }
+}
+
+function accepted(event: ToyEvent): Decision<ToyEvent> {
+  return { kind: 'accepted', events: [event] };
+}
+
+function rejected(code: string): Decision<ToyEvent> {
+  return { kind: 'rejected', rejection: { code, reason: code, allowed: [] } };
+}

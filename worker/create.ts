@@ -1,0 +1,46 @@
+/** A worker, tuned: the one place where a workflow, its activities and Temporal meet. */
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Activities } from '../activities/contract.ts';
+import { namedFailures } from './interceptors.ts';
+
+export interface WorkerSettings {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  activities: Activities;
+  bundle: NonNullable<WorkerOptions['workflowBundle']>;
+  build: string;
+  /** Conversations kept in memory. */
+  cachedWorkflows: number;
+  logger: Logger;
+}
+
+export interface RunningWorker {
+  worker: Worker;
+  connection: NativeConnection;
+}
+
+export async function createWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { address, namespace, taskQueue, activities, bundle, build, cachedWorkflows, logger } = settings;
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: bundle,
+    activities: { ...activities },
+    buildId: build,
+    maxCachedWorkflows: cachedWorkflows,
+    // A dead worker's conversations wait this long before another worker takes them (P11).
+    stickyQueueScheduleToStartTimeout: '2 seconds',
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentActivityTaskExecutions: 200,
+    maxConcurrentLocalActivityExecutions: 40,
+    // An attempt takes at most 15 s; what is out when SIGTERM comes is finished, not repeated.
+    shutdownGraceTime: '9 seconds',
+    shutdownForceTime: '20 seconds',
+    interceptors: { activity: [() => ({ inbound: namedFailures(logger) })] },
+  });
+  return { worker, connection };
+}
