@@ -1,5 +1,6 @@
 // Who may import whom: the list of STYLE in ARCHITECTURE.md, checked. Every comment says what to do instead.
 // test/ and dev/ may import anything; nothing imports them.
+// The parser can't tell a type import, so "types only" (of the contract, of workflows) is a rule of .oxlintrc.json.
 
 const core = '^workflows/conversation/(?!(messages|perform|workflow)\\.ts$)';
 const shell = '^workflows/(actor/|conversation/(messages|perform|workflow)\\.ts$)';
@@ -50,13 +51,6 @@ export default {
       to: { pathNot: ['^workflows/', `${temporal}workflow/`, '^activities/contract\\.ts$'] },
     },
     {
-      name: 'workflows-take-only-types-of-the-contract',
-      severity: 'error',
-      comment: 'Write `import type` for activities/contract: the workflow calls activities through proxyActivities.',
-      from: { path: '^workflows/' },
-      to: { path: '^activities/contract\\.ts$', dependencyTypesNot: ['type-only'] },
-    },
-    {
       name: 'activities-use-core-adapters-store',
       severity: 'error',
       comment:
@@ -100,17 +94,9 @@ export default {
       name: 'courier-uses-core-and-store',
       severity: 'error',
       comment:
-        'The courier moves stored inputs to actors. It may import store/, the core and the wire names in workflows/conversation/messages.',
+        'The courier moves stored inputs to actors. It may import store/, the core, the wire names, and types of workflows.',
       from: { path: '^courier/' },
-      to: { path: ['^(activities|adapters|api|worker)/', '^workflows/(actor/|conversation/(perform|workflow)\\.ts$)'] },
-    },
-    {
-      name: 'worker-reaches-workflows-by-path',
-      severity: 'error',
-      comment:
-        'Workflow code runs in the bundle only. Hand its path to Worker.create, and import nothing but the core and the wire names.',
-      from: { path: '^worker/' },
-      to: { path: '^workflows/(actor/|conversation/(perform|workflow)\\.ts$)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(activities|adapters|api|worker)/' },
     },
     {
       name: 'only-the-courier-has-a-temporal-client',
@@ -124,7 +110,7 @@ export default {
       severity: 'error',
       comment: 'Add a function to store/ (one statement per function), and call that.',
       from: { path: production, pathNot: '^store/' },
-      to: { path: 'node_modules/(pg|kysely|node-pg-migrate)/', dependencyTypesNot: ['type-only'] },
+      to: { path: 'node_modules/(pg|kysely|node-pg-migrate)/' },
     },
     {
       name: 'production-imports-no-dev-or-test',
@@ -139,13 +125,13 @@ export default {
       comment:
         'The package is in devDependencies, which production does not install. Move it to dependencies, or do without.',
       from: { path: production },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'] },
     },
   ],
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(node_modules|\\.baton|dist|coverage)/' },
+    exclude: { path: '^(\\.baton|dist|coverage)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
