@@ -1,0 +1,7 @@
+import type { BotAdapter } from '../../contract.ts';
+import { readAnswer } from './answer.ts';
+import { ask } from './ask.ts';
+import { httpBotSettings } from './settings.ts';
+
+/** Any bot that speaks HTTP: the native protocol and the `livechat` dialect, signed with Standard Webhooks. */
+export const http: BotAdapter = { type: 'http', settings: httpBotSettings, ask, parse: readAnswer };

@@ -1,0 +1,5 @@
+import type { DeskAdapter } from '../contract.ts';
+import { http } from './http/http.ts';
+
+/** Every kind of desk, by the name that stands in `desks.type`. */
+export const desks: ReadonlyMap<string, DeskAdapter> = new Map([http].map((one) => [one.type, one]));

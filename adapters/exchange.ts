@@ -1,0 +1,101 @@
+import type { Dispatcher } from 'undici';
+import type { Call, Failure } from './contract.ts';
+import { failure, failureOfError, failureOfStatus } from './outcomes.ts';
+import { signedHeaders } from './signatures.ts';
+
+/**
+ * One attempt of one signed call (Standard Webhooks): no retry, no redirect, no throw. Every native protocol goes
+ * through here, so that a signature, a time limit and a failure mean the same for channels, bots and desks.
+ */
+export async function exchange(message: Outgoing, call: Call): Promise<Exchanged> {
+  const body = JSON.stringify({ type: message.type, timestamp: new Date(call.now).toISOString(), data: message.data });
+  const signed = signedHeaders(message.id, call.now, body, call.connection.secrets);
+  if (!signed) return failure('auth', 'no-usable-secret');
+  if (!URL.canParse(message.url)) return failure('permanent', 'request-unusable');
+  const { origin, pathname, search } = new URL(message.url);
+  return attempt(
+    {
+      origin,
+      path: pathname + search,
+      method: 'POST',
+      headers: { ...signed, 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'Baton' },
+      body,
+    },
+    call,
+  );
+}
+
+export interface Outgoing {
+  url: string;
+  /** `webhook-id`: the same for every attempt, so that the receiver can tell a repeat. */
+  id: string;
+  type: string;
+  data: unknown;
+}
+
+/** The receiver took the call (2xx). `body` is null where it was lost behind the status, or longer than the limit. */
+export type Exchanged = { ok: true; status: number; body: Uint8Array | null } | Failure;
+
+/** An answer longer than this is not read to its end. */
+export const MAX_ANSWER_BYTES = 256 * 1024;
+
+/** Stands for the signal's own reason, which may be anything. */
+const TIMED_OUT = new DOMException('The attempt has ended', 'TimeoutError');
+
+/**
+ * Below undici's `request`, because only `dispatch` says when a request begins to be written (`onRequestStart`).
+ * Settles as soon as the signal aborts, whatever the connection does then.
+ */
+function attempt(options: Dispatcher.DispatchOptions, { http, signal, now }: Call): Promise<Exchanged> {
+  return new Promise((resolve) => {
+    let controller: Dispatcher.DispatchController | null = null;
+    let answer: { status: number; retryAfter: string | undefined } | null = null;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+
+    const settle = (outcome: Exchanged) => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(outcome);
+    };
+    const settleAs = (body: Uint8Array | null) => {
+      if (!answer) return;
+      const { status, retryAfter } = answer;
+      settle(status >= 200 && status < 300 ? { ok: true, status, body } : failureOfStatus(status, retryAfter, now));
+    };
+    const settleBroken = (error: unknown) =>
+      answer ? settleAs(null) : settle(failureOfError(error, controller !== null));
+    const onAbort = () => {
+      settleBroken(TIMED_OUT);
+      controller?.abort(TIMED_OUT);
+    };
+
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        // Called before the first byte is written; an attempt that has ended meanwhile is not sent.
+        if (signal.aborted) started.abort(TIMED_OUT);
+        else controller = started;
+      },
+      onResponseStart(_, status, headers) {
+        if (status < 200) return;
+        const retryAfter = headers['retry-after'];
+        answer = { status, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter };
+      },
+      onResponseData(started, chunk) {
+        bytes += chunk.length;
+        if (bytes <= MAX_ANSWER_BYTES) return void chunks.push(chunk);
+        settleAs(null);
+        started.abort(new Error('The answer is too long'));
+      },
+      onResponseEnd: () => settleAs(Buffer.concat(chunks)),
+      onResponseError: (_, error) => settleBroken(error),
+    };
+    try {
+      http.dispatch(options, handler);
+    } catch (error) {
+      settleBroken(error);
+    }
+  });
+}
