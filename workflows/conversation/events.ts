@@ -82,12 +82,19 @@ export type ConversationEvent = { at: number } & (
   | { type: 'ReturnedToBot'; no: number | null; because: ReturnCause }
   | { type: 'HandoverEnded'; no: number; because: 'resolved' | 'blocked' | 'session-end' | ReturnCause }
   | { type: 'ConversationResolved'; cause: ResolveCause; by: string | null }
-  | { type: 'ConversationReopened'; by: 'customer' | 'agent' }
+  | { type: 'ConversationReopened'; by: 'customer' | 'agent' | 'desk' }
   | { type: 'ConversationBlocked'; block: Block; here: boolean }
   | { type: 'ConversationUnblocked'; blockId: string; because: 'unblock' | 'expired' }
   | { type: 'TagsChanged'; added: string[]; removed: string[] }
   // ------------------------------------------------------------------------------------------------- words going out
-  | { type: 'MessageQueued'; seq: number; to: Outbound['to']; what: Outbound['what']; author: Outbound['author']; epoch: number }
+  | {
+      type: 'MessageQueued';
+      seq: number;
+      to: Outbound['to'];
+      what: Outbound['what'];
+      author: Outbound['author'];
+      epoch: number;
+    }
   | { type: 'SendDelayed'; seq: number; attempt: number; notBeforeAt: number; class: FailureClass }
   | { type: 'SendUnclear'; seq: number; attempt: number; notBeforeAt: number }
   | { type: 'MessageSettled'; seq: number; as: 'sent' | 'failed' | 'unknown'; class: FailureClass | null }

@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import type { Refusal } from './rejections.ts';
+import type { Refusal } from './refusals.ts';
 import type { Situation, Target } from './state.ts';
 
 /** Everything that can happen to a conversation. Five sources, one union; `decide` dispatches on `type`. */
@@ -23,6 +23,7 @@ export type InboxInput = FromInbox &
     /** A bot's answer to a turn that it had deferred (202), or a try's answer that came through the API. */
     | { type: 'BotAnswered'; turn: number; answer: BotAnswer }
     | { type: 'DeskTook'; deskId: string; personId: string | null }
+    /** `handover` 0 in what a desk says: it took the chat unasked and knows no number of ours. */
     | { type: 'DeskAccepted'; deskId: string; handover: number; personId: string | null }
     | { type: 'DeskRefused'; deskId: string; handover: number }
     | { type: 'DeskAnswered'; deskId: string; handover: number; personId: string | null; messageId: string }

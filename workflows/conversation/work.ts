@@ -19,11 +19,34 @@ export type ConversationWork = { id: string; notBeforeAt: number } & (
     }
   | { kind: 'CheckPresence'; lane: 'ask'; handover: number; requestId: string }
   | { kind: 'RouteHandover'; lane: 'ask'; handover: number; requestId: string; agentStatus: Handover['agentStatus'] }
-  | { kind: 'CheckAnswer'; lane: 'ask'; handover: number; requestId: string; policyVersion: number; field: number; messages: Range }
+  | {
+      kind: 'CheckAnswer';
+      lane: 'ask';
+      handover: number;
+      requestId: string;
+      policyVersion: number;
+      field: number;
+      messages: Range;
+    }
   | { kind: 'SendMessage'; lane: 'channel'; outbound: Outbound; attempt: number }
   | { kind: 'OpenAtDesk'; lane: `desk:${string}`; deskId: string; handover: number; requestId: string; attempt: number }
-  | { kind: 'SendToDesk'; lane: `desk:${string}`; deskId: string; handover: number; outbound: Outbound; attempt: number }
-  | { kind: 'TellDesk'; lane: `desk:${string}`; deskId: string; handover: number; no: number; news: 'closed' | 'taken'; attempt: number }
+  | {
+      kind: 'SendToDesk';
+      lane: `desk:${string}`;
+      deskId: string;
+      handover: number;
+      outbound: Outbound;
+      attempt: number;
+    }
+  | {
+      kind: 'TellDesk';
+      lane: `desk:${string}`;
+      deskId: string;
+      handover: number;
+      no: number;
+      news: 'closed' | 'taken';
+      attempt: number;
+    }
 );
 
 export type WorkKind = ConversationWork['kind'];

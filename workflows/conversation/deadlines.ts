@@ -1,0 +1,88 @@
+import type { Deadline } from './inputs.ts';
+import type { ConversationState, PhaseOf } from './state.ts';
+
+/**
+ * Every time at which something happens by itself. Each is a base that stands in the state plus a number of the policy
+ * in force, never a stored end: so a changed policy reaches open conversations, and the shell's one timer, the row's
+ * `wake_at` and what clients show ("closes in 3 h 12 min") can't differ.
+ */
+export function deadlines(state: ConversationState): Deadline[] {
+  return [...sessionDeadlines(state), ...phaseDeadlines(state), ...turnDeadlines(state)];
+}
+
+/**
+ * When the session ends by itself, null where none runs. A resolved conversation with a reopen window of its own ends
+ * its session with that window, be it shorter or longer than the silence: later messages start anew with the bot.
+ */
+export function sessionEndsAt(state: ConversationState): number | null {
+  const { session, phase, policy } = state;
+  if (session === null) return null;
+  if (phase.name === 'resolved' && session.locked && policy.reopen.windowMs !== null) {
+    return phase.at + policy.reopen.windowMs;
+  }
+  return session.lastActivityAt + policy.lock.sessionMs;
+}
+
+/** The deadline of this kind that is armed and has come, if any: any other firing is stale. */
+export function dueDeadline(state: ConversationState, kind: Deadline['kind'], now: number): Deadline | undefined {
+  return deadlines(state).find((deadline) => deadline.kind === kind && deadline.at <= now);
+}
+
+function sessionDeadlines(state: ConversationState): Deadline[] {
+  const at = sessionEndsAt(state);
+  return at === null ? [] : [{ kind: 'session', at, silence: true }];
+}
+
+function turnDeadlines(state: ConversationState): Deadline[] {
+  const until = state.turn?.deferredUntil ?? null;
+  return until === null ? [] : [{ kind: 'bot-turn', at: until, silence: false }];
+}
+
+function phaseDeadlines(state: ConversationState): Deadline[] {
+  switch (state.phase.name) {
+    case 'prechat':
+      return prechatDeadlines(state, state.phase);
+    case 'queued':
+      return queuedDeadlines(state, state.phase);
+    case 'assigned':
+      return assignedDeadlines(state, state.phase);
+    case 'blocked': {
+      const at = state.block?.expiresAt ?? null;
+      return at === null ? [] : [{ kind: 'block-expiry', at, silence: false }];
+    }
+    case 'bot':
+    case 'resolved':
+      return [];
+  }
+}
+
+/** Abandoned means silent: each message of the customer gives the intake its time again. */
+function prechatDeadlines(state: ConversationState, phase: PhaseOf<'prechat'>): Deadline[] {
+  if (state.handover?.step !== 'intake') return [];
+  const heardAt = Math.max(phase.since, state.session?.lastActivityAt ?? 0);
+  return [{ kind: 'prechat-abandoned', at: heardAt + state.policy.intake.abandonedMs, silence: true }];
+}
+
+function queuedDeadlines(state: ConversationState, phase: PhaseOf<'queued'>): Deadline[] {
+  const wait: Deadline[] = phase.waitOver
+    ? []
+    : [{ kind: 'queue-wait', at: phase.since + state.policy.queue.waitMs, silence: false }];
+  const offer: Deadline[] = phase.offer ? [{ kind: 'offer', at: phase.offer.expiresAt, silence: false }] : [];
+  return [...wait, ...offer];
+}
+
+function assignedDeadlines(state: ConversationState, phase: PhaseOf<'assigned'>): Deadline[] {
+  const { firstReplyMs, idle, desk } = state.policy;
+  const unanswered = phase.owner.kind === 'agent' && !phase.replied ? phase.since : null;
+  return [
+    ...armed('first-reply', unanswered, firstReplyMs, true),
+    ...armed('idle-warning', phase.warned ? null : phase.silentSince, idle.warnMs, true),
+    ...armed('idle-close', phase.silentSince, idle.closeMs, true),
+    ...armed('desk-lost', phase.deskLostSince, desk.lostAfterMs, false),
+  ];
+}
+
+/** Armed only where both the base stands and the policy sets a number. */
+function armed(kind: Deadline['kind'], since: number | null, ms: number | null, silence: boolean): Deadline[] {
+  return since === null || ms === null ? [] : [{ kind, at: since + ms, silence }];
+}

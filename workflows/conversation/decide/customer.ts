@@ -1,0 +1,65 @@
+import type { InboxInput } from '../inputs.ts';
+import type { ConversationState, Outbound } from '../state.ts';
+import { requestOfEngine } from './handover.ts';
+import { queueOutbound, tell } from './notices.ts';
+import { add, begin, type Outcome, type Plan } from './plan.ts';
+import { reopenByCustomer } from './reopen.ts';
+import { inSession } from './session.ts';
+
+export type CustomerWrote = Extract<InboxInput, { type: 'CustomerWrote' }>;
+
+/**
+ * A customer's message. It is accepted in every state, prolongs the session, and goes to whoever serves the customer
+ * now: the bot (or form) gets it with a turn, a desk gets it in order, an agent reads it in the conversation.
+ */
+export function customerWrote(state: ConversationState, input: CustomerWrote, now: number): Outcome {
+  const begun = inSession(state, input, now);
+  if (begun === null) {
+    const because = 'no-context';
+    return add(begin(state, now), { type: 'InputDiscarded', input: input.type, because, ref: input.messageId });
+  }
+  const plan = add(begun, { type: 'CustomerMessageAccepted', messageId: input.messageId, place: input.seq });
+  switch (plan.state.phase.name) {
+    case 'bot':
+      return plan.state.session?.botId ? holdForBot(plan, input) : noBot(plan, input);
+    case 'prechat':
+    case 'blocked':
+      return holdForBot(plan, input);
+    case 'queued':
+    case 'assigned':
+      return passToDesk(plan, input.messageId);
+    case 'resolved':
+      return serveReopened(reopenByCustomer(plan, input.refused), input);
+  }
+}
+
+/** It waits for the next turn, which opens when the decision is concluded, or when the present turn ends. */
+export function holdForBot(plan: Plan, input: CustomerWrote): Plan {
+  return add(plan, { type: 'MessageHeldForBot', place: input.seq });
+}
+
+/** What a desk that was asked, or holds the conversation, must hear; an agent of ours needs no sending. */
+export function passToDesk(plan: Plan, messageId: string): Plan {
+  const to = servingDesk(plan.state);
+  return to === null ? plan : queueOutbound(plan, to, { kind: 'message', messageId }, 'customer');
+}
+
+function serveReopened(plan: Plan, input: CustomerWrote): Plan {
+  return plan.state.phase.name === 'bot' ? holdForBot(plan, input) : passToDesk(plan, input.messageId);
+}
+
+function servingDesk(state: ConversationState): Extract<Outbound['to'], { kind: 'desk' }> | null {
+  const { phase, handover } = state;
+  if (handover === null) return null;
+  const server = phase.name === 'assigned' ? phase.owner : phase.name === 'queued' ? phase.target : null;
+  return server?.kind === 'desk' ? { kind: 'desk', deskId: server.deskId, handover: handover.no } : null;
+}
+
+/** No bot is configured: the same as a bot that fails, but the apology comes once and not for every message. */
+function noBot(plan: Plan, input: CustomerWrote): Plan {
+  const { waiting, policy, handover, session } = plan.state;
+  const held = holdForBot(plan, input);
+  if (handover !== null) return held;
+  if (policy.bot.onFailure === 'hand-over') return requestOfEngine(held);
+  return waiting === null ? tell(held, 'bot-failed', `session:${session?.no ?? 0}`) : held;
+}

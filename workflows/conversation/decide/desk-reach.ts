@@ -1,0 +1,50 @@
+import type { FailureClass } from '../inputs.ts';
+import type { ConversationState, In } from '../state.ts';
+import { mayRetry } from './backoff.ts';
+import { failHandover } from './handover.ts';
+import { add, begin, type Plan } from './plan.ts';
+import { requeue } from './queue.ts';
+import { returnToBot } from './return-to-bot.ts';
+
+/**
+ * Can the desk be reached? A line that fails starts the clock, one that arrives stops it. When the clock runs out, or
+ * the desk fails for good, the customer gets somebody else: by the policy the queue, or the bot.
+ */
+export function lineFailed(plan: Plan, deskId: string, failure: FailureClass): Plan {
+  if (mayRetry(failure)) return isLost(plan.state, deskId) === false ? add(plan, { type: 'DeskLost', deskId }) : plan;
+  // Only these say something about the desk; the others are about the one message.
+  const gone = failure === 'permanent' || failure === 'auth' || failure === 'recipient-unreachable';
+  return gone ? deskFailed(plan, deskId) : plan;
+}
+
+export function lineArrived(plan: Plan, deskId: string): Plan {
+  return isLost(plan.state, deskId) === true ? add(plan, { type: 'DeskFound', deskId }) : plan;
+}
+
+/** The deadline: out of reach for too long. Where no bot could take over, the customer waits for people. */
+export function deskLostTooLong(state: In<'assigned'>, now: number): Plan {
+  const plan = begin(state, now);
+  if (state.policy.desk.onLost === 'bot' && state.session?.botId) return returnToBot(plan, 'desk-lost');
+  return requeue(plan, { target: state.phase.target, because: 'desk-lost' });
+}
+
+/** For good: there is no use in queueing for the very desk that has failed. */
+function deskFailed(plan: Plan, deskId: string): Plan {
+  const { phase, policy } = plan.state;
+  if (phase.name === 'queued' && phase.target.kind === 'desk' && phase.target.deskId === deskId) {
+    return failHandover(plan, 'waiting', 'permanent');
+  }
+  if (phase.name !== 'assigned' || phase.owner.kind !== 'desk' || phase.owner.deskId !== deskId) return plan;
+  const elsewhere = phase.target.kind !== 'desk' || phase.target.deskId !== deskId;
+  if (policy.desk.onLost === 'queue' && elsewhere) {
+    return requeue(plan, { target: phase.target, because: 'desk-lost' });
+  }
+  return returnToBot(plan, 'desk-failed');
+}
+
+/** null where this desk doesn't hold the conversation. */
+function isLost(state: ConversationState, deskId: string): boolean | null {
+  const { phase } = state;
+  if (phase.name !== 'assigned' || phase.owner.kind !== 'desk' || phase.owner.deskId !== deskId) return null;
+  return phase.deskLostSince !== null;
+}

@@ -1,0 +1,98 @@
+import type { InboxInput, WorkFailure } from '../inputs.ts';
+import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
+import { mayRetry, sendWait } from './backoff.ts';
+import { lineArrived, lineFailed } from './desk-reach.ts';
+import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
+
+/**
+ * What became of words on their way. An attempt that surely failed is tried again after a while, one whose outcome is
+ * unknown is asked about or resent under the same key, and what is final leaves the outbox, so later words pass.
+ */
+export type Sent = { kind: 'sent' } | { kind: 'superseded' } | WorkFailure;
+
+/** Attempts of unknown outcome before a message counts as unknown for good. */
+const UNCLEAR_ATTEMPTS = 3;
+
+export function sentToChannel(state: ConversationState, now: number, outbound: Outbound, outcome: Sent): Plan {
+  return settle(begin(state, now), outbound, outcome);
+}
+
+/** The same rules for a line to a desk; besides, it tells whether the desk can be reached. */
+export function sentToDesk(
+  state: ConversationState,
+  now: number,
+  deskId: string,
+  outbound: Outbound,
+  outcome: Sent,
+): Plan {
+  const plan = settle(begin(state, now), outbound, outcome);
+  if (outcome.kind === 'sent') return lineArrived(plan, deskId);
+  return outcome.kind === 'failed' ? lineFailed(plan, deskId, outcome.class) : plan;
+}
+
+/** A receipt that the actor waits for: it knows better than any attempt. */
+export function receiptCame(
+  state: ConversationState,
+  input: Extract<InboxInput, { type: 'ReceiptCame' }>,
+  now: number,
+): Outcome {
+  const waits = state.outbox.some((outbound) => outbound.seq === input.outbound);
+  if (!waits) return ignored('settled-before');
+  return add(begin(state, now), { type: 'MessageSettled', seq: input.outbound, as: input.status, class: null });
+}
+
+export function toldDesk(
+  state: ConversationState,
+  now: number,
+  notice: Pick<DeskNotice, 'no' | 'attempt'>,
+  outcome: { kind: 'told' } | WorkFailure,
+): Outcome {
+  const { no, attempt } = notice;
+  const plan = begin(state, now);
+  const since = state.deskNotices.find((queued) => queued.no === no)?.since ?? now;
+  if (outcome.kind === 'told') return add(plan, { type: 'DeskNoticeSettled', no, told: true });
+  const tooOld = now - since >= state.policy.delivery.maxAgeMs;
+  if (!mayRetry(outcome.class) || tooOld) return add(plan, { type: 'DeskNoticeSettled', no, told: false });
+  const notBeforeAt = now + sendWait(attempt, outcome);
+  return add(plan, { type: 'DeskNoticeDelayed', no, attempt: attempt + 1, notBeforeAt });
+}
+
+function settle(plan: Plan, outbound: Outbound, outcome: Sent): Plan {
+  const { seq } = outbound;
+  switch (outcome.kind) {
+    case 'sent':
+      return add(plan, { type: 'MessageSettled', seq, as: 'sent', class: null });
+    case 'superseded':
+      return add(plan, { type: 'MessageCancelled', seq, because: 'superseded' });
+    case 'failed':
+      return outcome.class === 'ambiguous' ? unclear(plan, outbound, outcome) : failed(plan, outbound, outcome);
+  }
+}
+
+function failed(plan: Plan, outbound: Outbound, failure: WorkFailure): Plan {
+  const { seq, attempt, queuedAt } = outbound;
+  const tooOld = plan.now - queuedAt >= plan.state.policy.delivery.maxAgeMs;
+  if (!mayRetry(failure.class) || tooOld) {
+    const as = outbound.ambiguous ? 'unknown' : 'failed';
+    return add(plan, { type: 'MessageSettled', seq, as, class: failure.class });
+  }
+  const notBeforeAt = plan.now + sendWait(attempt, failure);
+  return add(plan, { type: 'SendDelayed', seq, attempt: attempt + 1, notBeforeAt, class: failure.class });
+}
+
+/**
+ * At most once: the attempt after the first only asks (the channel, or for a receipt that came meanwhile); if that
+ * could not tell either, nothing ever will. At least once: it resends, but not for ever.
+ */
+function unclear(plan: Plan, outbound: Outbound, failure: WorkFailure): Plan {
+  const { seq, attempt } = outbound;
+  const times = outbound.unclear + 1;
+  const limit = plan.state.policy.delivery.onAmbiguous === 'at-most-once' ? 2 : UNCLEAR_ATTEMPTS;
+  if (times >= limit) return add(plan, { type: 'MessageSettled', seq, as: 'unknown', class: 'ambiguous' });
+  return add(plan, {
+    type: 'SendUnclear',
+    seq,
+    attempt: attempt + 1,
+    notBeforeAt: plan.now + sendWait(attempt, failure),
+  });
+}

@@ -1,0 +1,27 @@
+import type { Policy } from '../policy.ts';
+import type { EventOf } from '../events.ts';
+import type { Target } from '../state.ts';
+import { add, type Plan } from './plan.ts';
+import { letGo } from './release.ts';
+
+/** Into the queue, and back into it. Age is kept: `waitingSince` moves only when the customer begins to wait. */
+export interface Entry {
+  target: Target;
+  because: EventOf<'ConversationQueued'>['because'];
+  /** The agent who just gave it up. */
+  notTo?: string | null;
+  policy?: Policy;
+}
+
+export function enqueue(plan: Plan, { target, because, notTo = null, policy = plan.state.policy }: Entry): Plan {
+  const { handover, count, phase } = plan.state;
+  const waited = phase.name === 'queued' || phase.name === 'assigned' ? phase.waitingSince : plan.now;
+  const no = handover?.no ?? count.handover;
+  const entry = count.entry + 1;
+  return add(plan, { type: 'ConversationQueued', no, entry, target, waitingSince: waited, policy, because, notTo });
+}
+
+/** From an owner back into a queue, in one decision: the old place is free, or nothing has changed (S1-6). */
+export function requeue(plan: Plan, entry: Entry): Plan {
+  return enqueue(letGo(plan, entry.because, 'lost'), entry);
+}

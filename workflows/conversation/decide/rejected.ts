@@ -1,0 +1,57 @@
+import { allowed } from '../allowed.ts';
+import type { Command } from '../inputs.ts';
+import { ownerOf } from '../evolve/ownership.ts';
+import type { Refusal } from '../refusals.ts';
+import type { RejectionCode } from '../rejections.ts';
+import type { ConversationState } from '../state.ts';
+import type { Outcome } from './plan.ts';
+
+/** Every "no" that a command can get. It is a value with a stable code, and says what is allowed instead. */
+export function rejected(state: ConversationState, code: RejectionCode, reason: string): Outcome {
+  const rejection = { code, reason, allowed: allowed(state) };
+  const ownerId = ownerIdOf(state);
+  const names = code === 'taken' || code === 'not-the-owner' || code === 'offer-gone';
+  return { kind: 'rejected', rejection: names && ownerId !== null ? { ...rejection, ownerId } : rejection };
+}
+
+export function wrongState(state: ConversationState, command: Command): Outcome {
+  return rejected(
+    state,
+    'wrong-state',
+    `${command.type} is not possible while the conversation is ${state.phase.name}`,
+  );
+}
+
+/** The record refused what a command needs; the caller gets the reason, and nothing has changed. */
+export function refusedByRecord(state: ConversationState, refusal: Refusal): Outcome {
+  switch (refusal) {
+    case 'claim-gone':
+      return rejected(state, 'offer-gone', 'the offer is no longer open');
+    case 'inbox-waiting':
+      return rejected(state, 'wrong-state', 'a message that came first is not decided yet');
+    case 'taken':
+      return rejected(state, 'taken', 'somebody else has the conversation');
+    case 'agent-at-limit':
+      return rejected(state, 'agent-at-limit', 'the agent has no free place');
+    case 'agent-offline':
+      return rejected(state, 'agent-offline', 'the agent is not online');
+    case 'agent-not-in-group':
+      return rejected(state, 'agent-not-in-group', 'the agent does not serve this group');
+    case 'agent-not-for-this-bot':
+      return rejected(state, 'agent-not-for-this-bot', 'the agent does not serve this bot');
+    case 'agent-unknown':
+      return rejected(state, 'agent-unknown', 'there is no such agent');
+    case 'group-unknown':
+      return rejected(state, 'group-unknown', 'there is no such group');
+    case 'blocked':
+      return rejected(state, 'blocked', 'the contact is blocked');
+    case 'draft-unknown':
+      return rejected(state, 'draft-unknown', 'there is no such draft');
+  }
+}
+
+function ownerIdOf(state: ConversationState): string | null {
+  const owner = ownerOf(state);
+  if (owner === null) return null;
+  return owner.kind === 'agent' ? owner.agentId : owner.deskId;
+}

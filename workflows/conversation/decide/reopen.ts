@@ -1,0 +1,44 @@
+import type { Command } from '../inputs.ts';
+import type { Refusal } from '../refusals.ts';
+import type { In } from '../state.ts';
+import { assign } from './assign.ts';
+import { request, requestOfEngine } from './handover.ts';
+import { add, begin, type Outcome, type Plan } from './plan.ts';
+import { enqueue } from './queue.ts';
+import { rejected } from './rejected.ts';
+import { returnToBot } from './return-to-bot.ts';
+
+/**
+ * A resolved conversation lives on, within the lock only. The customer's next message goes where the reopen policy says:
+ * to the same agent (if that place can be taken, else to the queue), to the queue, or to the bot. Where resolving has
+ * ended the lock it goes to the bot. The end of the session, or of the reopen window, is a deadline and came before.
+ */
+export function reopenByCustomer(plan: Plan, refused: Refusal | undefined): Plan {
+  const { phase, session, policy } = plan.state;
+  if (phase.name !== 'resolved' || session === null) return plan;
+  const reopened = add(plan, { type: 'ConversationReopened', by: 'customer' });
+  const toBot = !session.locked || policy.reopen.to === 'bot' || refused === 'group-unknown';
+  if (phase.target === null || (toBot && (session.botId !== null || refused === 'group-unknown'))) {
+    return returnToBot(reopened, 'reopened');
+  }
+  const requested = requestOfEngine(reopened);
+  const owner = policy.reopen.to === 'same-agent' && refused === undefined ? phase.lastOwner : null;
+  if (owner?.kind === 'agent') return assign(requested, { owner, by: 'reopen', target: phase.target });
+  return enqueue(requested, { target: phase.target, because: 'reopen' });
+}
+
+/** An agent takes a resolved conversation up again, for themselves. */
+export function reopenByAgent(
+  state: In<'resolved'>,
+  command: Extract<Command, { type: 'Reopen' }>,
+  now: number,
+): Outcome {
+  if (state.session === null) return rejected(state, 'session-ended', 'the session has ended');
+  const { target } = state.phase;
+  if (!state.session.locked || target === null)
+    return rejected(state, 'lock-ended', 'the customer is with the bot again');
+  const plan = add(begin(state, now), { type: 'ConversationReopened', by: 'agent' });
+  const no = state.count.handover + 1;
+  const requested = request(plan, { requestId: `engine:${no}`, priority: state.phase.priority }, 'agent');
+  return assign(requested, { owner: { kind: 'agent', agentId: command.agentId }, by: 'reopen', target });
+}

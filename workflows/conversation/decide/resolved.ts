@@ -1,0 +1,34 @@
+import type { Input } from '../inputs.ts';
+import type { In } from '../state.ts';
+import { block } from './block.ts';
+import { customerWrote } from './customer.ts';
+import { deskTook } from './desk.ts';
+import { otherwise } from './otherwise.ts';
+import { ignored, type Outcome } from './plan.ts';
+import { reopenByAgent } from './reopen.ts';
+import { requestHandover } from './request.ts';
+
+/**
+ * The hand-over is over. While the session lasts the conversation can be reopened, by the customer's next message or by
+ * an agent; after it the next message begins anew. To resolve it again is accepted, and nothing happens (S4-5).
+ */
+export function resolved(state: In<'resolved'>, input: Input, now: number): Outcome {
+  switch (input.type) {
+    case 'CustomerWrote':
+      return customerWrote(state, input, now);
+    case 'Resolve':
+      return ignored('already-resolved');
+    case 'Reopen':
+      return reopenByAgent(state, input, now);
+    case 'RequestHandover':
+      return requestHandover(state, input, now);
+    case 'DeskTook':
+      return deskTook(state, input, now);
+    case 'Block':
+      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, true);
+    case 'ContactBlocked':
+      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, false);
+    default:
+      return otherwise(state, input, now);
+  }
+}

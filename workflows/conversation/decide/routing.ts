@@ -1,0 +1,54 @@
+import type { Refusal } from '../refusals.ts';
+import type { Route, WorkFailure } from '../inputs.ts';
+import type { ConversationState, Handover } from '../state.ts';
+import { mayRetry, sendWait } from './backoff.ts';
+import { failHandover } from './handover.ts';
+import { tellSituation } from './notices.ts';
+import { add, begin, type Plan } from './plan.ts';
+import { enqueue, type Entry } from './queue.ts';
+import { returnToBot } from './return-to-bot.ts';
+
+/** From the routing facts to a queue: the account's rules were asked outside, what comes of the answer is decided here. */
+
+/** Attempts of a hand-over's step before the step has failed. */
+export const STEP_ATTEMPTS = 3;
+
+export function routeHandover(
+  state: ConversationState,
+  now: number,
+  outcome: { kind: 'routed'; route: Route } | WorkFailure,
+  refused: Refusal | undefined,
+): Plan {
+  const plan = begin(state, now);
+  if (outcome.kind === 'failed') return retryStep(plan, 'routing', 'RouteHandover', outcome);
+  // The record refuses where the group is gone meanwhile.
+  if (refused !== undefined) return failHandover(plan, 'routing', 'permanent');
+  return queueByRoute(plan, outcome.route, 'handover');
+}
+
+/** Queued, and told once how things stand; or back with the bot, where the account wants that when nobody is there. */
+export function queueByRoute(plan: Plan, route: Route, because: Entry['because']): Plan {
+  const { handover, session } = plan.state;
+  const nobody = route.situation === 'all-offline' && route.policy.queue.onAllOffline === 'bot';
+  if (nobody && session?.botId) {
+    return returnToBot(tellSituation(plan, 'all-offline', `handover:${handover?.no ?? 0}`), 'all-offline');
+  }
+  const queued = enqueue(plan, { target: route.target, because, policy: route.policy });
+  return route.situation === null
+    ? queued
+    : tellSituation(queued, route.situation, `queued:${queued.state.count.entry}`);
+}
+
+/** A failure that may pass is waited out, up to three attempts; then the step has failed. */
+export function retryStep(
+  plan: Plan,
+  step: Handover['step'],
+  work: 'RouteHandover' | 'CheckAnswer',
+  failure: WorkFailure,
+): Plan {
+  const { handover } = plan.state;
+  if (handover === null) return plan;
+  if (!mayRetry(failure.class) || handover.attempt >= STEP_ATTEMPTS) return failHandover(plan, step, failure.class);
+  const notBeforeAt = plan.now + sendWait(handover.attempt, failure);
+  return add(plan, { type: 'WorkDelayed', no: handover.no, work, attempt: handover.attempt + 1, notBeforeAt });
+}

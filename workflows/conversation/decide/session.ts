@@ -1,0 +1,74 @@
+import { sessionEndsAt } from '../deadlines.ts';
+import type { Context, Input } from '../inputs.ts';
+import type { Refusal } from '../refusals.ts';
+import type { Block, ConversationState } from '../state.ts';
+import { failHandover, requestOfEngine } from './handover.ts';
+import { add, begin, type Plan } from './plan.ts';
+import { resolve } from './resolve.ts';
+import { queueByRoute } from './routing.ts';
+
+/**
+ * Beginning and end of a session. A session begins with the customer's message, with a request for a person through
+ * the API, or with a desk that takes the chat; what it depends on (policy, bot, responsible, block) comes as context.
+ */
+
+/** A block that the record reports before its row has come: the row, or the next session, puts the true one here. */
+export const unnamedBlock: Block = { blockId: 'contact', expiresAt: null };
+
+/** Must Postgres be asked before this input can be decided? */
+export function needsContext(state: ConversationState, input: Input): boolean {
+  switch (input.type) {
+    case 'CustomerWrote':
+    case 'RequestHandover':
+    case 'DeskTook':
+      return state.session === null;
+    case 'PolicyChanged':
+      return state.session !== null;
+    default:
+      return false;
+  }
+}
+
+/** A plan in which a session runs; null where one must begin and nobody brought what it depends on. */
+export function inSession(
+  state: ConversationState,
+  input: { context?: Context; refused?: Refusal },
+  now: number,
+): Plan | null {
+  const endsAt = sessionEndsAt(state);
+  if (endsAt !== null && (now <= endsAt || input.context === undefined)) return begin(state, now);
+  if (input.context === undefined) return null;
+  const ended = endsAt === null ? begin(state, now) : endSession(begin(state, now));
+  return beginSession(ended, input.context, input.refused);
+}
+
+function beginSession(plan: Plan, context: Context, refused: Refusal | undefined): Plan {
+  const { mode, botId, policy, responsible } = context;
+  const block = context.block ?? (refused === 'blocked' ? unnamedBlock : null);
+  const no = plan.state.count.session + 1;
+  const session = { no, startedAt: plan.now, lastActivityAt: plan.now, mode, botId, locked: false };
+  const started = add(liftBlock(plan, block), { type: 'SessionStarted', session, policy });
+  if (block !== null) return add(started, { type: 'ConversationBlocked', block, here: false });
+  if (responsible.kind === 'bot') return started;
+  const requested = requestOfEngine(started, responsible.requestId);
+  if (refused === 'group-unknown') return failHandover(requested, 'routing', 'permanent');
+  return queueByRoute(requested, responsible.route, 'responsible');
+}
+
+/** The contact was unblocked between two sessions. */
+function liftBlock(plan: Plan, block: Block | null): Plan {
+  if (plan.state.block === null || block !== null) return plan;
+  return add(plan, { type: 'ConversationUnblocked', blockId: plan.state.block.blockId, because: 'unblock' });
+}
+
+/** Nobody has written for so long that whatever was open is over. The customer is told nothing: nobody is there. */
+export function endSession(plan: Plan): Plan {
+  const { phase, session } = plan.state;
+  if (session === null) return plan;
+  const closed = phase.name === 'queued' || phase.name === 'assigned' ? resolve(plan, 'session-end', null) : plan;
+  const { handover } = closed.state;
+  const ended: Plan = handover
+    ? add(closed, { type: 'HandoverEnded', no: handover.no, because: 'session-end' })
+    : closed;
+  return add(ended, { type: 'SessionEnded', no: session.no });
+}

@@ -1,0 +1,29 @@
+import type { TurnAbout } from '../state.ts';
+import { add, type Plan, type Step } from './plan.ts';
+
+/**
+ * The bot's turns: one out at a time. What the customer writes meanwhile waits and becomes the next one. Only a change
+ * of epoch, or giving up, supersedes a turn.
+ */
+
+/** Opens a turn with all that waits; nothing where one is out, or where nobody would hear it. */
+export function openTurn(plan: Plan, about: TurnAbout): Plan {
+  const { session, baton, turn, waiting, count } = plan.state;
+  if (session === null || turn !== null || baton.holder.kind !== 'bot') return plan;
+  const { botId } = baton.holder;
+  return add(plan, { type: 'BotTurnOpened', no: count.turn + 1, botId, about, messages: waiting, epoch: baton.epoch });
+}
+
+export const supersedeTurn: Step = (plan) =>
+  plan.state.turn === null ? plan : add(plan, { type: 'BotTurnSuperseded', no: plan.state.turn.no });
+
+/** The baton has moved while a turn was out: whatever the bot answers now is void (B-2). */
+export const supersedeStaleTurn: Step = (plan) =>
+  plan.state.turn !== null && plan.state.turn.epoch !== plan.state.baton.epoch ? supersedeTurn(plan) : plan;
+
+/** Messages wait and nothing keeps them from the bot: not while presence is checked, nor once the intake is over. */
+export const openOwedTurn: Step = (plan) => {
+  const { waiting, handover, phase } = plan.state;
+  const listens = handover === null || (phase.name === 'prechat' && handover.step === 'intake');
+  return waiting !== null && listens ? openTurn(plan, { kind: 'messages' }) : plan;
+};

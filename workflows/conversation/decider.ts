@@ -1,0 +1,27 @@
+import type { Decider } from '../actor/decider.ts';
+import { deadlines } from './deadlines.ts';
+import { decide } from './decide.ts';
+import { needsContext } from './decide/session.ts';
+import type { ConversationEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { initialState } from './initial.ts';
+import type { Context, DeadlineKind, Input, WorkDone } from './inputs.ts';
+import { pending } from './pending.ts';
+import type { Refusal } from './refusals.ts';
+import type { ConversationState } from './state.ts';
+import type { ConversationWork } from './work.ts';
+
+/** The pure core, as the shell sees it: it keeps the promises of `Decider`, and the shell knows nothing else of it. */
+export const conversationDecider: Decider<ConversationState, Input, ConversationEvent, ConversationWork> = {
+  initial: initialState,
+  decide,
+  evolve,
+  deadlines,
+  onDeadline: (deadline) => ({ type: 'DeadlinePassed', kind: deadline.kind as DeadlineKind }),
+  pending,
+  // What the activity of a kind returns is declared in `WorkResult`; the shell carries it without looking.
+  onDone: (work, outcome) => ({ type: 'WorkDone', workId: work.id, work: work.kind, outcome }) as WorkDone,
+  needsContext,
+  withContext: (input, context) => ({ ...input, context: context as Context }),
+  withRefusal: (input, refusal) => ({ ...input, refused: refusal as Refusal }),
+};

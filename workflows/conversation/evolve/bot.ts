@@ -1,0 +1,54 @@
+import type { EventOf } from '../events.ts';
+import type { ConversationState, Range } from '../state.ts';
+
+/** How the bot's turn folds. At most one is out; what the customer writes meanwhile widens `waiting`. */
+
+/** Answered turns that are remembered, so that a second report of one of them is known to be a repeat. */
+const ANSWERS_KEPT = 8;
+
+export function messageHeldForBot(state: ConversationState, event: EventOf<'MessageHeldForBot'>): ConversationState {
+  return { ...state, waiting: { from: state.waiting?.from ?? event.place, to: event.place } };
+}
+
+/** What is left waiting once everything up to a place has been given out. */
+export function leftAfter(waiting: Range | null, upTo: number): Range | null {
+  if (waiting === null || waiting.to <= upTo) return null;
+  return { from: Math.max(waiting.from, upTo + 1), to: waiting.to };
+}
+
+export function turnOpened(state: ConversationState, event: EventOf<'BotTurnOpened'>): ConversationState {
+  return {
+    ...state,
+    turn: {
+      no: event.no,
+      botId: event.botId,
+      about: event.about,
+      messages: event.messages,
+      epoch: event.epoch,
+      attempt: 1,
+      notBeforeAt: 0,
+      deferredUntil: null,
+    },
+    waiting: event.messages === null ? state.waiting : leftAfter(state.waiting, event.messages.to),
+    count: { ...state.count, turn: event.no },
+  };
+}
+
+export function turnRetried(state: ConversationState, event: EventOf<'BotTurnRetried'>): ConversationState {
+  if (state.turn === null) return state;
+  return { ...state, turn: { ...state.turn, attempt: event.attempt, notBeforeAt: event.notBeforeAt } };
+}
+
+export function turnDeferred(state: ConversationState, event: EventOf<'BotTurnDeferred'>): ConversationState {
+  if (state.turn === null) return state;
+  return { ...state, turn: { ...state.turn, deferredUntil: event.until } };
+}
+
+export function turnAnswered(state: ConversationState, event: EventOf<'BotTurnAnswered'>): ConversationState {
+  const answers = [...state.answers, { turn: event.no, answerId: event.answerId }];
+  return { ...state, turn: null, answers: answers.slice(-ANSWERS_KEPT) };
+}
+
+export function turnOver(state: ConversationState): ConversationState {
+  return { ...state, turn: null };
+}

@@ -1,0 +1,49 @@
+import type { EventOf } from '../events.ts';
+import type { ConversationState, Outbound } from '../state.ts';
+
+/** How words going out fold: what is in the outbox is not settled yet, oldest first. Settled entries leave it. */
+
+export function messageQueued(state: ConversationState, event: EventOf<'MessageQueued'>): ConversationState {
+  const outbound: Outbound = {
+    seq: event.seq,
+    to: event.to,
+    what: event.what,
+    author: event.author,
+    epoch: event.epoch,
+    queuedAt: event.at,
+    attempt: 1,
+    notBeforeAt: 0,
+    ambiguous: false,
+    unclear: 0,
+  };
+  return { ...state, outbox: [...state.outbox, outbound], count: { ...state.count, outbound: event.seq } };
+}
+
+/** An attempt that surely was not sent: nothing is unclear about it. */
+export function sendDelayed(state: ConversationState, event: EventOf<'SendDelayed'>): ConversationState {
+  const { attempt, notBeforeAt } = event;
+  return withOutbound(state, event.seq, (outbound) => ({ ...outbound, attempt, notBeforeAt }));
+}
+
+export function sendUnclear(state: ConversationState, event: EventOf<'SendUnclear'>): ConversationState {
+  const { attempt, notBeforeAt } = event;
+  return withOutbound(state, event.seq, (outbound) => ({
+    ...outbound,
+    attempt,
+    notBeforeAt,
+    ambiguous: true,
+    unclear: outbound.unclear + 1,
+  }));
+}
+
+export function leftOutbox(state: ConversationState, event: { seq: number }): ConversationState {
+  return { ...state, outbox: state.outbox.filter((outbound) => outbound.seq !== event.seq) };
+}
+
+function withOutbound(
+  state: ConversationState,
+  seq: number,
+  change: (outbound: Outbound) => Outbound,
+): ConversationState {
+  return { ...state, outbox: state.outbox.map((outbound) => (outbound.seq === seq ? change(outbound) : outbound)) };
+}

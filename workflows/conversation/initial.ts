@@ -1,0 +1,20 @@
+import { defaultPolicy } from './policy.ts';
+import type { ConversationState } from './state.ts';
+
+/** A conversation before anything happened: no session, and the engine holds the baton. Every fold begins here. */
+export const initialState: ConversationState = {
+  phase: { name: 'bot' },
+  baton: { holder: { kind: 'engine' }, epoch: 0 },
+  session: null,
+  policy: defaultPolicy,
+  handover: null,
+  turn: null,
+  waiting: null,
+  answers: [],
+  outbox: [],
+  block: null,
+  tagIds: [],
+  count: { session: 0, handover: 0, turn: 0, entry: 0, outbound: 0, deskNotice: 0 },
+  transfers: 0,
+  deskNotices: [],
+};
