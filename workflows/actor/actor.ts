@@ -61,6 +61,7 @@ const placeWaitMs = 5_000;
 /** When a deadline of silence is tried again that was refused because a row waits. */
 const silenceRetryMs = 1_000;
 const rowsPerRecord = 200;
+const refusalsPerRow = 3;
 const keysKept = 64;
 
 export interface Actor<S, R, C, O> {
@@ -239,11 +240,17 @@ export function createActor<
     await commit(draft, deadline.silence ? { silentUntil: deadline.at } : {});
   };
 
+  interface Taking {
+    row: R;
+    input: I;
+    at: number;
+  }
+
   /** One run of rows, up to a deadline that is due first or a decision that makes a claim. */
-  const takeRows = async (): Promise<void> => {
+  const takeRows = async (most = rowsPerRecord): Promise<void> => {
     const draft = draftOf();
-    let claiming: { row: R; input: I; at: number } | null = null;
-    for (const row of mailbox.rowsAfter(stored.seq, rowsPerRecord)) {
+    let last: Taking | null = null;
+    for (const row of mailbox.rowsAfter(stored.seq, most)) {
       const at = Math.max(row.at, draft.lastAt);
       const due = dueDeadline(draft.state, at, 'row');
       if (due) {
@@ -257,21 +264,30 @@ export function createActor<
       const claims = decision.kind === 'accepted' && decision.events.some(options.claims);
       if (claims && draft.taken > 0) break;
       apply(draft, decision, { kind: 'inbox', seq: row.seq }, at);
-      if (claims) {
-        claiming = { row, input, at };
-        break;
-      }
+      last = { row, input, at };
+      if (claims) break;
     }
+    if (last === null) return;
     const answer = await commit(draft);
     silenceRetryAt = 0;
     // The facts that it was decided with are no longer so: the rows stay in hand and are decided with new ones.
-    if (answer.kind !== 'refused' || answer.code === contextChanged || !claiming) return;
-    const fallback = draftOf();
-    const { row, input, at } = claiming;
-    apply(fallback, decide(state, decider.withRefusal(input, answer.code), at), { kind: 'inbox', seq: row.seq }, at);
-    const second = await commit(fallback);
+    if (answer.kind !== 'refused' || answer.code === contextChanged) return;
+    if (draft.taken > 1) return takeRows(1);
+    await takeRefused(last, answer.code);
+  };
+
+  /** A row's fallback may be refused in its turn (the agent's limit, then the group is gone), but not for ever. */
+  const takeRefused = async ({ row, input, at }: Taking, first: string): Promise<void> => {
+    let code = first;
+    for (let tries = 0; tries < refusalsPerRow; tries += 1) {
+      const draft = draftOf();
+      apply(draft, decide(state, decider.withRefusal(input, code), at), { kind: 'inbox', seq: row.seq }, at);
+      const answer = await commit(draft);
+      if (answer.kind !== 'refused') return;
+      code = answer.code;
+    }
     // For no inbox row may the core have no answer to a refusal; if it has none, the row is parked and not lost.
-    if (second.kind === 'refused') await park(row, second.code);
+    await park(row, code);
   };
 
   const park = async (row: R, code: string): Promise<void> => {
@@ -336,6 +352,11 @@ export function createActor<
     const due = dueDeadline(state, at);
     if (due) return takeDeadline(due);
     mailbox.results.shift();
+    await decideResult(work, outcome, at);
+    lanes.taken(work);
+  };
+
+  const decideResult = async (work: W, outcome: unknown, at: number): Promise<void> => {
     let input = decider.onDone(work, outcome);
     let refused: string | null = null;
     for (;;) {

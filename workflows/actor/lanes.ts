@@ -8,6 +8,8 @@ import type { Work } from './decider.ts';
 export interface Lanes<W extends Work> {
   /** Starts what may start now. Returns when the nearest delayed head may, epoch ms, or null. */
   sync(pending: W[], now: number): number | null;
+  /** The outcome has been taken: its lane is free. Until then the same work, still pending, must not start again. */
+  taken(work: W): void;
   /** Past the cap of a run nothing more is started. */
   close(): void;
   readonly isIdle: boolean;
@@ -31,7 +33,6 @@ export function createLanes<W extends Work>({ perform, onDone, mayLeaveBehind }:
     out += 1;
     void perform(work).then((outcome) => {
       out -= 1;
-      if (inLane.get(work.lane) === work.id) inLane.delete(work.lane);
       // What was left behind is told too: words of a superseded turn must be seen to be discarded.
       onDone(work, outcome);
     });
@@ -57,6 +58,9 @@ export function createLanes<W extends Work>({ perform, onDone, mayLeaveBehind }:
         else nearest = Math.min(nearest ?? work.notBeforeAt, work.notBeforeAt);
       }
       return nearest;
+    },
+    taken(work) {
+      if (inLane.get(work.lane) === work.id) inLane.delete(work.lane);
     },
     close() {
       closed = true;

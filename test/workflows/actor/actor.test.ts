@@ -203,20 +203,30 @@ describe('crashes', () => {
 });
 
 describe('lanes', () => {
+  test('work whose outcome is in hand does not start again before that is taken', async () => {
+    const { memory, world, actor } = setUp();
+    world.perform = () => Promise.resolve(null);
+    actor.deliver(1, [row(1), row(2)]);
+    await drain(actor);
+    expect(memory.row.state?.done).toBe(2);
+    expect(world.performed).toEqual(['work:1', 'work:2']);
+  });
+
   test('work that is out holds up no decision, and the next of its lane starts when it is done', async () => {
     const { memory, world, actor } = setUp();
     let finish: (value: unknown) => void = () => undefined;
-    world.perform = () => new Promise((resolve) => (finish = resolve));
-    actor.deliver(1, [row(1), row(2)]);
+    world.perform = (work) =>
+      work.no === 1 ? new Promise((resolve) => (finish = resolve)) : new Promise(() => undefined);
+    actor.deliver(1, [row(1), row(2), row(3)]);
     await drain(actor);
     const answer = actor.command('Add', add('k', 1));
     await drain(actor);
     expect(await answer).toMatchObject({ ok: true });
-    expect(world.performed).toEqual(['work:1']);
+    expect(world.performed).toEqual(['work:1', 'work:2']);
     finish(null);
     await Promise.resolve();
     await drain(actor);
     expect(memory.row.state?.done).toBe(1);
-    expect(world.performed).toEqual(['work:1', 'work:2']);
+    expect(world.performed).toEqual(['work:1', 'work:2', 'work:3']);
   });
 });

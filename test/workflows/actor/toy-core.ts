@@ -39,7 +39,13 @@ export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
     state.quietSince === null ? [] : [{ kind: 'quiet', at: state.quietSince + quietMs, silence: true }],
   onDeadline: () => ({ type: 'Quiet' }),
   pending: (state) =>
-    state.work.map(({ no, notBeforeAt }) => ({ id: `work:${no}`, kind: 'work', lane: 'one', no, notBeforeAt })),
+    state.work.map(({ no, notBeforeAt }) => ({
+      id: `work:${no}`,
+      kind: 'work',
+      lane: `lane:${no % 2}`,
+      no,
+      notBeforeAt,
+    })),
   onDone: (work) => ({ type: 'Done', no: work.no }),
   needsContext: () => false,
   withContext: (input) => input,
