@@ -12,19 +12,25 @@ import { findPostgres } from '../../dev/servers/postgres-binaries.ts';
 import { createData, passwordFor } from '../../dev/servers/postgres-data.ts';
 import { binariesFor, removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { identify } from '../../dev/servers/process-identity.ts';
+import { runsDir } from '../../dev/servers/surroundings.ts';
 import { adminUrl } from '../support/servers.ts';
 import { killRunOf } from './killed-run.ts';
 
 const asRoot = process.getuid?.() === 0;
 const log = () => {};
 
+/** Where no start in another test file sweeps. */
+const outOfSight = { among: tmpdir() };
+
 beforeEach(() => {
   vi.stubEnv('DATABASE_URL', undefined);
   return () => vi.unstubAllEnvs();
 });
 
-async function createDataDir(mode = 0o755): Promise<string> {
-  const dir = join(tmpdir(), `baton-postgres-${crypto.randomUUID()}`);
+/** Among the runs, so that the next run clears up after an interrupted one. */
+async function createDataDir({ among = runsDir, mode = 0o755 } = {}): Promise<string> {
+  const dir = join(among, `postgres-${crypto.randomUUID()}`);
+  await mkdir(among, { recursive: true });
   await mkdir(dir, { mode });
   onTestFinished(() => removeDataDir(dir));
   return dir;
@@ -92,7 +98,7 @@ test('a second start on the same data says that it runs already', async () => {
 });
 
 test('what a killed run left over is stopped, and the data is there', async () => {
-  const dataDir = await createDataDir();
+  const dataDir = await createDataDir(outOfSight);
   const leftOver = await killRunOf('postgres', dataDir);
   expect(await identify(leftOver)).toBeDefined();
   const postgres = await start(dataDir);
@@ -101,7 +107,7 @@ test('what a killed run left over is stopped, and the data is there', async () =
 });
 
 test('what a killed run left over is stopped although its record is lost', async () => {
-  const dataDir = await createDataDir();
+  const dataDir = await createDataDir(outOfSight);
   const leftOver = await killRunOf('postgres', dataDir);
   await rm(join(dataDir, 'server.json'));
   await start(dataDir);
@@ -151,7 +157,7 @@ test('data of a version that is not installed is an error with the ways out', as
 });
 
 test.runIf(asRoot)('as root, data in a folder that is closed to others lies elsewhere, and goes with it', async () => {
-  const dataDir = await createDataDir(0o700);
+  const dataDir = await createDataDir({ mode: 0o700 });
   const lines: string[] = [];
   const postgres = await startPostgres({ dataDir, fsync: false, log: (line) => lines.push(line) });
   onTestFinished(postgres.stop);
@@ -163,7 +169,7 @@ test.runIf(asRoot)('as root, data in a folder that is closed to others lies else
 });
 
 test.runIf(asRoot)('as root, binaries in a folder that is closed to others are copied', async () => {
-  const closed = await createDataDir(0o700);
+  const closed = await createDataDir({ mode: 0o700 });
   const home = await createDataDir();
   await mkdir(join(closed, 'native', 'bin'), { recursive: true });
   await writeFile(join(closed, 'native', 'bin', 'postgres'), '');

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { AlreadyRunning } from '../../dev/servers/leftovers.ts';
 import { identify } from '../../dev/servers/process-identity.ts';
+import { runsDir } from '../../dev/servers/surroundings.ts';
 import { startTemporal, type Temporal } from '../../dev/servers/temporal.ts';
 import { temporalAddress } from '../support/servers.ts';
 import { killRunOf } from './killed-run.ts';
@@ -16,8 +17,10 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
-async function createDataDir(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'baton-temporal-'));
+/** Among the runs, so that the next run clears up after an interrupted one. */
+async function createDataDir(among = runsDir): Promise<string> {
+  await mkdir(among, { recursive: true });
+  const dir = await mkdtemp(join(among, 'temporal-'));
   onTestFinished(async () => rm(dir, { recursive: true, force: true }));
   return dir;
 }
@@ -70,7 +73,7 @@ test('a second start on the same data says that it runs already', async () => {
 });
 
 test('what a killed run left over is stopped', async () => {
-  const dataDir = await createDataDir();
+  const dataDir = await createDataDir(tmpdir()); // where no start in another test file sweeps
   const leftOver = await killRunOf('temporal', dataDir);
   expect(await identify(leftOver)).toBeDefined();
   await start(dataDir);
