@@ -1,4 +1,3 @@
-import type { Decision } from '../actor/decider.ts';
 import { dueDeadline } from './deadlines.ts';
 import { staleResult } from './decide/answers.ts';
 import { assigned } from './decide/assigned.ts';
@@ -6,12 +5,11 @@ import { blocked } from './decide/blocked.ts';
 import { bot } from './decide/bot.ts';
 import { conclude } from './decide/conclude.ts';
 import { everywhere } from './decide/everywhere.ts';
-import { ignored, type Outcome } from './decide/plan.ts';
+import { ignored, type Decision, type Outcome } from './decide/plan.ts';
 import { prechat } from './decide/prechat.ts';
 import { queued } from './decide/queued.ts';
 import { refusedByRecord } from './decide/rejected.ts';
 import { resolved } from './decide/resolved.ts';
-import type { ConversationEvent } from './events.ts';
 import type { Input } from './inputs.ts';
 import { pending } from './pending.ts';
 import type { ConversationState } from './state.ts';
@@ -20,7 +18,7 @@ import type { ConversationState } from './state.ts';
  * What an input makes happen, given what is true. Pure, and total: every state has an answer to every input, as a value.
  * This file only dispatches; what a state does is read in the file of its name.
  */
-export function decide(state: ConversationState, input: Input, now: number): Decision<ConversationEvent> {
+export function decide(state: ConversationState, input: Input, now: number): Decision {
   const outcome = stale(state, input, now) ?? everywhere(state, input, now) ?? ofPhase(state, input, now);
   if (outcome.kind !== 'plan') return outcome;
   const { events } = conclude(outcome);

@@ -75,21 +75,21 @@ function sends(state: ConversationState): ConversationWork[] {
  */
 function deskWork(state: ConversationState): ConversationWork[] {
   const current = state.handover?.no ?? null;
-  const earlier = state.outbox.filter((outbound) => outbound.to.kind === 'desk' && outbound.to.handover !== current);
-  const ours = state.outbox.filter((outbound) => outbound.to.kind === 'desk' && outbound.to.handover === current);
-  return [
-    ...state.deskNotices.flatMap((notice) => [
-      ...earlier.filter((line) => isOf(line, notice)).flatMap(sendToDesk),
-      tellDesk(notice),
-    ]),
-    ...earlier.filter((line) => !state.deskNotices.some((notice) => isOf(line, notice))).flatMap(sendToDesk),
-    ...openAtDesk(state),
-    ...ours.flatMap(sendToDesk),
-  ];
+  const lines = state.outbox.filter((outbound) => outbound.to.kind === 'desk');
+  const ours = lines.filter((line) => line.to.kind === 'desk' && line.to.handover === current);
+  const earlier = lines.filter((line) => !ours.includes(line));
+  const told = state.deskNotices.flatMap((notice) => [
+    ...earlier.filter((line) => lastNoticeOf(state, line) === notice).flatMap(sendToDesk),
+    tellDesk(notice),
+  ]);
+  const untold = earlier.filter((line) => lastNoticeOf(state, line) === undefined);
+  return [...told, ...untold.flatMap(sendToDesk), ...openAtDesk(state), ...ours.flatMap(sendToDesk)];
 }
 
-function isOf(line: Outbound, notice: DeskNotice): boolean {
-  return line.to.kind === 'desk' && line.to.deskId === notice.deskId && line.to.handover === notice.handover;
+/** A line that outlived its hand-over comes before the news that ended it. */
+function lastNoticeOf(state: ConversationState, { to }: Outbound): DeskNotice | undefined {
+  if (to.kind !== 'desk') return undefined;
+  return state.deskNotices.findLast((notice) => notice.deskId === to.deskId && notice.handover === to.handover);
 }
 
 function openAtDesk(state: ConversationState): ConversationWork[] {

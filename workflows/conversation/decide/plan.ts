@@ -17,8 +17,14 @@ export interface Plan {
 
 export type Step = (plan: Plan) => Plan;
 
+/** What an input came to; the shell's `Decision`, with our events and codes. */
+export type Decision =
+  | { kind: 'accepted'; events: ConversationEvent[] }
+  | { kind: 'ignored'; because: string }
+  | { kind: 'rejected'; rejection: Rejection };
+
 /** What a state makes of an input. A plan is concluded by `decide`; the others are final. */
-export type Outcome = Plan | { kind: 'ignored'; because: string } | { kind: 'rejected'; rejection: Rejection };
+export type Outcome = Plan | Exclude<Decision, { kind: 'accepted' }>;
 
 /** An event before it has its time. */
 export type Happening = WithoutAt<ConversationEvent>;

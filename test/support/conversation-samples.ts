@@ -1,0 +1,86 @@
+/** One scene of every state, each reached by inputs alone, never put together by hand. */
+import { given, type Facts, type Scene } from './given.ts';
+import {
+  answered,
+  asks,
+  join,
+  replies,
+  requested,
+  resolves,
+  routed,
+  row,
+  toDesk,
+  wantsPerson,
+  wrote,
+} from './conversation-inputs.ts';
+
+const bot = (facts: Facts = {}): Scene =>
+  given(facts)
+    .when(wrote('hello'))
+    .done('AskBot', answered(['hi']));
+
+const botBusy = (facts: Facts = {}): Scene => given(facts).when(wrote('hello'));
+
+/** A person was asked for, and presence is being checked. */
+const checking = (facts: Facts = {}): Scene =>
+  given(facts)
+    .when(wrote('hello'))
+    .done('AskBot', answered(['one moment'], wantsPerson));
+
+/** The bot's intake: the prechat event is out. */
+const prechat = (facts: Facts = {}): Scene => checking(facts).done('CheckPresence', { kind: 'checked', online: true });
+
+const form = (facts: Facts = {}): Scene =>
+  prechat({ ...facts, policy: { intake: { by: 'form', fields: 2 }, ...facts.policy } });
+
+/** The intake is over, and the target is being looked up. */
+const routing = (facts: Facts = {}): Scene =>
+  prechat(facts)
+    .done('AskBot', answered(['your name?'], { intake: 'open' }))
+    .when(wrote('Ann'))
+    .done('AskBot', answered(['thanks'], { intake: 'done' }));
+
+/** Routed under the policy that the session began with, as an account without groups' own values would. */
+const queued = (facts: Facts = {}, route: Parameters<typeof routed>[0] = {}): Scene =>
+  routing(facts).done('RouteHandover', routed(route, facts.policy));
+
+const queuedAtDesk = (facts: Facts = {}): Scene => queued(facts, { target: toDesk });
+const openedAtDesk = (facts: Facts = {}): Scene => queuedAtDesk(facts).done('OpenAtDesk', { kind: 'opened' });
+
+const offered = (facts: Facts = {}): Scene => {
+  const waiting = queued(facts);
+  const epoch = waiting.state.baton.epoch;
+  return waiting.when(row('AgentClaimed', { claimId: 'claim-1', entry: 1, agentId: 'anna', epoch, offer: true }));
+};
+
+const assigned = (facts: Facts = {}): Scene => queued(facts).when(join('anna'));
+const replied = (facts: Facts = {}): Scene => assigned(facts).when(replies('anna', 'good morning'));
+
+const heldByDesk = (facts: Facts = {}): Scene =>
+  openedAtDesk(facts).when(row('DeskAccepted', { deskId: 'desk-1', handover: 1, personId: 'dora' }));
+
+const resolved = (facts: Facts = {}): Scene => replied(facts).when(resolves());
+const over = (facts: Facts = {}): Scene => resolved(facts).fires('session');
+
+const blocked = (facts: Facts = {}): Scene => bot(facts).when(asks('Block', { blockId: 'block-1', expiresAt: null }));
+
+export const samples = {
+  bot,
+  botBusy,
+  checking,
+  prechat,
+  form,
+  routing,
+  queued,
+  queuedAtDesk,
+  openedAtDesk,
+  offered,
+  assigned,
+  replied,
+  heldByDesk,
+  resolved,
+  over,
+  blocked,
+};
+
+export const handoverByApi = requested;

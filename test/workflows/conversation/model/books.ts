@@ -1,0 +1,100 @@
+/** Books kept beside the conversation: what was given to it, and what must have come of all of it. */
+import { expect } from 'vitest';
+import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
+import type { InboxInput } from '../../../../workflows/conversation/inputs.ts';
+import type { ConversationState, Range } from '../../../../workflows/conversation/state.ts';
+
+export interface Books {
+  rowCame(input: InboxInput): void;
+  write(before: ConversationState, event: ConversationEvent): void;
+  check(state: ConversationState): void;
+  /** At the end: nothing that came was lost. */
+  close(): void;
+}
+
+export function createBooks(): Books {
+  const customers: number[] = [];
+  const accepted: number[] = [];
+  const claims: string[] = [];
+  const settledClaims: string[] = [];
+  const toDesk: string[] = [];
+  let lastGiven = 0;
+  let place: string | null = null;
+  let assignments = 0;
+  let told = 0;
+
+  /** The bot and the form get customers' messages in order, each once. */
+  const give = (range: Range): void => {
+    expect(range.from).toBeGreaterThan(lastGiven);
+    expect(range.to).toBeGreaterThanOrEqual(range.from);
+    lastGiven = range.to;
+  };
+
+  const settle = (claimId: string): void => {
+    expect(settledClaims).not.toContain(claimId);
+    settledClaims.push(claimId);
+  };
+
+  const write = (before: ConversationState, event: ConversationEvent): void => {
+    switch (event.type) {
+      case 'CustomerMessageAccepted':
+        accepted.push(event.place);
+        return;
+      case 'BotTurnOpened':
+        expect(before.turn).toBeNull();
+        if (event.messages) give(event.messages);
+        return;
+      case 'FormAnswered':
+      case 'FormAnswerRefused':
+      case 'FormCancelled':
+        expect(event.upTo).toBeGreaterThan(lastGiven);
+        lastGiven = event.upTo;
+        return;
+      case 'ConversationAssigned':
+        // Two agents never hold one conversation: the place of the one before has been given back first.
+        expect(place).toBeNull();
+        place = event.owner.kind === 'agent' ? event.owner.agentId : null;
+        assignments += 1;
+        if (event.claimId !== null) settle(event.claimId);
+        return;
+      case 'OwnerReleased':
+        if (event.owner.kind === 'agent') {
+          expect(place).toBe(event.owner.agentId);
+          place = null;
+        }
+        return;
+      case 'OfferEnded':
+      case 'ClaimDeclined':
+        settle(event.claimId);
+        return;
+      case 'MessageQueued':
+        if (event.what.kind === 'notice' && event.what.notice === 'assigned') told += 1;
+        if (event.author === 'customer' && event.what.kind === 'message') toDesk.push(event.what.messageId);
+        return;
+      default:
+        return;
+    }
+  };
+
+  return {
+    rowCame(input) {
+      if (input.type === 'CustomerWrote') customers.push(input.seq);
+      if (input.type === 'AgentClaimed') claims.push(input.claimId);
+    },
+    write,
+    check({ phase, transfers, policy }) {
+      expect(place).toBe(phase.name === 'assigned' && phase.owner.kind === 'agent' ? phase.owner.agentId : null);
+      expect(accepted).toEqual(customers);
+      // The customer is told once for each assignment (S4-4).
+      expect(told).toBe(assignments);
+      const out = phase.name === 'queued' && phase.offer ? [phase.offer.claimId] : [];
+      // Every claim was confirmed or declined, or is the offer that is out: no place is held by nobody.
+      expect([...settledClaims, ...out].toSorted()).toEqual(claims.toSorted());
+      expect(transfers).toBeLessThanOrEqual(Math.max(policy.maxTransfers, 10));
+    },
+    close() {
+      const order = toDesk.map((messageId) => Number(messageId.split('-')[1]));
+      expect(order).toEqual(order.toSorted((one, other) => one - other));
+    },
+  };
+}

@@ -1,0 +1,183 @@
+/** A conversation under random moves, with the invariants checked at every event and after every decision. */
+import { expect } from 'vitest';
+import { conversationDecider as core } from '../../../../workflows/conversation/decider.ts';
+import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
+import type { Input } from '../../../../workflows/conversation/inputs.ts';
+import type { Refusal } from '../../../../workflows/conversation/refusals.ts';
+import type { ConversationState } from '../../../../workflows/conversation/state.ts';
+import type { ConversationWork } from '../../../../workflows/conversation/work.ts';
+import { T0 } from '../../../support/given.ts';
+import { createBooks, type Books } from './books.ts';
+import {
+  agentsWordsStay,
+  allowedIsHonest,
+  desksHearTheirOwn,
+  epochCountsHolders,
+  ofState,
+  wordsAreTheHolders,
+} from './invariants.ts';
+import { commandOf, contextAt, outcomeOf, rowOf, waitOf, type Channel, type Move } from './moves.ts';
+
+interface Walk {
+  channel: Channel;
+  state: ConversationState;
+  now: number;
+  seq: number;
+  keys: number;
+  events: ConversationEvent[];
+  /** Work whose result was taken, or that vanished: it may be reported again. */
+  done: ConversationWork[];
+  books: Books;
+}
+
+const refusals: Refusal[] = [
+  'agent-at-limit',
+  'agent-offline',
+  'taken',
+  'group-unknown',
+  'claim-gone',
+  'blocked',
+  'draft-unknown',
+];
+
+export function walk(channel: Channel, sequence: Move[]): Walk {
+  const walked: Walk = {
+    channel,
+    state: core.initial,
+    now: T0,
+    seq: 0,
+    keys: 0,
+    events: [],
+    done: [],
+    books: createBooks(),
+  };
+  for (const move of sequence) step(walked, move);
+  walked.books.close();
+  // What Postgres stores and folds is text; it comes to the very same state.
+  const stored = JSON.parse(JSON.stringify(walked.events)) as ConversationEvent[];
+  expect(stored.reduce(core.evolve, core.initial)).toEqual(walked.state);
+  return walked;
+}
+
+function step(walked: Walk, move: Move): void {
+  switch (move.kind) {
+    case 'row': {
+      fireDue(walked);
+      walked.seq += 1;
+      const input = rowOf(walked.state, walked.seq, walked.now, move);
+      walked.books.rowCame(input);
+      return takeOrRefuse(walked, input, move.refused, move.pick);
+    }
+    case 'command':
+      fireDue(walked);
+      walked.keys += 1;
+      return takeOrRefuse(walked, commandOf(walked.state, walked.keys, walked.now, move), move.refused, move.pick);
+    case 'result':
+      return result(walked, move);
+    case 'again': {
+      const work = walked.done[move.which % Math.max(walked.done.length, 1)];
+      if (work === undefined) return;
+      const outcome = outcomeOf(work.kind, work.id, move.outcome, 0, walked.channel);
+      take(walked, core.onDone(work, outcome));
+      return;
+    }
+    case 'wait':
+      walked.now = waitOf(walked.state, walked.now, move.how);
+      return fireDue(walked);
+  }
+}
+
+/** The head of some lane that may start; waiting for it, where it is to be tried later. */
+function result(walked: Walk, move: Extract<Move, { kind: 'result' }>): void {
+  fireDue(walked);
+  const heads = core
+    .pending(walked.state)
+    .filter((work, at, all) => all.findIndex(({ lane }) => lane === work.lane) === at);
+  const work = heads[move.lane % Math.max(heads.length, 1)];
+  if (work === undefined) return;
+  walked.now = Math.max(walked.now, work.notBeforeAt);
+  fireDue(walked);
+  const upTo = work.kind === 'CheckAnswer' ? work.messages.from : 0;
+  const still = core.pending(walked.state).some(({ id }) => id === work.id);
+  const input = core.onDone(work, outcomeOf(work.kind, work.id, move.outcome, upTo, walked.channel));
+  const may = work.kind === 'RouteHandover' || work.kind === 'AskBot';
+  const taken =
+    move.refused && may
+      ? core.withRefusal(input, may && work.kind === 'AskBot' ? 'draft-unknown' : 'group-unknown')
+      : input;
+  const decision = take(walked, taken);
+  // A result that changes nothing would be asked for again for ever.
+  if (still) expect(decision.kind).toBe('accepted');
+  expect(core.pending(walked.state).map(({ id }) => id)).not.toContain(work.id);
+  walked.done.push(work);
+}
+
+/** As the shell: what the record refuses goes back into `decide` as a fact. */
+function takeOrRefuse(walked: Walk, input: Input, refused: boolean, n: number): void {
+  const claims = decide(walked, input);
+  const isClaim =
+    claims.kind === 'accepted' &&
+    claims.events.some(({ type }) => type === 'ConversationAssigned' || type === 'ConversationQueued');
+  if (refused && isClaim) {
+    const refusal = refusals[n % refusals.length] ?? 'taken';
+    const decision = take(walked, core.withRefusal(input, refusal));
+    if ('key' in input) expect(decision.kind).toBe('rejected');
+    return;
+  }
+  take(walked, input);
+}
+
+function fireDue(walked: Walk): void {
+  for (let fired = 0; fired < 50; fired += 1) {
+    const due = core
+      .deadlines(walked.state)
+      .filter(({ at }) => at <= walked.now)
+      .toSorted((one, other) => one.at - other.at)[0];
+    if (due === undefined) return;
+    const decision = core.decide(walked.state, core.onDeadline(due), due.at);
+    expect(decision.kind).toBe('accepted');
+    apply(walked, core.onDeadline(due), decision);
+    expect(core.deadlines(walked.state)).not.toContainEqual(due);
+  }
+  throw new Error('deadlines fire without end');
+}
+
+function decide(walked: Walk, input: Input) {
+  const { state, now, seq, channel } = walked;
+  const asked = core.needsContext(state, input) ? core.withContext(input, contextAt(channel, seq)) : input;
+  const decision = core.decide(state, asked, now);
+  const stored = JSON.parse(JSON.stringify([state, asked])) as [ConversationState, Input];
+  expect(core.decide(...stored, now)).toEqual(decision);
+  return decision;
+}
+
+function take(walked: Walk, input: Input) {
+  const decision = decide(walked, input);
+  apply(walked, input, decision);
+  return decision;
+}
+
+function apply(walked: Walk, input: Input, decision: ReturnType<typeof core.decide>): void {
+  allowedIsHonest(walked.state, decision, input.type);
+  if ('seq' in input || input.type === 'WorkDone' || input.type === 'DeadlinePassed')
+    expect(decision.kind).not.toBe('rejected');
+  if (decision.kind !== 'accepted') return;
+  expect(decision.events.length).toBeGreaterThan(0);
+  const listed = core.pending(walked.state);
+  const byWork = input.type === 'WorkDone' || input.type === 'ReceiptCame';
+  for (const event of decision.events) {
+    wordsAreTheHolders(walked.state, event);
+    desksHearTheirOwn(walked.state, event);
+    agentsWordsStay(walked.state, event, byWork);
+    walked.books.write(walked.state, event);
+    const after = core.evolve(walked.state, event);
+    epochCountsHolders(walked.state, after);
+    walked.state = after;
+    walked.events.push(event);
+  }
+  for (const holds of ofState) holds(walked.state);
+  walked.books.check(walked.state);
+  const ids = core.pending(walked.state).map(({ id }) => id);
+  walked.done.push(...listed.filter(({ id }) => !ids.includes(id)));
+  for (const work of walked.done) expect(ids).not.toContain(work.id);
+}
