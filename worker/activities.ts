@@ -1,0 +1,35 @@
+/** All activities of a worker, from what they are made of. */
+import type { Logger } from 'pino';
+import { bots } from '../adapters/bots/registry.ts';
+import { channels } from '../adapters/channels/registry.ts';
+import { desks } from '../adapters/desks/registry.ts';
+import type { Activities } from '../activities/contract.ts';
+import { createCourierActivities } from '../activities/courier.ts';
+import type { WorkDependencies } from '../activities/dependencies.ts';
+import { createExportHistory, type FetchHistory } from '../activities/export-history.ts';
+import { createLoad, createReadContext } from '../activities/load.ts';
+import { createNoticeWriter } from '../activities/notices.ts';
+import { createRecord } from '../activities/record.ts';
+import { createWorkActivities } from '../activities/work.ts';
+import { readContext } from '../store/context.ts';
+
+export interface ActivitiesOptions extends Pick<
+  WorkDependencies,
+  'pool' | 'http' | 'publicUrl' | 'tokenKey' | 'clock'
+> {
+  build: string;
+  fetchHistory: FetchHistory;
+  logger: Logger;
+}
+
+export function createActivities(options: ActivitiesOptions): Activities {
+  const { pool, clock, build, fetchHistory } = options;
+  return {
+    ...createWorkActivities({ ...options, channels, bots, desks }),
+    ...createCourierActivities({ pool, clock }),
+    load: createLoad({ pool, readContext, build, clock }),
+    readContext: createReadContext({ pool, readContext }),
+    record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
+    exportHistory: createExportHistory({ pool, fetchHistory, clock }),
+  };
+}
