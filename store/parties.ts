@@ -1,0 +1,129 @@
+/** What bots and desks (and mostly channels) have in common: outside parties with a type, its settings, and secrets. */
+import type { Transaction } from './connection.ts';
+import { db, json, type Page, run } from './queries.ts';
+
+export type PartyTable = 'bots' | 'desks';
+
+export interface PartyRow {
+  id: string;
+  name: string;
+  type: string;
+  settings: unknown;
+  secretCount: number;
+  createdAt: Date;
+  disabledAt: Date | null;
+}
+
+export interface NewParty {
+  id: string;
+  name: string;
+  type: string;
+  settings: unknown;
+  /** Newest first. */
+  secrets: readonly string[];
+  at: Date;
+}
+
+export async function insertParty(
+  tx: Transaction,
+  table: PartyTable,
+  accountId: string,
+  { id, name, type, settings, secrets, at }: NewParty,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO ${table} (account_id, id, name, type, settings, secrets, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [accountId, id, name, type, json(settings), json(secrets), at],
+  );
+}
+
+function select(table: PartyTable, accountId: string) {
+  return db
+    .selectFrom(table)
+    .select(['id', 'name', 'type', 'settings', 'created_at as createdAt', 'disabled_at as disabledAt'])
+    .select(({ fn }) => fn<number>('jsonb_array_length', ['secrets']).as('secretCount'))
+    .where('account_id', '=', accountId);
+}
+
+export interface PartyFilter {
+  type: string | undefined;
+  /** Also those that are switched off. */
+  disabled: boolean;
+}
+
+export function listParties(
+  tx: Transaction,
+  table: PartyTable,
+  accountId: string,
+  { type, disabled }: PartyFilter,
+  { limit, after }: Page,
+): Promise<PartyRow[]> {
+  let query = select(table, accountId);
+  if (type !== undefined) {
+    query = query.where('type', '=', type);
+  }
+  if (!disabled) {
+    query = query.where('disabled_at', 'is', null);
+  }
+  if (after !== null) {
+    query = query.where('id', '>', after);
+  }
+  return run(tx, query.orderBy('id').limit(limit + 1));
+}
+
+export async function findParty(
+  tx: Transaction,
+  table: PartyTable,
+  accountId: string,
+  id: string,
+): Promise<PartyRow | null> {
+  return (await run(tx, select(table, accountId).where('id', '=', id)))[0] ?? null;
+}
+
+/** The row as it is, held until the transaction ends. */
+export async function lockParty(
+  tx: Transaction,
+  table: PartyTable,
+  accountId: string,
+  id: string,
+): Promise<PartyRow | null> {
+  return (await run(tx, select(table, accountId).where('id', '=', id).forUpdate()))[0] ?? null;
+}
+
+export interface PartyValues {
+  name: string;
+  settings: unknown;
+  disabledAt: Date | null;
+}
+
+export async function updateParty(
+  tx: Transaction,
+  table: PartyTable,
+  accountId: string,
+  id: string,
+  { name, settings, disabledAt }: PartyValues,
+): Promise<void> {
+  await tx.query(`UPDATE ${table} SET name = $3, settings = $4, disabled_at = $5 WHERE account_id = $1 AND id = $2`, [
+    accountId,
+    id,
+    name,
+    json(settings),
+    disabledAt,
+  ]);
+}
+
+/** Puts a secret in front. `keepLast`: the one before stays valid beside it. False: there is no such row. */
+export async function putSecret(
+  tx: Transaction,
+  table: PartyTable | 'channels',
+  accountId: string,
+  id: string,
+  { secret, keepLast }: { secret: string; keepLast: boolean },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `UPDATE ${table} SET secrets =
+       jsonb_build_array($3::text) || CASE WHEN $4 THEN jsonb_path_query_array(secrets, '$[0]') ELSE '[]' END
+     WHERE account_id = $1 AND id = $2`,
+    [accountId, id, secret, keepLast],
+  );
+  return rowCount === 1;
+}
