@@ -1,0 +1,81 @@
+/**
+ * Gives a bot its turn: one try. All tries of a turn share its id and its answer; the first that is stored wins, also
+ * one that came through the API meanwhile, and then nobody is asked.
+ */
+import { signReplyToken } from '../adapters/reply-token.ts';
+import type { BotTurn, Content } from '../adapters/contract.ts';
+import { readTurn, storeBotAnswer, turnId, type TurnFacts } from '../store/turns.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
+import { failed, inTime, noAnswer } from './attempt.ts';
+import type { WorkActivities, WorkOf } from './contract.ts';
+import type { WorkDependencies } from './dependencies.ts';
+import { connectionOf } from './transport.ts';
+
+type AskBot = WorkOf<'AskBot'>;
+
+export function createAskBot(deps: WorkDependencies): WorkActivities['askBot'] {
+  const { pool, http, clock, bots } = deps;
+  return async (actor, work) => {
+    const facts = await readTurn(pool, actor, work);
+    if ('answer' in facts) return { kind: 'answered', answer: facts.answer };
+    const { bot } = facts;
+    const adapter = bot && bots.get(bot.type);
+    const turn = turnOf(deps, actor, work, facts);
+    if (!bot || !adapter || !turn) return failed({ class: 'permanent', retryAfterMs: null });
+    if (bot.disabled) return failed({ class: 'auth', retryAfterMs: null });
+
+    const connection = connectionOf(actor.accountId, work.botId, bot);
+    const asked = await inTime(
+      work.timeoutMs,
+      (signal) => adapter.ask(turn, { http, signal, connection, now: clock() }),
+      noAnswer('retryable'),
+    );
+    if (!asked.ok) return failed(asked);
+    if ('deferred' in asked) return { kind: 'deferred' };
+    const stored = await storeBotAnswer(pool, actor, { ...work, words: asked.words, at: clock() });
+    return { kind: 'answered', answer: stored.answer };
+  };
+}
+
+/** null: a channel that this build doesn't know, so nobody can say what it carries. */
+function turnOf(deps: WorkDependencies, actor: ActorId, work: AskBot, facts: TurnFacts): BotTurn | null {
+  const { id, type, settings } = facts.channel;
+  const capabilities = deps.channels.get(type)?.capabilities(settings);
+  if (!capabilities) return null;
+  const { contact } = facts;
+  return {
+    turnId: turnId(actor.conversationId, work.turn),
+    conversation: { id: actor.conversationId, channel: { id, type }, capabilities },
+    contact: contact.name === null ? { id: contact.id } : { id: contact.id, name: contact.name },
+    event: eventOf(work, facts),
+    intake: facts.phase === 'prechat',
+    reply: replyOf(deps, actor, work),
+  };
+}
+
+function eventOf({ about }: AskBot, { messages }: TurnFacts): BotTurn['event'] {
+  switch (about.kind) {
+    case 'prechat':
+      return { type: 'prechat', agentStatus: about.agentStatus };
+    case 'returned':
+      return { type: 'returned', because: about.because };
+    case 'messages':
+      return {
+        type: 'messages',
+        messages: messages.map(({ id, content, at }) => ({
+          id,
+          content: content as Content,
+          at: new Date(at).toISOString(),
+        })),
+      };
+  }
+}
+
+function replyOf({ publicUrl, tokenKey }: WorkDependencies, actor: ActorId, work: AskBot): BotTurn['reply'] {
+  const { accountId, conversationId } = actor;
+  return {
+    url: `${publicUrl}/v1/bot-replies/${accountId}/${conversationId}/${work.turn}`,
+    token: signReplyToken(tokenKey, accountId, turnId(conversationId, work.turn)),
+    deadlineMs: work.deferMs,
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * One attempt at the outside: it ends in time, whatever the other side or its adapter does, and its end is an outcome.
+ * Temporal's limit for the activity (20 s) is longer than any of these, so an attempt always gets to say what it knows.
+ */
+import { asyncLocalStorage } from '@temporalio/activity';
+import { v7 as newId } from 'uuid';
+import type { Failure } from '../adapters/contract.ts';
+import type { WorkFailure } from '../workflows/conversation/inputs.ts';
+
+const longestMs = 15_000;
+/** For an adapter to say what it knows once its signal has aborted. */
+const graceMs = 500;
+
+/**
+ * Unique per execution, also where Temporal repeats one activity under the same work id: whoever finds a row begun under
+ * another id knows that it isn't its own.
+ */
+export function attemptIdOf(workId: string): string {
+  return `${workId}/${newId()}`;
+}
+
+/** `unclear`: what it amounts to where the adapter says nothing, in time or at all. */
+export async function inTime<T>(limitMs: number, call: (signal: AbortSignal) => Promise<T>, unclear: T): Promise<T> {
+  const limit = new AbortController();
+  const cancelled = asyncLocalStorage.getStore()?.cancellationSignal;
+  const signal = cancelled ? AbortSignal.any([limit.signal, cancelled]) : limit.signal;
+  const timer = setTimeout(
+    () => limit.abort(new DOMException('The attempt has ended', 'TimeoutError')),
+    Math.min(limitMs, longestMs),
+  );
+  const overrun = after(signal, graceMs);
+  try {
+    return await Promise.race([call(signal), overrun.passed.then(() => unclear)]);
+  } catch {
+    return unclear;
+  } finally {
+    clearTimeout(timer);
+    overrun.clear();
+  }
+}
+
+function after(signal: AbortSignal, ms: number): { passed: Promise<void>; clear: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort = (): void => undefined;
+  const passed = new Promise<void>((resolve) => {
+    onAbort = () => (timer = setTimeout(resolve, ms));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  return {
+    passed,
+    clear: () => {
+      signal.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** What an adapter that threw, or went on after its limit, leaves behind. */
+export function noAnswer(failureClass: Failure['class']): Failure {
+  return { ok: false, class: failureClass, code: 'no-answer', retryAfterMs: null };
+}
+
+/** Class and waiting time are all that goes into a history. */
+export function failed({ class: failureClass, retryAfterMs }: Pick<Failure, 'class' | 'retryAfterMs'>): WorkFailure {
+  return { kind: 'failed', class: failureClass, retryAfterMs };
+}

@@ -1,0 +1,27 @@
+/** What the activities that touch the outside are built from. */
+import type { Dispatcher } from 'undici';
+import type { BotAdapter, ChannelAdapter, DeskAdapter } from '../adapters/contract.ts';
+import type { Pool } from '../store/connection.ts';
+
+export interface Registry<A> {
+  get(type: string): A | undefined;
+  keys(): Iterable<string>;
+}
+
+export interface WorkDependencies {
+  /** Logs in as the worker's role. */
+  pool: Pool;
+  /** How the network is reached. */
+  http: Dispatcher;
+  channels: Registry<ChannelAdapter>;
+  bots: Registry<BotAdapter>;
+  desks: Registry<DeskAdapter>;
+  /** Where bots reach the API. */
+  publicUrl: string;
+  /** Of the tokens that bots answer with; the API's. */
+  tokenKey: Uint8Array | string;
+  /** epoch ms */
+  clock: () => number;
+  /** How long one attempt at a channel or desk may take, and a question whether somebody is there; at most 15 s. */
+  limits?: { sendMs?: number; presenceMs?: number };
+}

@@ -1,0 +1,100 @@
+/**
+ * Offers a hand-over to an outside desk: its facts, the answers of the intake, and the history that was asked for, in
+ * order. Before this a desk gets nothing of the dialog. All attempts have one key, so the desk opens it once.
+ */
+import type { Content, DeskOffer, DeskPerson } from '../adapters/contract.ts';
+import { inAccount, type Transaction } from '../store/connection.ts';
+import { acceptDeskEvents } from '../store/desk-events.ts';
+import { readDesk } from '../store/desk-connection.ts';
+import { handoverId, readOffer, type OfferFacts } from '../store/handovers.ts';
+import { readIntakeAnswers } from '../store/intake.ts';
+import { readTranscript } from '../store/transcript.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
+import { failed, inTime, noAnswer } from './attempt.ts';
+import type { WorkActivities, WorkOf } from './contract.ts';
+import type { WorkDependencies } from './dependencies.ts';
+import { connectionOf } from './transport.ts';
+
+type OpenAtDesk = WorkOf<'OpenAtDesk'>;
+
+const defaultOpenMs = 12_000;
+/** *All* of a thread that has run for years would be no help to anybody; these are its newest lines. */
+const longestHistory = 1_000;
+
+export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAtDesk'] {
+  const { pool, desks, http, clock, limits } = deps;
+  return async (actor, work) => {
+    const { accountId, conversationId } = actor;
+    const { deskId, handover } = work;
+    const { desk, offer } = await inAccount(pool, accountId, async (tx) => ({
+      desk: await readDesk(tx, accountId, deskId),
+      offer: await offerOf(tx, actor, work),
+    }));
+    const adapter = desk && desks.get(desk.type);
+    if (!adapter || !offer) return failed({ class: 'permanent', retryAfterMs: null });
+    if (desk.disabled) return failed({ class: 'auth', retryAfterMs: null });
+
+    const connection = connectionOf(accountId, deskId, desk);
+    const key = `${conversationId}:h${handover}`;
+    const opened = await inTime(
+      limits?.sendMs ?? defaultOpenMs,
+      (signal) => adapter.open(offer, key, { http, signal, connection, now: clock() }),
+      noAnswer('retryable'),
+    );
+    if (!opened.ok) return failed(opened);
+    if (opened.refused) return { kind: 'refused' };
+    if (opened.accepted) await noteAccepted(deps, actor, work, opened.accepted);
+    return { kind: 'opened' };
+  };
+}
+
+/** Accepted in the answer itself: the same news as an event of its own, through the inbox, once. */
+async function noteAccepted(
+  { pool, clock }: WorkDependencies,
+  { accountId, conversationId }: ActorId,
+  { deskId, handover }: OpenAtDesk,
+  { person }: { person?: DeskPerson },
+): Promise<void> {
+  const id = handoverId(conversationId, handover);
+  const item = { kind: 'accepted', externalId: `accepted:${id}`, handoverId: id, ...(person && { person }) } as const;
+  await acceptDeskEvents(pool, { accountId, deskId, at: clock(), items: [item] });
+}
+
+async function offerOf(tx: Transaction, actor: ActorId, work: OpenAtDesk): Promise<DeskOffer | null> {
+  const facts = await readOffer(tx, actor, work.requestId);
+  if (!facts) return null;
+  const { handover, deskId } = work;
+  const intake = await readIntakeAnswers(tx, actor, handover);
+  const limit = lengthOf(facts.history);
+  const lines = limit === 0 ? [] : await readTranscript(tx, actor, { deskId, handover, limit });
+  return {
+    handoverId: handoverId(actor.conversationId, handover),
+    conversationId: actor.conversationId,
+    ...wordsOf(facts),
+    intake: intake.map(({ name, label, value }) => (label === null ? { name, value } : { name, label, value })),
+    history: lines.map(({ id, author, content, at }) => ({
+      id,
+      author,
+      content: content as Content,
+      at: new Date(at).toISOString(),
+    })),
+  };
+}
+
+function lengthOf(history: OfferFacts['history']): number {
+  if (history.kind === 'none') return 0;
+  return history.kind === 'all' ? longestHistory : Math.min(Math.max(Math.trunc(history.count), 0), longestHistory);
+}
+
+function wordsOf({ contact, reason, skill, webstore, channelTag, priority, data }: OfferFacts) {
+  const { id, name, phones, emails } = contact;
+  return {
+    contact: name === null ? { id, phones, emails } : { id, name, phones, emails },
+    priority,
+    data,
+    ...(reason !== null && { reason }),
+    ...(skill !== null && { skill }),
+    ...(webstore !== null && { webstore }),
+    ...(channelTag !== null && { channelTag }),
+  };
+}

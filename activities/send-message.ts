@@ -1,0 +1,53 @@
+/**
+ * Sends one message of a conversation to its channel. The words are degraded here, at the edge, to what the channel can
+ * carry; what no rule makes fit is refused whole. A web chat's message is delivered by standing in the visitor's stream,
+ * in the very transaction that marks it as sent.
+ */
+import type { ChannelAdapter, Failure, Sending } from '../adapters/contract.ts';
+import { render } from '../adapters/render.ts';
+import type { OutboundWords } from '../store/outbound.ts';
+import type { WorkActivities } from './contract.ts';
+import type { WorkDependencies } from './dependencies.ts';
+import { attemptSend } from './outbound-attempt.ts';
+import { connectionOf, unusable, type Transport } from './transport.ts';
+
+type NetworkDelivery = Extract<ChannelAdapter['delivery'], { kind: 'network' }>;
+
+export function createSendMessage(deps: WorkDependencies): WorkActivities['sendMessage'] {
+  return (actor, work) => attemptSend(deps, actor, work, (words) => transportOf(deps, actor.accountId, words));
+}
+
+function transportOf(deps: WorkDependencies, accountId: string, words: OutboundWords): Transport | Failure {
+  const adapter = deps.channels.get(words.type);
+  if (adapter?.delivery.kind !== 'network') return unusable('permanent', 'no-such-channel');
+  if (words.connection.disabled) return unusable('auth', 'channel-disabled');
+  if (words.content === null) return unusable('content-rejected', 'erased');
+  const capabilities = adapter.capabilities(words.connection.settings);
+  const { parts, refused } = render(words.content, capabilities);
+  if (refused.length > 0) return unusable('content-rejected', 'unsupported-content');
+  return { parts, idempotency: capabilities.sendIdempotency, ...network(deps, accountId, words, adapter.delivery) };
+}
+
+function network(
+  { http, clock }: WorkDependencies,
+  accountId: string,
+  words: OutboundWords,
+  delivery: NetworkDelivery,
+): Pick<Transport, 'post' | 'reconcile'> {
+  const connection = connectionOf(accountId, words.toId, words.connection);
+  const call = (signal: AbortSignal) => ({ http, signal, connection, now: clock() });
+  const to = {
+    thread: words.thread,
+    contactExternalId: words.contactExternalId ?? words.thread,
+    author: authorOf(words),
+  };
+  return {
+    post: (content, key, signal) => delivery.send({ key, content, ...to }, call(signal)),
+    reconcile: async (key, signal) => (await delivery.reconcile?.(key, call(signal))) ?? 'unknown',
+  };
+}
+
+function authorOf({ authorKind, authorName }: OutboundWords): Sending['author'] {
+  const kind = authorKind === 'customer' ? 'engine' : authorKind;
+  return authorName === null ? { kind } : { kind, name: authorName };
+}

@@ -1,0 +1,40 @@
+/** How the parts of one outbound message reach where they go: what an attempt needs of a channel or a desk, no more. */
+import type { Connection, Content, Failure, Sent } from '../adapters/contract.ts';
+import type { Attempt, OutboundWords } from '../store/outbound.ts';
+import type { WorkDependencies } from './dependencies.ts';
+
+export interface Transport {
+  /** In order; a message that is carried whole has one. */
+  parts: Content[];
+  /** What can be done about a send whose outcome nobody knows. */
+  idempotency: 'none' | 'reconcile' | 'key';
+  post(content: Content, key: string, signal: AbortSignal): Promise<Sent>;
+  /** Asked only where `idempotency` says so. */
+  reconcile(key: string, signal: AbortSignal): Promise<'sent' | 'absent' | 'unknown'>;
+}
+
+/** An attempt at work. */
+export interface OutboundAttempt {
+  deps: WorkDependencies;
+  attempt: Attempt;
+  /** Types of the channels that deliver by a visitor's stream. */
+  streams: string[];
+  sendMs: number;
+  transportOf: (words: OutboundWords) => Transport | Failure;
+}
+
+export function isUsable(transport: Transport | Failure): transport is Transport {
+  return 'parts' in transport;
+}
+
+export function unusable(failureClass: Failure['class'], code: string): Failure {
+  return { ok: false, class: failureClass, code, retryAfterMs: null };
+}
+
+export function connectionOf(
+  accountId: string,
+  id: string,
+  { settings, secrets }: Pick<Connection, 'settings' | 'secrets'>,
+): Connection {
+  return { accountId, id, settings, secrets };
+}

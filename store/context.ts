@@ -1,0 +1,87 @@
+/**
+ * The facts that a session's beginning depends on, read in one transaction with what they are decided for. A block that
+ * has expired is none.
+ */
+import type { Transaction } from './connection.ts';
+import { firstTarget, readAvailability } from './handovers.ts';
+import { effectivePolicy, readPolicy, type StoredPolicy } from './policies.ts';
+import { situationOf, targetsOf } from './routing.ts';
+import type { Context, Route } from '../workflows/conversation/inputs.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
+import type { Target } from '../workflows/conversation/state.ts';
+
+interface Facts {
+  mode: Context['mode'];
+  responsible: 'bot' | 'managers';
+  botId: string | null;
+  groupId: string | null;
+  /** The group of the hand-over that is open: its values are in force. */
+  openGroupId: string | null;
+  sessions: number;
+  blockId: string | null;
+  blockedUntil: number | null;
+}
+
+/** `at`: epoch ms. Throws where there is no such conversation. */
+export async function readContext(tx: Transaction, actor: ActorId, at = Date.now()): Promise<Context> {
+  const facts = await readFacts(tx, actor);
+  const stored = await readPolicy(tx, actor.accountId, 'latest');
+  const route = facts.responsible === 'managers' ? await managersRoute(tx, actor, facts, stored, at) : null;
+  const blocked = facts.blockId !== null && (facts.blockedUntil === null || facts.blockedUntil > at);
+  return {
+    policy: effectivePolicy(stored, facts.openGroupId),
+    mode: facts.mode,
+    // Managers of no group at all can't be asked: then the bot is, so that nobody's first message leads nowhere.
+    responsible: route === null ? { kind: 'bot' } : { kind: 'managers', requestId: nextRequest(facts), route },
+    botId: facts.botId,
+    block: blocked && facts.blockId !== null ? { blockId: facts.blockId, expiresAt: facts.blockedUntil } : null,
+  };
+}
+
+/** The request that a session with managers begins with; the record makes its row. */
+function nextRequest({ sessions }: Facts): string {
+  return `responsible:${sessions + 1}`;
+}
+
+async function managersRoute(
+  tx: Transaction,
+  { accountId }: ActorId,
+  { groupId, botId }: Facts,
+  stored: StoredPolicy,
+  at: number,
+): Promise<Route | null> {
+  const noWishes = { groupId, deskId: null, skill: null, webstore: null, pageUrl: null, channelGroupId: null };
+  const target = await firstTarget(tx, accountId, targetsOf(noWishes, null, stored.routing));
+  return target && routeTo(tx, accountId, target, { botId, stored, at, deskOffline: false });
+}
+
+/** What a conversation that goes to this target has to know of it. */
+export async function routeTo(
+  tx: Transaction,
+  accountId: string,
+  target: Target,
+  { botId, stored, at, deskOffline }: { botId: string | null; stored: StoredPolicy; at: number; deskOffline: boolean },
+): Promise<Route> {
+  if (target.kind === 'desk') {
+    return { target, situation: deskOffline ? 'all-offline' : null, policy: effectivePolicy(stored, null) };
+  }
+  const availability = await readAvailability(tx, accountId, target.groupId, botId, at);
+  return { target, situation: situationOf(availability, at), policy: effectivePolicy(stored, target.groupId) };
+}
+
+async function readFacts(tx: Transaction, { accountId, conversationId }: ActorId): Promise<Facts> {
+  const { rows } = await tx.query<Facts>({
+    name: 'read-context',
+    text: `SELECT h.mode, h.responsible, h.bot_id AS "botId", h.group_id AS "groupId", c.session_no AS sessions,
+                  CASE WHEN c.phase IN ('queued', 'assigned') THEN c.group_id END AS "openGroupId",
+                  k.block_id AS "blockId", ms_of(k.blocked_until) AS "blockedUntil"
+           FROM conversations c
+             JOIN channels h ON h.account_id = c.account_id AND h.id = c.channel_id
+             JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
+           WHERE c.account_id = $1 AND c.id = $2`,
+    values: [accountId, conversationId],
+  });
+  const [facts] = rows;
+  if (!facts) throw new Error('unknown-conversation');
+  return facts;
+}
