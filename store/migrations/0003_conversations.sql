@@ -51,12 +51,15 @@ CREATE TABLE mailboxes (
   last_at         timestamptz NOT NULL,            -- time never runs backwards in a conversation
   handed_seq      bigint NOT NULL DEFAULT 0,       -- the courier's cursor: handed to the actor up to here
   generation      integer NOT NULL DEFAULT 0,      -- raised when an actor sets the cursor back; a mover must have read it
+  waiting_at      timestamptz,                     -- since when rows wait above the cursor: whoever waits longest is next
   leased_until    timestamptz,                     -- economy, not correctness: order comes from seq
   held_until      timestamptz,                     -- the actor continues as new; its next run releases it
   PRIMARY KEY (account_id, conversation_id),
-  FOREIGN KEY (account_id, conversation_id) REFERENCES conversations
+  FOREIGN KEY (account_id, conversation_id) REFERENCES conversations,
+  CHECK ((waiting_at IS NULL) = (last_seq <= handed_seq))
 ) WITH (fillfactor = 70);
-CREATE INDEX mailboxes_waiting ON mailboxes (last_at) WHERE last_seq > handed_seq;
+-- On `waiting_at` alone: a row that joins others that wait changes no index.
+CREATE INDEX mailboxes_waiting ON mailboxes (waiting_at) WHERE waiting_at IS NOT NULL;
 
 CREATE TABLE inbox (
   account_id      uuid NOT NULL,

@@ -29,31 +29,83 @@ CREATE FUNCTION content_digest(p_account uuid, p_contact uuid, content jsonb) RE
   AS $$ SELECT encode(hmac_sha256(digest_key, convert_to(content::text, 'UTF8')), 'hex')
         FROM contacts WHERE account_id = p_account AND id = p_contact AND digest_key IS NOT NULL $$;
 
--- One more row of a conversation's inbox, in its place. Null: this external id is there already.
--- The mailbox row's lock makes places commit in order and leaves no gaps.
-CREATE FUNCTION put_in_inbox(p_account uuid, p_conversation uuid, p_type text, p_payload jsonb, p_at timestamptz,
-                             p_source uuid, p_external text) RETURNS bigint
+-- One more row of a conversation's inbox, in its place. All null: this external id is there already.
+-- The mailbox row's lock makes places commit in order and leaves no gaps. The courier is told by the row that finds
+-- nothing waiting before it; whoever hands that one over looks for more until there is none, under the same lock.
+CREATE FUNCTION append_to_inbox(p_account uuid, p_conversation uuid, p_type text, p_payload jsonb, p_at timestamptz,
+                                p_source uuid, p_external text) RETURNS inbox
   LANGUAGE plpgsql AS $$
 DECLARE
-  place bigint;
-  stored_at timestamptz;
+  v_first boolean;
+  v_row inbox;
 BEGIN
-  UPDATE mailboxes SET last_seq = last_seq + 1, last_at = greatest(last_at, p_at)
+  UPDATE mailboxes SET last_seq = last_seq + 1,
+      last_at = greatest(last_at, p_at, (SELECT last_at FROM actors WHERE account_id = p_account AND conversation_id = p_conversation)),
+      waiting_at = coalesce(waiting_at, p_at)
     WHERE account_id = p_account AND conversation_id = p_conversation
-    RETURNING last_seq, last_at INTO place, stored_at;
-  IF place IS NULL THEN
+    RETURNING last_seq, last_at, last_seq = handed_seq + 1 INTO v_row.seq, v_row.at, v_first;
+  IF v_row.seq IS NULL THEN
     RAISE EXCEPTION 'no mailbox' USING ERRCODE = 'no_data_found';
   END IF;
   INSERT INTO inbox (account_id, conversation_id, seq, type, payload, at, source_id, external_id)
-    VALUES (p_account, p_conversation, place, p_type, p_payload, stored_at, p_source, p_external)
+    VALUES (p_account, p_conversation, v_row.seq, p_type, p_payload, v_row.at, p_source, p_external)
     ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     -- The place was taken under this lock, so nobody has seen it: give it back.
-    UPDATE mailboxes SET last_seq = last_seq - 1 WHERE account_id = p_account AND conversation_id = p_conversation;
+    UPDATE mailboxes SET last_seq = last_seq - 1, waiting_at = CASE WHEN NOT v_first THEN waiting_at END
+      WHERE account_id = p_account AND conversation_id = p_conversation;
     RETURN NULL;
   END IF;
-  PERFORM pg_notify('baton_inbox', '');
-  RETURN place;
+  IF v_first THEN
+    PERFORM pg_notify('baton_inbox', '');
+  END IF;
+  v_row.account_id := p_account;
+  v_row.conversation_id := p_conversation;
+  RETURN v_row;
+END $$;
+
+-- The same for whoever needs the place alone. Null: this external id is there already.
+CREATE FUNCTION put_in_inbox(p_account uuid, p_conversation uuid, p_type text, p_payload jsonb, p_at timestamptz,
+                             p_source uuid, p_external text) RETURNS bigint
+  LANGUAGE sql AS $$ SELECT (append_to_inbox(p_account, p_conversation, p_type, p_payload, p_at, p_source, p_external)).seq $$;
+
+-- Everything above `p_seq` is handed over again. The generation is raised in any case: a courier that has sent rows to a
+-- run that is gone, and not yet moved its cursor, must not move it over them.
+CREATE FUNCTION set_cursor_back(p_account uuid, p_conversation uuid, p_seq bigint, p_now timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_waits boolean;
+BEGIN
+  PERFORM set_config('baton.account', p_account::text, true);
+  UPDATE mailboxes SET handed_seq = least(handed_seq, p_seq), generation = generation + 1, leased_until = NULL,
+      waiting_at = CASE WHEN last_seq > least(handed_seq, p_seq) THEN coalesce(waiting_at, p_now) END
+    WHERE account_id = p_account AND conversation_id = p_conversation
+    RETURNING waiting_at IS NOT NULL INTO v_waits;
+  IF v_waits THEN
+    PERFORM pg_notify('baton_inbox', '');
+  END IF;
+END $$;
+
+-- No batch is handed over before `p_until`, unless the mailbox is released.
+CREATE FUNCTION hold_mailbox(p_account uuid, p_conversation uuid, p_until timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('baton.account', p_account::text, true);
+  UPDATE mailboxes SET held_until = p_until WHERE account_id = p_account AND conversation_id = p_conversation;
+END $$;
+
+CREATE FUNCTION release_mailbox(p_account uuid, p_conversation uuid) RETURNS void
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_waits boolean;
+BEGIN
+  PERFORM set_config('baton.account', p_account::text, true);
+  UPDATE mailboxes SET held_until = NULL
+    WHERE account_id = p_account AND conversation_id = p_conversation AND held_until IS NOT NULL
+    RETURNING waiting_at IS NOT NULL INTO v_waits;
+  IF v_waits THEN
+    PERFORM pg_notify('baton_inbox', '');
+  END IF;
 END $$;
 
 -- What an actor starts from, and the facts that a session's beginning depends on.
@@ -369,7 +421,7 @@ BEGIN
 END $$;
 
 -- A run begins: noted with its build; the hold of the run before it ends; rows that were handed to a run that is gone
--- are handed over again (the generation tells a courier that its cursor has been set back meanwhile).
+-- are handed over again, unless what it has in hand joins on (it would double the cost of every new conversation).
 -- Answers the last finished run whose history is not exported yet.
 CREATE FUNCTION note_run(p_account uuid, p_conversation uuid, p_run text, p_build text, p_in_hand bigint, p_now timestamptz)
   RETURNS text
@@ -379,14 +431,9 @@ DECLARE
   v_unexported text;
 BEGIN
   SELECT seq INTO v_seq FROM actors WHERE account_id = p_account AND conversation_id = p_conversation;
-  UPDATE mailboxes
-    SET held_until = NULL,
-        generation = generation + (handed_seq > v_seq AND coalesce(p_in_hand > v_seq + 1, true))::int,
-        handed_seq = CASE WHEN coalesce(p_in_hand > v_seq + 1, true) THEN least(handed_seq, v_seq) ELSE handed_seq END
-    WHERE account_id = p_account AND conversation_id = p_conversation
-      AND (held_until IS NOT NULL OR (handed_seq > v_seq AND coalesce(p_in_hand > v_seq + 1, true)));
-  IF FOUND THEN
-    PERFORM pg_notify('baton_inbox', '');
+  PERFORM release_mailbox(p_account, p_conversation);
+  IF coalesce(p_in_hand > v_seq + 1, true) THEN
+    PERFORM set_cursor_back(p_account, p_conversation, v_seq, p_now);
   END IF;
   SELECT run_id INTO v_unexported FROM runs
     WHERE account_id = p_account AND conversation_id = p_conversation AND history IS NULL AND run_id <> p_run

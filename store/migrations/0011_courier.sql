@@ -1,0 +1,58 @@
+-- The courier's round: one call moves the cursor over what was handed over (if it was) and claims the mailbox that has
+-- waited longest, with its rows. No transaction stays open while a batch is on its way: the claim is a lease.
+
+-- `p_to` null: nothing to move. The cursor goes up only under the generation that was read with the batch, and never down.
+-- Losing this commit costs a batch sent twice, which the actor skips; so it needs no wait for the disk.
+-- Answers null where nothing waits, and `busy` where all that waits is locked: by a webhook that is about to commit.
+CREATE FUNCTION next_mail(p_account uuid, p_conversation uuid, p_generation integer, p_to bigint,
+                          p_now timestamptz, p_lease_until timestamptz, p_most integer) RETURNS jsonb
+  LANGUAGE plpgsql AS $$
+DECLARE
+  m record;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  IF p_to IS NOT NULL THEN
+    UPDATE mailboxes SET handed_seq = p_to, leased_until = NULL, waiting_at = CASE WHEN last_seq > p_to THEN p_now END
+      WHERE account_id = p_account AND conversation_id = p_conversation AND generation = p_generation AND handed_seq < p_to;
+  END IF;
+  IF p_most = 0 THEN
+    RETURN NULL;
+  END IF;
+
+  SELECT account_id, conversation_id, generation, handed_seq INTO m FROM mailboxes
+    WHERE waiting_at IS NOT NULL AND (leased_until IS NULL OR leased_until <= p_now) AND (held_until IS NULL OR held_until <= p_now)
+    ORDER BY waiting_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    PERFORM 1 FROM mailboxes
+      WHERE waiting_at IS NOT NULL AND (leased_until IS NULL OR leased_until <= p_now) AND (held_until IS NULL OR held_until <= p_now)
+      LIMIT 1;
+    RETURN CASE WHEN FOUND THEN '{"kind": "busy"}'::jsonb END;
+  END IF;
+  UPDATE mailboxes SET leased_until = p_lease_until WHERE account_id = m.account_id AND conversation_id = m.conversation_id;
+  RETURN (
+    SELECT jsonb_build_object('kind', 'mail', 'accountId', m.account_id, 'conversationId', m.conversation_id,
+                              'generation', m.generation, 'rows',
+                              jsonb_agg(payload || jsonb_build_object('seq', seq, 'type', type, 'at', ms_of(at)) ORDER BY seq))
+    FROM (SELECT seq, type, at, payload FROM inbox
+          WHERE account_id = m.account_id AND conversation_id = m.conversation_id AND seq > m.handed_seq
+          ORDER BY seq LIMIT p_most) AS batch);
+END $$;
+
+-- How much waits, over all accounts, for the limit past which nothing more is accepted. Only the sum is told.
+CREATE FUNCTION inbox_backlog() RETURNS bigint
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT coalesce(sum(last_seq - handed_seq), 0)::bigint FROM mailboxes WHERE waiting_at IS NOT NULL $$;
+REVOKE ALL ON FUNCTION inbox_backlog() FROM PUBLIC;
+GRANT CREATE ON SCHEMA public TO baton_courier;
+ALTER FUNCTION inbox_backlog() OWNER TO baton_courier;
+REVOKE CREATE ON SCHEMA public FROM baton_courier;
+GRANT EXECUTE ON FUNCTION inbox_backlog() TO baton_api, baton_worker, baton_courier;
+
+-- The list of applied migrations is the owner's alone.
+DO $$
+BEGIN
+  IF to_regclass('public.migrations') IS NOT NULL THEN
+    REVOKE ALL ON migrations FROM baton_api, baton_worker, baton_courier;
+    REVOKE ALL ON SEQUENCE migrations_id_seq FROM baton_api, baton_worker, baton_courier;
+  END IF;
+END $$;
