@@ -25,6 +25,8 @@ export type Postgres = {
 
 export type PostgresOptions = {
   dataDir: string;
+  /** That of a predecessor whose clients are still there; chosen by the system, if there is none. */
+  port?: number;
   log?: Log;
   /** True unless said otherwise. Without it tests are faster, and a crash of the machine (not of Postgres) loses data. */
   fsync?: boolean;
@@ -55,7 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   let url = '';
   const server = await startServer(async () => {
-    const [port] = await freePorts();
+    const port = options.port ?? (await freePorts())[0];
     url = `postgres://postgres:${data.password}@127.0.0.1:${port}/postgres`;
     return launch(data, dataDir, port, fsync, url);
   }, PASSING);
@@ -90,6 +92,7 @@ async function launch(data: Data, dir: string, port: number, fsync: boolean, url
     name: 'Postgres',
     command: join(data.bin, 'postgres'),
     args: ['-D', data.pgdata, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    env: { ...process.env, LC_ALL: 'C' }, // its complaints are read here
     user: data.user,
     dir,
     stopSignal: STOP_SIGNAL,

@@ -25,7 +25,7 @@ export type ServerProcess = {
   output: () => Promise<string>;
   /** Signals and returns at once; `stop` then waits until it is gone. */
   kill: (signal: NodeJS.Signals) => void;
-  /** Returns when the server is gone and its record too. Can be called again. */
+  /** Returns when the server is gone and its record too. Called again, it does nothing: a successor may run there. */
   stop: () => Promise<void>;
 };
 
@@ -46,6 +46,12 @@ export async function startProcess(server: ServerCommand): Promise<ServerProcess
   process.once('exit', lastResort);
   child.once('exit', () => process.off('exit', lastResort));
 
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    if (id) await terminate(id, stopSignal, server.stopWithinMs);
+    await removeRecord(server.dir);
+  };
+
   return {
     pid,
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
@@ -53,10 +59,7 @@ export async function startProcess(server: ServerCommand): Promise<ServerProcess
     kill: (signal) => {
       signalGroup(pid, signal);
     },
-    stop: async () => {
-      if (id) await terminate(id, stopSignal, server.stopWithinMs);
-      await removeRecord(server.dir);
-    },
+    stop: async () => (stopped ??= stop()),
   };
 }
 

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { clearLeftover, sweep } from './leftovers.ts';
 import { type Log, logToStderr } from './log.ts';
 import { freePorts } from './ports.ts';
@@ -8,6 +7,7 @@ import { startProcess } from './process.ts';
 import { startServer } from './start-server.ts';
 import { runsDir, thisProject } from './surroundings.ts';
 import { temporalCliPath } from './temporal-cli.ts';
+import { complaintAbout, isComplete } from './temporal-health.ts';
 
 export type Temporal = {
   address: string;
@@ -29,16 +29,29 @@ const DYNAMIC_CONFIG = [
   'matching.numTaskqueueWritePartitions=1',
 ];
 
+/**
+ * The server chooses further ports by itself, a moment before it listens on them. If one is taken by then, it says so at
+ * a log level that ends other servers, goes on without a listener, and panics.
+ */
+const PORT_TAKEN = /address already in use|grpc\.\(\*Server\)\.Serve\(/;
+
 const STOP_SIGNAL = 'SIGTERM';
 const STOP_WITHIN_MS = 10_000;
-const CONNECT_WITHIN_MS = 5_000;
+
+export type TemporalOptions = {
+  /** In memory, if there is none. */
+  dataDir?: string;
+  /** That of a predecessor whose clients are still there; chosen by the system, if there is none. */
+  port?: number;
+  log?: Log;
+};
 
 /**
  * A Temporal dev server with the namespace `default`, its data in `dataDir` or in memory. With `TEMPORAL_ADDRESS` set,
  * that server is used, none is started, and stop and kill do nothing. Throws `AlreadyRunning` if somebody else's
  * server works on `dataDir`.
  */
-export async function startTemporal(options: { dataDir?: string; log?: Log } = {}): Promise<Temporal> {
+export async function startTemporal(options: TemporalOptions = {}): Promise<Temporal> {
   const { dataDir, log = logToStderr } = options;
   const given = process.env['TEMPORAL_ADDRESS'];
   if (given) return useGiven(given, log);
@@ -51,9 +64,10 @@ export async function startTemporal(options: { dataDir?: string; log?: Log } = {
 
   let ports: [number, number] = [0, 0];
   const server = await startServer(async () => {
-    ports = await freePorts();
+    const [port, uiPort] = await freePorts();
+    ports = [options.port ?? port, uiPort];
     return launch(cli, dir, dataDir !== undefined, ports);
-  }, /address already in use/);
+  }, PORT_TAKEN);
   const address = `127.0.0.1:${ports[0]}`;
   log(`Temporal is up at ${address}`);
   return {
@@ -86,7 +100,7 @@ async function launch(cli: string, dir: string, keep: boolean, [port, uiPort]: [
   return {
     name: 'Temporal',
     server,
-    isReady: async () => (await holdsPort()) && (await complaintAbout(`127.0.0.1:${port}`)) === undefined,
+    isReady: async () => (await holdsPort()) && (await complaintAbout(`127.0.0.1:${port}`, isComplete)) === undefined,
   };
 }
 
@@ -97,18 +111,4 @@ async function useGiven(address: string, log: Log): Promise<Temporal> {
   }
   log(`using Temporal at ${address} (TEMPORAL_ADDRESS)`);
   return { address, uiUrl: undefined, pid: undefined, stop: async () => {}, kill: () => {} };
-}
-
-/** Why the server can't be used; undefined if it can. */
-async function complaintAbout(address: string): Promise<string | undefined> {
-  let connection: Connection | undefined;
-  try {
-    connection = await Connection.connect({ address, connectTimeout: CONNECT_WITHIN_MS });
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    await connection?.close();
-  }
 }

@@ -36,8 +36,8 @@ async function createDataDir({ among = runsDir, mode = 0o755 } = {}): Promise<st
   return dir;
 }
 
-async function start(dataDir: string): Promise<Postgres> {
-  const postgres = await startPostgres({ dataDir, fsync: false, log });
+async function start(dataDir: string, port?: number): Promise<Postgres> {
+  const postgres = await startPostgres({ dataDir, fsync: false, log, ...(port && { port }) });
   onTestFinished(postgres.stop);
   return postgres;
 }
@@ -80,14 +80,15 @@ test('fsync is on unless it is switched off', async () => {
   expect(await query(postgres.adminUrl, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
 });
 
-test('it comes back after SIGKILL', async () => {
+test('it comes back after SIGKILL, at the same address if it is told to', async () => {
   const dataDir = await createDataDir();
   const first = await start(dataDir);
   await query(first.adminUrl, 'CREATE TABLE kept (id int)');
   first.kill('SIGKILL');
   await first.stop();
-  const second = await start(dataDir);
-  expect(await query(second.adminUrl, 'SELECT * FROM kept')).toEqual([]);
+  const second = await start(dataDir, Number(new URL(first.adminUrl).port));
+  expect(second.adminUrl).toBe(first.adminUrl);
+  expect(await query(first.adminUrl, 'SELECT * FROM kept')).toEqual([]);
 });
 
 test('a second start on the same data says that it runs already', async () => {

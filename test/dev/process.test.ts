@@ -29,7 +29,15 @@ test('a stopped server is gone, with its record', async () => {
   await server.stop();
   expect(await identify(server.pid)).toBeUndefined();
   expect(await readRecord(dir)).toBeUndefined();
-  await server.stop();
+});
+
+test('stopping a server again leaves its successor in the same folder alone', async () => {
+  const { dir } = await createSandbox();
+  const first = await startShell(dir, '');
+  await first.stop();
+  const second = await startShell(dir, '');
+  await first.stop();
+  expect(await readRecord(dir)).toMatchObject({ server: { pid: second.pid } });
 });
 
 test('a server that does not heed its stop signal is killed', async () => {

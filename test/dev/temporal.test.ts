@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -6,9 +6,11 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { AlreadyRunning } from '../../dev/servers/leftovers.ts';
 import { identify } from '../../dev/servers/process-identity.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
-import { startTemporal, type Temporal } from '../../dev/servers/temporal.ts';
+import { startTemporal, type Temporal, type TemporalOptions } from '../../dev/servers/temporal.ts';
+import { temporalCliPath } from '../../dev/servers/temporal-cli.ts';
 import { temporalAddress } from '../support/servers.ts';
 import { killRunOf } from './killed-run.ts';
+import { createSandbox } from './sandbox.ts';
 
 const log = () => {};
 
@@ -25,8 +27,8 @@ async function createDataDir(among = runsDir): Promise<string> {
   return dir;
 }
 
-async function start(dataDir?: string): Promise<Temporal> {
-  const temporal = await startTemporal(dataDir ? { dataDir, log } : { log });
+async function start(options: TemporalOptions = {}): Promise<Temporal> {
+  const temporal = await startTemporal({ ...options, log });
   onTestFinished(temporal.stop);
   return temporal;
 }
@@ -49,25 +51,26 @@ test('in memory: it starts with a web UI, and leaves nothing', async () => {
   expect(await identify(temporal.pid ?? 0)).toBeUndefined();
 });
 
-test('with a folder: what ran goes on after a restart, and after SIGKILL', async () => {
+test('with a folder: what ran goes on after a restart, and after SIGKILL at the same address', async () => {
   const dataDir = await createDataDir();
-  const first = await start(dataDir);
+  const first = await start({ dataDir });
   await startWorkflow(await clientOf(first));
   await first.stop();
 
-  const second = await start(dataDir);
+  const second = await start({ dataDir });
   const running = { status: { name: 'RUNNING' } };
   expect(await (await clientOf(second)).workflow.getHandle('kept').describe()).toMatchObject(running);
   second.kill('SIGKILL');
   await second.stop();
 
-  const third = await start(dataDir);
+  const third = await start({ dataDir, port: Number(second.address.split(':')[1]) });
+  expect(third.address).toBe(second.address);
   expect(await (await clientOf(third)).workflow.getHandle('kept').describe()).toMatchObject(running);
 });
 
 test('a second start on the same data says that it runs already', async () => {
   const dataDir = await createDataDir();
-  const first = await start(dataDir);
+  const first = await start({ dataDir });
   await expect(startTemporal({ dataDir, log })).rejects.toThrow(AlreadyRunning);
   await startWorkflow(await clientOf(first));
 });
@@ -76,8 +79,24 @@ test('what a killed run left over is stopped', async () => {
   const dataDir = await createDataDir(tmpdir()); // where no start in another test file sweeps
   const leftOver = await killRunOf('temporal', dataDir);
   expect(await identify(leftOver)).toBeDefined();
-  await start(dataDir);
+  await start({ dataDir });
   expect(await identify(leftOver)).toBeUndefined();
+});
+
+test('a server that panics because one of its inner ports was taken is started again', async () => {
+  const { dir, script } = await createSandbox();
+  const panicsOnce = `case "$*" in *start-dev*)
+  if [ ! -e ${dir}/panicked ]; then
+    echo > ${dir}/panicked
+    echo 'google.golang.org/grpc.(*Server).Serve(0x3d954b0de6c8, {0x0, 0x0})'
+    exit 2
+  fi
+esac
+exec ${await temporalCliPath()} "$@"`;
+  vi.stubEnv('TEMPORAL_CLI_PATH', await script('temporal', panicsOnce));
+  const temporal = await start();
+  expect(await readdir(dir)).toContain('panicked');
+  await startWorkflow(await clientOf(temporal));
 });
 
 test('TEMPORAL_ADDRESS is used, and nothing is started or stopped', async () => {
