@@ -1,17 +1,14 @@
-import { dueDeadline } from './deadlines.ts';
-import { staleResult } from './decide/answers.ts';
 import { assigned } from './decide/assigned.ts';
 import { blocked } from './decide/blocked.ts';
 import { bot } from './decide/bot.ts';
 import { conclude } from './decide/conclude.ts';
 import { everywhere } from './decide/everywhere.ts';
-import { ignored, type Decision, type Outcome } from './decide/plan.ts';
+import type { Decision, Outcome } from './decide/plan.ts';
 import { prechat } from './decide/prechat.ts';
 import { queued } from './decide/queued.ts';
-import { refusedByRecord } from './decide/rejected.ts';
 import { resolved } from './decide/resolved.ts';
+import { stale } from './decide/stale.ts';
 import type { Input } from './inputs.ts';
-import { pending } from './pending.ts';
 import type { ConversationState } from './state.ts';
 
 /**
@@ -41,28 +38,4 @@ function ofPhase(state: ConversationState, input: Input, now: number): Outcome {
     case 'blocked':
       return blocked({ ...state, phase }, input, now);
   }
-}
-
-/**
- * What needs no state's opinion: a command that the record refused; a deadline that it refused (the shell tries again)
- * or that isn't due; a result of work that is no longer pending, unless it is a bot's word.
- */
-function stale(state: ConversationState, input: Input, now: number): Outcome | null {
-  switch (input.type) {
-    case 'DeadlinePassed':
-      if (input.refused !== undefined) return ignored(input.refused);
-      return dueDeadline(state, input.kind, now) === undefined ? ignored('not-due') : null;
-    case 'WorkDone':
-      return pending(state).some(({ id }) => id === input.workId) || isAnswerOfTurn(state, input)
-        ? null
-        : staleResult(state, input, now);
-    default:
-      return 'key' in input && input.refused !== undefined ? refusedByRecord(state, input.refused) : null;
-  }
-}
-
-/** The first answer wins: one that comes late from an earlier try counts while its turn is out. */
-function isAnswerOfTurn(state: ConversationState, input: Extract<Input, { type: 'WorkDone' }>): boolean {
-  const answered = input.work === 'AskBot' && input.outcome.kind === 'answered';
-  return answered && state.turn !== null && input.workId.startsWith(`AskBot:${state.turn.no}:`);
 }

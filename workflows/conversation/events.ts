@@ -80,7 +80,7 @@ export type ConversationEvent = { at: number } & (
   | { type: 'DeskNoticeDelayed'; no: number; attempt: number; notBeforeAt: number }
   | { type: 'DeskNoticeSettled'; no: number; told: boolean }
   | { type: 'ReturnedToBot'; no: number | null; because: ReturnCause }
-  | { type: 'HandoverEnded'; no: number; because: 'resolved' | 'blocked' | 'session-end' | ReturnCause }
+  | { type: 'HandoverEnded'; no: number; because: HandoverEnd }
   | { type: 'ConversationResolved'; cause: ResolveCause; by: string | null }
   | { type: 'ConversationReopened'; by: 'customer' | 'agent' | 'desk' }
   | { type: 'ConversationBlocked'; block: Block; here: boolean }
@@ -107,6 +107,9 @@ export type ConversationEvent = { at: number } & (
   | { type: 'InputDiscarded'; input: string; because: string; ref: string | null }
   | { type: 'DeadlineIgnored'; kind: DeadlineKind }
 );
+
+/** `continued`: it goes on under a new number, because a desk is asked that was asked before. */
+export type HandoverEnd = 'resolved' | 'blocked' | 'session-end' | 'continued' | ReturnCause;
 
 /** Steps of a hand-over that are tried again. */
 export type DelayedWork = 'CheckAnswer' | 'RouteHandover' | 'OpenAtDesk';

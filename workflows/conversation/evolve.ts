@@ -97,8 +97,9 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
     case 'SendUnclear':
       return outbox.sendUnclear(state, event);
     case 'MessageSettled':
+      return outbox.messageSettled(state, event);
     case 'MessageCancelled':
-      return outbox.leftOutbox(state, event);
+      return outbox.messageCancelled(state, event);
     // Facts for the record and the audit; the event that follows them in the same decision moves the state.
     case 'HandoverFailed':
     case 'OwnerReleased':

@@ -12,6 +12,7 @@ export const initialState: ConversationState = {
   waiting: null,
   answers: [],
   outbox: [],
+  takenBack: [],
   block: null,
   tagIds: [],
   count: { session: 0, handover: 0, turn: 0, entry: 0, outbound: 0, deskNotice: 0 },

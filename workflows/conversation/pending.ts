@@ -12,6 +12,11 @@ export function pending(state: ConversationState): ConversationWork[] {
   return [...asked(state), ...sends(state), ...deskWork(state)];
 }
 
+/** The number in a work's id: of the turn, the hand-over, the outbound … */
+export function numberOf(workId: string): number {
+  return Number(workId.split(':')[1]);
+}
+
 // ------------------------------------------------------------------------------------------------------ lane `ask`
 
 function asked(state: ConversationState): ConversationWork[] {

@@ -23,6 +23,8 @@ export interface ConversationState {
   answers: { turn: number; answerId: string }[];
   /** What has been decided to be sent and is not settled, oldest first. */
   outbox: Outbound[];
+  /** The last that left it unsent or unclear: an attempt may have been under way, and a late report of it is the truth. */
+  takenBack: number[];
   block: Block | null;
   tagIds: string[];
   /** Last number given out, per kind. */
@@ -141,6 +143,8 @@ export interface Handover {
   notBeforeAt: number;
   /** The desk has been asked (`OpenAtDesk` is done). */
   opened: boolean;
+  /** Desks that were asked under this number: to be asked anew, they need a new one. */
+  askedDesks: string[];
 }
 
 export type Situation = 'assigned' | 'all-offline' | 'all-busy' | 'out-of-hours';

@@ -1,5 +1,6 @@
 import type { BotAnswer, FailureClass, WorkDone, WorkFailure } from '../inputs.ts';
 import type { ConversationState, Turn } from '../state.ts';
+import { numberOf } from '../pending.ts';
 import { mayRetry, turnWait } from './backoff.ts';
 import { queueToChannel, tell } from './notices.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
@@ -69,12 +70,6 @@ export function lateAnswer(state: ConversationState, now: number, input: { turn:
   );
 }
 
-/** Work that is no longer pending. Only a bot's words are more than a stale report. */
-export function staleResult(state: ConversationState, done: WorkDone, now: number): Outcome {
-  if (done.work !== 'AskBot' || done.outcome.kind !== 'answered') return ignored('stale-result');
-  return lateAnswer(state, now, lateOrNot(done, done.outcome.answer));
-}
-
 /** A bot that answered 202 let its deadline pass. */
 export function turnTimedOut(state: ConversationState, now: number, rules: TurnRules): Outcome {
   return state.turn === null ? ignored('turn-over') : giveUp(state, now, state.turn, 'retryable', rules);
@@ -111,8 +106,8 @@ function giveUp(state: ConversationState, now: number, turn: Turn, failure: Fail
   return rules.failed(plan, turn, failure);
 }
 
-/** Work ids are `Kind:number:attempt`; the number of `AskBot` is the turn's. */
-function lateOrNot(done: WorkDone, answer: BotAnswer) {
-  const turn = Number(done.workId.split(':')[1]);
+/** The answer with the turn that the work was for, which may be over. */
+export function lateOrNot(done: WorkDone, answer: BotAnswer) {
+  const turn = numberOf(done.workId);
   return done.refused === undefined ? { turn, answer } : { turn, answer, refused: done.refused };
 }

@@ -1,5 +1,5 @@
 import type { FailureClass } from '../inputs.ts';
-import type { ConversationState, In } from '../state.ts';
+import type { ConversationState, In, PhaseOf } from '../state.ts';
 import { mayRetry } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { add, begin, type Plan } from './plan.ts';
@@ -11,14 +11,16 @@ import { returnToBot } from './return-to-bot.ts';
  * the desk fails for good, the customer gets somebody else: by the policy the queue, or the bot.
  */
 export function lineFailed(plan: Plan, deskId: string, failure: FailureClass): Plan {
-  if (mayRetry(failure)) return isLost(plan.state, deskId) === false ? add(plan, { type: 'DeskLost', deskId }) : plan;
+  const held = heldBy(plan.state, deskId);
+  if (mayRetry(failure)) return held?.deskLostSince === null ? add(plan, { type: 'DeskLost', deskId }) : plan;
   // Only these say something about the desk; the others are about the one message.
   const gone = failure === 'permanent' || failure === 'auth' || failure === 'recipient-unreachable';
   return gone ? deskFailed(plan, deskId) : plan;
 }
 
 export function lineArrived(plan: Plan, deskId: string): Plan {
-  return isLost(plan.state, deskId) === true ? add(plan, { type: 'DeskFound', deskId }) : plan;
+  const since = heldBy(plan.state, deskId)?.deskLostSince ?? null;
+  return since === null ? plan : add(plan, { type: 'DeskFound', deskId });
 }
 
 /** The deadline: out of reach for too long. Where no bot could take over, the customer waits for people. */
@@ -34,17 +36,13 @@ function deskFailed(plan: Plan, deskId: string): Plan {
   if (phase.name === 'queued' && phase.target.kind === 'desk' && phase.target.deskId === deskId) {
     return failHandover(plan, 'waiting', 'permanent');
   }
-  if (phase.name !== 'assigned' || phase.owner.kind !== 'desk' || phase.owner.deskId !== deskId) return plan;
-  const elsewhere = phase.target.kind !== 'desk' || phase.target.deskId !== deskId;
-  if (policy.desk.onLost === 'queue' && elsewhere) {
-    return requeue(plan, { target: phase.target, because: 'desk-lost' });
-  }
+  const held = heldBy(plan.state, deskId);
+  if (held === null) return plan;
+  const elsewhere = held.target.kind !== 'desk' || held.target.deskId !== deskId;
+  if (policy.desk.onLost === 'queue' && elsewhere) return requeue(plan, { target: held.target, because: 'desk-lost' });
   return returnToBot(plan, 'desk-failed');
 }
 
-/** null where this desk doesn't hold the conversation. */
-function isLost(state: ConversationState, deskId: string): boolean | null {
-  const { phase } = state;
-  if (phase.name !== 'assigned' || phase.owner.kind !== 'desk' || phase.owner.deskId !== deskId) return null;
-  return phase.deskLostSince !== null;
+function heldBy({ phase }: ConversationState, deskId: string): PhaseOf<'assigned'> | null {
+  return phase.name === 'assigned' && phase.owner.kind === 'desk' && phase.owner.deskId === deskId ? phase : null;
 }

@@ -1,6 +1,6 @@
 import type { Command, InboxInput, Input } from '../inputs.ts';
 import type { ConversationState } from '../state.ts';
-import { lateAnswer, staleResult } from './answers.ts';
+import { lateAnswer } from './answers.ts';
 import { declineClaim, offerGone } from './claims.ts';
 import { discardDeskSaid } from './desk.ts';
 import { add, begin, ignored, type Outcome } from './plan.ts';
@@ -15,7 +15,7 @@ export function otherwise(state: ConversationState, input: Input, now: number): 
     case 'DeadlinePassed':
       return ignored('not-armed');
     case 'WorkDone':
-      return staleResult(state, input, now);
+      return ignored('stale-result');
     case 'CustomerWrote':
     case 'CustomerCancelled':
     case 'BotAnswered':
@@ -55,7 +55,7 @@ function discarded(state: ConversationState, input: InboxInput, now: number): Ou
       return add(begin(state, now), {
         type: 'InputDiscarded',
         input: input.type,
-        because: state.phase.name,
+        because: 'wrong-state',
         ref: null,
       });
   }

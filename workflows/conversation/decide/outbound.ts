@@ -36,9 +36,16 @@ export function receiptCame(
   input: Extract<InboxInput, { type: 'ReceiptCame' }>,
   now: number,
 ): Outcome {
-  const waits = state.outbox.some((outbound) => outbound.seq === input.outbound);
-  if (!waits) return ignored('settled-before');
-  return add(begin(state, now), { type: 'MessageSettled', seq: input.outbound, as: input.status, class: null });
+  const { outbound: seq, status } = input;
+  const waits = state.outbox.some((outbound) => outbound.seq === seq);
+  if (waits) return add(begin(state, now), { type: 'MessageSettled', seq, as: status, class: null });
+  return status === 'sent' ? sentAfterAll(state, seq, now) : ignored('settled-before');
+}
+
+/** Words were taken back while an attempt was under way, and went out all the same: the records say so. */
+export function sentAfterAll(state: ConversationState, seq: number, now: number): Outcome {
+  if (!state.takenBack.includes(seq)) return ignored('settled-before');
+  return add(begin(state, now), { type: 'MessageSettled', seq, as: 'sent', class: null });
 }
 
 export function toldDesk(

@@ -13,12 +13,28 @@ export interface Entry {
   policy?: Policy;
 }
 
-export function enqueue(plan: Plan, { target, because, notTo = null, policy = plan.state.policy }: Entry): Plan {
+export function enqueue(before: Plan, { target, because, notTo = null, policy = before.state.policy }: Entry): Plan {
+  const plan = renumber(before, target);
   const { handover, count, phase } = plan.state;
   const waited = phase.name === 'queued' || phase.name === 'assigned' ? phase.waitingSince : plan.now;
   const no = handover?.no ?? count.handover;
   const entry = count.entry + 1;
   return add(plan, { type: 'ConversationQueued', no, entry, target, waitingSince: waited, policy, because, notTo });
+}
+
+/**
+ * A desk knows a hand-over by its number, and takes a number that it had for the same request: it would never notice
+ * that it is asked again. So the hand-over goes on under a new one, with the facts of the same request.
+ */
+function renumber(plan: Plan, target: Target): Plan {
+  const { handover, count } = plan.state;
+  if (handover === null || target.kind !== 'desk' || !handover.askedDesks.includes(target.deskId)) return plan;
+  const { no, requestId, priority, by } = handover;
+  return add(
+    plan,
+    { type: 'HandoverEnded', no, because: 'continued' },
+    { type: 'HandoverRequested', no: count.handover + 1, request: { requestId, priority }, by },
+  );
 }
 
 /** From an owner back into a queue, in one decision: the old place is free, or nothing has changed (S1-6). */

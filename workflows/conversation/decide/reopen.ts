@@ -2,7 +2,7 @@ import type { Command } from '../inputs.ts';
 import type { Refusal } from '../refusals.ts';
 import type { In } from '../state.ts';
 import { assign } from './assign.ts';
-import { request, requestOfEngine } from './handover.ts';
+import { requestOfEngine } from './handover.ts';
 import { add, begin, type Outcome, type Plan } from './plan.ts';
 import { enqueue } from './queue.ts';
 import { rejected } from './rejected.ts';
@@ -38,7 +38,5 @@ export function reopenByAgent(
   if (!state.session.locked || target === null)
     return rejected(state, 'lock-ended', 'the customer is with the bot again');
   const plan = add(begin(state, now), { type: 'ConversationReopened', by: 'agent' });
-  const no = state.count.handover + 1;
-  const requested = request(plan, { requestId: `engine:${no}`, priority: state.phase.priority }, 'agent');
-  return assign(requested, { owner: { kind: 'agent', agentId: command.agentId }, by: 'reopen', target });
+  return assign(requestOfEngine(plan), { owner: { kind: 'agent', agentId: command.agentId }, by: 'reopen', target });
 }

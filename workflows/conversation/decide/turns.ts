@@ -6,12 +6,16 @@ import { add, type Plan, type Step } from './plan.ts';
  * of epoch, or giving up, supersedes a turn.
  */
 
-/** Opens a turn with all that waits; nothing where one is out, or where nobody would hear it. */
+/**
+ * Opens a turn with all that waits, or one that is only an event; nothing where one is out, or where nobody would hear
+ * it. An event comes alone: what waits is the turn after it, so the bot can't take it for an answer to the event.
+ */
 export function openTurn(plan: Plan, about: TurnAbout): Plan {
   const { session, baton, turn, waiting, count } = plan.state;
   if (session === null || turn !== null || baton.holder.kind !== 'bot') return plan;
   const { botId } = baton.holder;
-  return add(plan, { type: 'BotTurnOpened', no: count.turn + 1, botId, about, messages: waiting, epoch: baton.epoch });
+  const messages = about.kind === 'messages' ? waiting : null;
+  return add(plan, { type: 'BotTurnOpened', no: count.turn + 1, botId, about, messages, epoch: baton.epoch });
 }
 
 export const supersedeTurn: Step = (plan) =>

@@ -20,6 +20,7 @@ export function handoverRequested(state: ConversationState, event: EventOf<'Hand
       attempt: 1,
       notBeforeAt: 0,
       opened: false,
+      askedDesks: [],
     },
     count: { ...state.count, handover: event.no },
   };

@@ -3,6 +3,9 @@ import type { ConversationState, Outbound } from '../state.ts';
 
 /** How words going out fold: what is in the outbox is not settled yet, oldest first. Settled entries leave it. */
 
+/** One attempt is under way in a lane at a time, so a few are more than ever matter. */
+const TAKEN_BACK_KEPT = 8;
+
 export function messageQueued(state: ConversationState, event: EventOf<'MessageQueued'>): ConversationState {
   const outbound: Outbound = {
     seq: event.seq,
@@ -36,8 +39,24 @@ export function sendUnclear(state: ConversationState, event: EventOf<'SendUnclea
   }));
 }
 
-export function leftOutbox(state: ConversationState, event: { seq: number }): ConversationState {
-  return { ...state, outbox: state.outbox.filter((outbound) => outbound.seq !== event.seq) };
+export function messageSettled(state: ConversationState, event: EventOf<'MessageSettled'>): ConversationState {
+  return event.as === 'unknown' ? takenBack(state, event.seq) : leftOutbox(state, event.seq);
+}
+
+export function messageCancelled(state: ConversationState, event: EventOf<'MessageCancelled'>): ConversationState {
+  return takenBack(state, event.seq);
+}
+
+function leftOutbox(state: ConversationState, seq: number): ConversationState {
+  return {
+    ...state,
+    outbox: state.outbox.filter((outbound) => outbound.seq !== seq),
+    takenBack: state.takenBack.filter((other) => other !== seq),
+  };
+}
+
+function takenBack(state: ConversationState, seq: number): ConversationState {
+  return { ...leftOutbox(state, seq), takenBack: [...state.takenBack, seq].slice(-TAKEN_BACK_KEPT) };
 }
 
 function withOutbound(

@@ -30,7 +30,7 @@ export function queued(state: ConversationState, event: EventOf<'ConversationQue
       transfers: event.because === 'forward' ? state.transfers + 1 : state.transfers,
       count: { ...state.count, entry: event.entry },
     },
-    { ...nextStep('waiting'), opened: false },
+    { ...nextStep('waiting'), opened: false, askedDesks: askedWith(state, event.target) },
   );
 }
 
@@ -71,7 +71,7 @@ export function assigned(state: ConversationState, event: EventOf<'ConversationA
       waiting: null,
       transfers: event.by === 'forward' ? state.transfers + 1 : state.transfers,
     },
-    { ...nextStep('held'), opened: event.owner.kind === 'desk' },
+    { ...nextStep('held'), opened: event.owner.kind === 'desk', askedDesks: askedWith(state, event.owner) },
   );
 }
 
@@ -119,6 +119,11 @@ export function blocked(state: ConversationState, event: EventOf<'ConversationBl
 
 export function unblocked(state: ConversationState): ConversationState {
   return { ...state, phase: { name: 'bot' }, block: null };
+}
+
+function askedWith(state: ConversationState, party: Target | Owner): string[] {
+  const asked = state.handover?.askedDesks ?? [];
+  return party.kind !== 'desk' || asked.includes(party.deskId) ? asked : [...asked, party.deskId];
 }
 
 export function ownerOf(state: ConversationState): Owner | null {
