@@ -46,7 +46,10 @@ export async function acceptDeskEvents(
   return items.map((_, index) => answers[index] ?? { kind: 'unknown' });
 }
 
-function storedItem(item: DeskItem): { kind: string } {
+/** As the function of the database reads it. */
+type StoredItem = { kind: string } & Record<string, unknown>;
+
+function storedItem(item: DeskItem): StoredItem {
   if (item.kind === 'unreadable') return parked(item.externalId, item.because, item.item);
   const person = 'person' in item ? item.person : undefined;
   if (isTooLong(item.externalId) || isTooLong(person?.id)) return parked(item.externalId, 'id-too-long', item);
@@ -55,12 +58,12 @@ function storedItem(item: DeskItem): { kind: string } {
     ...chat(item),
     ...(person && { person: { ...person, uuid: uuid() } }),
     ...(item.kind === 'answered' && { content: item.content, messageId: uuid() }),
-    ...{ externalId: item.externalId },
+    externalId: item.externalId,
   };
 }
 
-function parked(externalId: string | null, because: string, item: unknown): { kind: string } {
-  return { ...parkable(externalId, because, item), ...{ id: uuid() } };
+function parked(externalId: string | null, because: string, item: unknown): StoredItem {
+  return { ...parkable(externalId, because, item), id: uuid() };
 }
 
 function chat(item: Exclude<DeskItem, Unreadable>): { conversationId: string | null; handover: number | null } {

@@ -17,7 +17,7 @@ const idBytes = 1_024;
 const deepest = 200;
 
 export function isTooLong(id: string | null | undefined): boolean {
-  return id != null && Buffer.byteLength(id) > idBytes;
+  return typeof id === 'string' && Buffer.byteLength(id) > idBytes;
 }
 
 /** `because`: a code, no text of the item. */
