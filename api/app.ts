@@ -15,12 +15,26 @@ import { readInput } from './input.ts';
 import { logRequests, safeSerializers } from './logging.ts';
 import { describeApi } from './openapi.ts';
 import { limitRates } from './rate-limits.ts';
+import { measure } from './metrics.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { agentTokenRoutes } from './routes/agent-tokens.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { botRoutes } from './routes/bots.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { contactRoutes } from './routes/contacts.ts';
+import { deskRoutes } from './routes/desks.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
+import { meRoutes } from './routes/me.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { policyRoutes } from './routes/policy.ts';
+import { presenceRoutes } from './routes/presence.ts';
+import { tagRoutes } from './routes/tags.ts';
 
 export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> {
-  const { config, logger } = deps;
+  const { config, logger, pool, clock } = deps;
   const log: FastifyBaseLogger = logger.child({}, { serializers: safeSerializers });
   const app = Fastify({
     loggerInstance: log,
@@ -42,6 +56,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   handleErrors(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
+  const metrics = measure(app, pool);
   await app.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -62,7 +77,21 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   // Routes.
   await app.register(docsRoutes);
   await app.register(healthRoutes(deps));
-  await app.register(accountRoutes(deps), { prefix: '/v1' });
+  await app.register(metricsRoutes(metrics, config));
+  const v1 = { prefix: '/v1' };
+  await app.register(accountRoutes(deps), v1);
+  await app.register(meRoutes(clock), v1);
+  await app.register(apiKeyRoutes(clock), v1);
+  await app.register(channelRoutes(deps), v1);
+  await app.register(botRoutes(deps), v1);
+  await app.register(deskRoutes(deps), v1);
+  await app.register(groupRoutes(clock), v1);
+  await app.register(agentRoutes(clock), v1);
+  await app.register(presenceRoutes(deps), v1);
+  await app.register(agentTokenRoutes(deps), v1);
+  await app.register(contactRoutes(clock), v1);
+  await app.register(policyRoutes(clock), v1);
+  await app.register(tagRoutes(clock), v1);
 
   return app;
 }

@@ -77,7 +77,8 @@ function requireDeclaredAccess(app: FastifyInstance): void {
   });
 }
 
-function bearerOf(request: FastifyRequest): string {
+/** The bearer, or a 401. */
+export function bearerOf(request: FastifyRequest): string {
   const match = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '');
   if (match?.[1] === undefined) {
     throw new Problem('unauthenticated', {

@@ -29,8 +29,10 @@ export async function describeApi(app: FastifyInstance, publicUrl: string): Prom
       const { schema, url } = jsonSchemaTransform(input);
       return { schema: { ...schema, ...accessOf(input.route.config?.scope) }, url };
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => onlyUsed(jsonSchemaTransformObject(document)),
   });
+  // A schema that can't be shown stops the start, not a reader.
+  app.addHook('onReady', async () => void app.swagger());
 }
 
 /** Every route may answer with a problem. */
@@ -53,4 +55,24 @@ function accessOf(scope: Access | undefined): Record<string, unknown> {
     default:
       return { security: [{ key: [] }], 'x-scope': scope };
   }
+}
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>;
+
+/** Every named schema comes in two forms, as input and as output; most are used as one only. */
+function onlyUsed(document: Document): Document {
+  const { components } = document as { components?: { schemas?: Record<string, unknown> } };
+  const all = components?.schemas ?? {};
+  const used = new Set<string>();
+  const open = [JSON.stringify((document as { paths?: unknown }).paths ?? {})];
+  for (let text = open.pop(); text !== undefined; text = open.pop()) {
+    for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (!used.has(name)) {
+        used.add(name);
+        open.push(JSON.stringify(all[name] ?? {}));
+      }
+    }
+  }
+  const schemas = Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...components, schemas } } as Document;
 }

@@ -2,6 +2,9 @@
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuid } from 'uuid';
+import { bots } from '../../adapters/bots/registry.ts';
+import { channels } from '../../adapters/channels/registry.ts';
+import { desks } from '../../adapters/desks/registry.ts';
 import { buildApp } from '../../api/app.ts';
 import type { ApiConfig } from '../../api/config.ts';
 import type { ApiDependencies } from '../../api/dependencies.ts';
@@ -72,9 +75,9 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
     commands: { execute: () => Promise.reject(new Error('No conversation in this test.')) },
     backlog: { isFull: () => false },
     logger: createLogger('trace', toLines(logs)),
-    channels: new Map(),
-    bots: new Map(),
-    desks: new Map(),
+    channels,
+    bots,
+    desks,
     clock: Date.now,
     ...deps,
   });

@@ -1,0 +1,40 @@
+/** What a channel can carry, as the API shows it: the adapters' own record, worded as a schema. */
+import { z } from 'zod';
+import type { Capabilities } from '../adapters/contract.ts';
+
+const dir = z.enum(['none', 'receive', 'send', 'both']);
+const medium = z.object({
+  dir,
+  maxBytes: z.number().int().exactOptional(),
+  mime: z.array(z.string()).exactOptional(),
+});
+
+export const capabilities: z.ZodType<Capabilities> = z
+  .object({
+    text: z.object({ dir, maxChars: z.number().int(), markup: z.enum(['plain', 'markdown']) }),
+    media: z.object({
+      image: medium.exactOptional(),
+      video: medium.exactOptional(),
+      audio: medium.exactOptional(),
+      file: medium.exactOptional(),
+    }),
+    buttons: z.object({
+      mode: z.enum(['none', 'inline', 'reply']),
+      max: z.number().int(),
+      titleMax: z.number().int(),
+    }),
+    typing: dir,
+    receipts: z.object({ delivered: z.boolean(), read: z.boolean(), failed: z.boolean() }),
+    window: z.union([
+      z.object({ kind: z.literal('none') }),
+      z.object({ kind: z.literal('since-last-inbound'), hours: z.number() }),
+    ]),
+    initiate: z.enum(['no', 'template', 'yes']),
+    ordering: z.enum(['per-conversation', 'none']),
+    sendIdempotency: z.enum(['none', 'reconcile', 'key']),
+    handover: z.object({ target: z.boolean(), history: z.boolean() }),
+  })
+  .meta({
+    id: 'Capabilities',
+    description: 'What the channel can’t show is degraded by rule, never dropped in silence.',
+  });

@@ -1,0 +1,23 @@
+/** Fields that many schemas have in common, worded once. */
+import { z } from 'zod';
+
+export const id = z.uuid().toLowerCase();
+export const time = z.iso.datetime().describe('ISO 8601, UTC.');
+export const name = z.string().trim().min(1).max(200);
+
+/** Text that people write; may have several lines. */
+export const words = (max: number) => z.string().trim().min(1).max(max);
+
+/** Part of what is looked for; upper and lower case are the same. */
+export const search = z.string().trim().min(1).max(200).optional();
+
+/** In a query everything is text. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+export const idIn = <K extends string>(...names: K[]) =>
+  z.strictObject(Object.fromEntries(names.map((key) => [key, id])) as Record<K, typeof id>);
+
+export const nothing = z.undefined().describe('Done. There is no body.');
+
+export const iso = (date: Date): string => date.toISOString();
+export const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null;

@@ -1,0 +1,81 @@
+/** Whether a policy makes sense as a whole. All that is wrong is said at once, and then nothing is saved. */
+import type { Transaction } from '../store/connection.ts';
+import { existingDesks } from '../store/desks.ts';
+import { existingGroups } from '../store/groups.ts';
+import type { Target } from '../workflows/conversation/state.ts';
+import { noticeCodes, type PolicyInput } from './policy-schema.ts';
+import { type Issue, Problem } from './problem.ts';
+
+type Path = (string | number)[];
+
+export async function requireSoundPolicy(tx: Transaction, accountId: string, policy: PolicyInput): Promise<void> {
+  const issues = [
+    ...emptyNotices(policy),
+    ...unsoundForm(policy),
+    ...unsoundNumbers(policy),
+    ...(await unknownTargets(tx, accountId, policy)),
+  ];
+  if (issues.length > 0) {
+    throw new Problem('invalid-settings', { issues });
+  }
+}
+
+const issue = (path: Path, message: string): Issue => ({ path: ['body', ...path], message });
+
+function emptyNotices({ notices }: PolicyInput): Issue[] {
+  return noticeCodes
+    .filter((code) => (notices[code] ?? '').trim() === '')
+    .map((code) => issue(['notices', code], 'A text is needed.'));
+}
+
+function unsoundForm({ form }: PolicyInput): Issue[] {
+  return form.flatMap(({ name, type, options }, index) => [
+    ...(form.findIndex((other) => other.name === name) < index
+      ? [issue(['form', index, 'name'], 'Another field has this name.')]
+      : []),
+    ...((type === 'choice') === (options === undefined)
+      ? [issue(['form', index, 'options'], 'A choice needs options, and nothing else has any.')]
+      : []),
+  ]);
+}
+
+function unsoundNumbers({ numbers, groups, form }: PolicyInput): Issue[] {
+  const places: [Path, PolicyInput['numbers']][] = [
+    [['numbers'], numbers],
+    ...Object.entries(groups).map(([groupId, own]): [Path, PolicyInput['numbers']] => [['groups', groupId], own]),
+  ];
+  return places.flatMap(([path, { intake, idle }]) => [
+    ...(intake?.by === 'form' && form.length === 0
+      ? [issue([...path, 'intake', 'by'], 'The form has no fields.')]
+      : []),
+    ...(typeof idle?.warnMs === 'number' && typeof idle.closeMs === 'number' && idle.warnMs >= idle.closeMs
+      ? [issue([...path, 'idle', 'warnMs'], 'The warning must come before the close.')]
+      : []),
+  ]);
+}
+
+async function unknownTargets(tx: Transaction, accountId: string, { groups, routing }: PolicyInput): Promise<Issue[]> {
+  const targets: { path: Path; target: Target }[] = [
+    ...Object.keys(groups).map((groupId) => ({
+      path: ['groups', groupId],
+      target: { kind: 'group' as const, groupId },
+    })),
+    ...routing.rules.map(({ target }, index) => ({ path: ['routing', 'rules', index, 'target'], target })),
+    ...(routing.default === null ? [] : [{ path: ['routing', 'default'], target: routing.default }]),
+  ];
+  const known = new Set([
+    ...(await existingGroups(
+      tx,
+      accountId,
+      targets.flatMap(({ target }) => (target.kind === 'group' ? [target.groupId] : [])),
+    )),
+    ...(await existingDesks(
+      tx,
+      accountId,
+      targets.flatMap(({ target }) => (target.kind === 'desk' ? [target.deskId] : [])),
+    )),
+  ]);
+  return targets
+    .filter(({ target }) => !known.has(target.kind === 'group' ? target.groupId : target.deskId))
+    .map(({ path, target }) => issue(path, `There is no such ${target.kind}.`));
+}

@@ -1,0 +1,58 @@
+/** Agents' tokens: a backend that has signed a person in gets one for them; all of a person's are revoked at once. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { findSigningAgent, revokeTokens } from '../../store/agents.ts';
+import { signAgentToken } from '../agent-tokens.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { idIn, iso, nothing, time } from '../fields.ts';
+import { requireToHold } from '../principal.ts';
+import { found, Problem } from '../problem.ts';
+import { roleScopes } from '../scopes.ts';
+
+const madeToken = z.object({ token: z.string().describe('A JWT, for Authorization: Bearer.'), expiresAt: time });
+
+export function agentTokenRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post(
+      '/agents/:agentId/tokens',
+      {
+        config: { scope: 'agents:write' },
+        schema: {
+          tags: ['Agents'],
+          summary: 'Make a token for an agent whom the caller has signed in',
+          params: idIn('agentId'),
+          response: { 201: madeToken },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const { agentId } = request.params;
+        const { role, tokenEpoch } = found(await request.inAccount((tx) => findSigningAgent(tx, accountId, agentId)));
+        requireToHold(request.principal, roleScopes[role]);
+        const claims = { sub: agentId, account: accountId, role, epoch: tokenEpoch };
+        const { token, expiresAt } = signAgentToken(app, deps, claims);
+        return reply.code(201).send({ token, expiresAt: iso(new Date(expiresAt)) });
+      },
+    );
+
+    app.delete(
+      '/agents/:agentId/tokens',
+      {
+        config: { scope: 'agents:write' },
+        schema: {
+          tags: ['Agents'],
+          summary: 'Void every token of an agent, from now on',
+          params: idIn('agentId'),
+          response: { 204: nothing },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        if (!(await request.inAccount((tx) => revokeTokens(tx, accountId, request.params.agentId)))) {
+          throw new Problem('not-found');
+        }
+        return reply.code(204).send();
+      },
+    );
+  };
+}

@@ -1,0 +1,194 @@
+/** Agents: people who take chats. Their status and presence are in `presence.ts`, their tokens in `agent-tokens.ts`. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import * as store from '../../store/agents.ts';
+import { existingBots } from '../../store/bots.ts';
+import type { Transaction } from '../../store/connection.ts';
+import { existingGroups } from '../../store/groups.ts';
+import { id, idIn, name, nothing, search } from '../fields.ts';
+import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { requireToHold } from '../principal.ts';
+import { found } from '../problem.ts';
+import { orTaken, requireKnown } from '../saving.ts';
+import { roleScopes } from '../scopes.ts';
+import { leaveChats, leavingForGood } from '../leaving.ts';
+import { agent, agentRole, agentStatus, showAgent } from './agent-schema.ts';
+
+const values = {
+  name: name.describe('Customers may see it.'),
+  email: z.email().max(320).nullable().describe('Once per account.'),
+  role: agentRole,
+  maxChats: z.number().int().min(0).max(1_000).describe('Lowering it below the chats in progress only stops new ones.'),
+  groupIds: z.array(id).max(200).describe('The groups whose queue the agent serves.'),
+  botIds: z.array(id).max(200).describe('Only chats of these bots; empty: of all.'),
+};
+
+const newAgent = z
+  .strictObject({
+    name: values.name,
+    email: values.email.default(null),
+    role: values.role.default('agent'),
+    maxChats: values.maxChats.default(5),
+    groupIds: values.groupIds.default([]),
+    botIds: values.botIds.default([]),
+  })
+  .meta({ examples: [{ name: 'Ada', email: 'ada@example.com', maxChats: 4, groupIds: [] }] });
+
+const change = z.strictObject({
+  name: values.name.optional(),
+  email: values.email.optional(),
+  role: values.role.optional(),
+  maxChats: values.maxChats.optional(),
+  groupIds: values.groupIds.optional(),
+  botIds: values.botIds.optional(),
+});
+
+const taken = 'Another agent has this address.';
+
+export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post(
+      '/agents',
+      {
+        config: { scope: 'agents:write' },
+        schema: {
+          tags: ['Agents'],
+          summary: 'Add an agent; offline at first',
+          body: newAgent,
+          response: { 201: agent },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const { groupIds, botIds, ...given } = request.body;
+        requireToHold(request.principal, roleScopes[given.role]);
+        const agentId = uuid();
+        const added = request.inAccount(async (tx) => {
+          await store.insertAgent(tx, accountId, { id: agentId, ...given, at: new Date(clock()) });
+          await setGroups(tx, accountId, agentId, groupIds);
+          await setBots(tx, accountId, agentId, botIds);
+          return found(await store.findAgent(tx, accountId, agentId));
+        });
+        return reply.code(201).send(showAgent(await orTaken(added, taken), clock()));
+      },
+    );
+
+    app.get(
+      '/agents',
+      {
+        config: { scope: 'agents:read' },
+        schema: {
+          tags: ['Agents'],
+          summary: 'Agents, oldest first',
+          querystring: z.strictObject({
+            ...pageQuery,
+            q: search.describe('Part of the name or the e-mail address.'),
+            groupId: id.optional(),
+            status: agentStatus.optional(),
+            role: agentRole.optional(),
+          }),
+          response: { 200: pageOf(agent) },
+        },
+      },
+      async (request) => {
+        const { limit, cursor, q, groupId, status, role } = request.query;
+        const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
+        const rows = await request.inAccount((tx) =>
+          store.listAgents(tx, request.principal.accountId, { q, groupId, status, role }, { limit, after }),
+        );
+        return toPage(
+          rows,
+          limit,
+          (row) => [row.id],
+          (row) => showAgent(row, clock()),
+        );
+      },
+    );
+
+    app.get(
+      '/agents/:agentId',
+      {
+        config: { scope: 'agents:read' },
+        schema: { tags: ['Agents'], summary: 'One agent', params: idIn('agentId'), response: { 200: agent } },
+      },
+      async (request) => {
+        const { agentId } = request.params;
+        const row = await request.inAccount((tx) => store.findAgent(tx, request.principal.accountId, agentId));
+        return showAgent(found(row), clock());
+      },
+    );
+
+    app.patch(
+      '/agents/:agentId',
+      {
+        config: { scope: 'agents:write' },
+        schema: {
+          tags: ['Agents'],
+          summary: 'Change what is given; lists are replaced as a whole',
+          params: idIn('agentId'),
+          body: change,
+          response: { 200: agent },
+        },
+      },
+      async (request) => {
+        const { accountId } = request.principal;
+        const { agentId } = request.params;
+        const { groupIds, botIds, ...given } = request.body;
+        const at = new Date(clock());
+        requireToHold(request.principal, given.role === undefined ? [] : roleScopes[given.role]);
+        const changed = request.inAccount(async (tx) => {
+          const before = found(await store.lockAgent(tx, accountId, agentId));
+          // Whoever is above oneself isn't changed from below either.
+          requireToHold(request.principal, roleScopes[before.role]);
+          await store.updateAgent(tx, accountId, agentId, given);
+          await (groupIds && setGroups(tx, accountId, agentId, groupIds));
+          await (botIds && setBots(tx, accountId, agentId, botIds));
+          if (groupIds || botIds || (given.maxChats ?? 0) > before.maxChats) {
+            await store.markGroupsOfAgent(tx, accountId, agentId, at);
+          }
+          return found(await store.findAgent(tx, accountId, agentId));
+        });
+        return showAgent(await orTaken(changed, taken), at.getTime());
+      },
+    );
+
+    app.delete(
+      '/agents/:agentId',
+      {
+        config: { scope: 'agents:write' },
+        schema: {
+          tags: ['Agents'],
+          summary: 'Remove an agent and all of their tokens; with chats in progress only with a choice',
+          params: idIn('agentId'),
+          querystring: leavingForGood,
+          response: { 204: nothing },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const { agentId } = request.params;
+        const at = new Date(clock());
+        await request.inAccount(async (tx) => {
+          const before = found(await store.lockAgent(tx, accountId, agentId));
+          requireToHold(request.principal, roleScopes[before.role]);
+          await leaveChats(tx, accountId, before, request.query, at);
+          await store.setStatus(tx, accountId, agentId, 'offline');
+          await store.insertPresenceChange(tx, accountId, { agentId, status: 'offline', because: 'removed', at });
+          await store.deleteAgent(tx, accountId, agentId, at);
+        });
+        return reply.code(204).send();
+      },
+    );
+  };
+}
+
+async function setGroups(tx: Transaction, accountId: string, agentId: string, groupIds: string[]): Promise<void> {
+  requireKnown(['groupIds'], groupIds, await existingGroups(tx, accountId, groupIds));
+  await store.setAgentGroups(tx, accountId, agentId, groupIds);
+}
+
+async function setBots(tx: Transaction, accountId: string, agentId: string, botIds: string[]): Promise<void> {
+  requireKnown(['botIds'], botIds, await existingBots(tx, accountId, botIds));
+  await store.setAgentBots(tx, accountId, agentId, botIds);
+}

@@ -1,0 +1,190 @@
+/** The routes of bots and those of desks: the same six, over two tables and two registries. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import type { ChannelAdapter } from '../../adapters/contract.ts';
+import type { Transaction } from '../../store/connection.ts';
+import * as store from '../../store/parties.ts';
+import type { Registry } from '../dependencies.ts';
+import { id, idIn, iso, nothing } from '../fields.ts';
+import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { found, Problem } from '../problem.ts';
+import { adapterOf, checkedSettings } from '../settings.ts';
+import { newWebhookSecret } from '../tokens.ts';
+import { filter, madeSecret, newSecret, party, partyValues, secret } from './party-schema.ts';
+
+export interface PartyKind {
+  table: store.PartyTable;
+  noun: 'bot' | 'desk';
+  title: string;
+  model: string;
+  registry: Registry<Pick<ChannelAdapter, 'type' | 'settings'>>;
+  clock: () => number;
+  /** Throws where something still needs it. */
+  requireUnused(tx: Transaction, accountId: string, id: string): Promise<void>;
+}
+
+export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
+  const { table, noun, title, model, registry, clock, requireUnused } = kind;
+  const shown = z.object(party).meta({ id: model });
+  const made = z.object({ ...party, secret });
+  const wanted = z
+    .strictObject({ name: partyValues.name, type: partyValues.type, settings: partyValues.settings.default({}) })
+    .meta({ examples: [{ name: `Our ${noun}`, type: 'http', settings: { url: `https://example.com/${noun}` } }] });
+  const change = z.strictObject({
+    name: partyValues.name.optional(),
+    settings: partyValues.settings.optional().describe('Replaces all settings.'),
+    enabled: partyValues.enabled.optional(),
+  });
+  const tags = [title];
+  const param = `${noun}Id` as const;
+  const params = idIn(param);
+  const show = ({ disabledAt, createdAt, settings, ...row }: store.PartyRow): z.output<typeof shown> => ({
+    ...row,
+    settings: settings as Record<string, unknown>,
+    enabled: disabledAt === null,
+    createdAt: iso(createdAt),
+  });
+
+  return async (app) => {
+    app.post(
+      `/${table}`,
+      {
+        config: { scope: `${table}:write` },
+        schema: { tags, summary: `Connect a ${noun}`, body: wanted, response: { 201: made } },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const { name, type, settings } = request.body;
+        const signing = newWebhookSecret();
+        const at = new Date(clock());
+        const row = { id: uuid(), name, type, settings: checkedSettings(adapterOf(registry, type), settings) };
+        await request.inAccount((tx) => store.insertParty(tx, table, accountId, { ...row, secrets: [signing], at }));
+        const view = show({ ...row, secretCount: 1, createdAt: at, disabledAt: null });
+        return reply.code(201).send({ ...view, secret: signing });
+      },
+    );
+
+    app.get(
+      `/${table}`,
+      {
+        config: { scope: `${table}:read` },
+        schema: {
+          tags,
+          summary: `All ${noun}s, oldest first`,
+          querystring: z.strictObject({ ...pageQuery, ...filter }),
+          response: { 200: pageOf(shown) },
+        },
+      },
+      async (request) => {
+        const { limit, cursor, type, disabled } = request.query;
+        const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
+        const where = { type, disabled: disabled === 'true' };
+        const rows = await request.inAccount((tx) =>
+          store.listParties(tx, table, request.principal.accountId, where, { limit, after }),
+        );
+        return toPage(rows, limit, (row) => [row.id], show);
+      },
+    );
+
+    app.get(
+      `/${table}/:${param}`,
+      {
+        config: { scope: `${table}:read` },
+        schema: { tags, summary: `One ${noun}`, params, response: { 200: shown } },
+      },
+      async (request) => {
+        const { accountId } = request.principal;
+        return show(
+          found(await request.inAccount((tx) => store.findParty(tx, table, accountId, request.params[param]))),
+        );
+      },
+    );
+
+    app.patch(
+      `/${table}/:${param}`,
+      {
+        config: { scope: `${table}:write` },
+        schema: { tags, summary: 'Change what is given', params, body: change, response: { 200: shown } },
+      },
+      async (request) => {
+        const { accountId } = request.principal;
+        const partyId = request.params[param];
+        const { name, settings, enabled } = request.body;
+        const row = await request.inAccount(async (tx) => {
+          const before = found(await store.lockParty(tx, table, accountId, partyId));
+          await (enabled === false && requireUnused(tx, accountId, partyId));
+          const after = {
+            ...before,
+            name: name ?? before.name,
+            settings:
+              settings === undefined ? before.settings : checkedSettings(adapterOf(registry, before.type), settings),
+            disabledAt: switched(before.disabledAt, enabled, clock()),
+          };
+          await store.updateParty(tx, table, accountId, partyId, after);
+          return after;
+        });
+        return show(row);
+      },
+    );
+
+    app.delete(
+      `/${table}/:${param}`,
+      {
+        config: { scope: `${table}:write` },
+        schema: {
+          tags,
+          summary: `Switch a ${noun} off`,
+          description: 'What happened with it stays; `PATCH` with `enabled` brings it back.',
+          params,
+          response: { 204: nothing },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const partyId = request.params[param];
+        await request.inAccount(async (tx) => {
+          const before = found(await store.lockParty(tx, table, accountId, partyId));
+          await requireUnused(tx, accountId, partyId);
+          const disabledAt = switched(before.disabledAt, false, clock());
+          await store.updateParty(tx, table, accountId, partyId, { ...before, disabledAt });
+        });
+        return reply.code(204).send();
+      },
+    );
+
+    app.post(
+      `/${table}/:${param}/secrets`,
+      {
+        config: { scope: `${table}:write` },
+        schema: {
+          tags,
+          summary: 'Rotate the signing secret; the one before stays valid until the next rotation',
+          params,
+          body: newSecret,
+          response: { 201: madeSecret },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const partyId = request.params[param];
+        const { secret: signing = newWebhookSecret(), keepPrevious: keepLast } = request.body;
+        const row = await request.inAccount(async (tx) => {
+          if (!(await store.putSecret(tx, table, accountId, partyId, { secret: signing, keepLast }))) {
+            throw new Problem('not-found');
+          }
+          return found(await store.findParty(tx, table, accountId, partyId));
+        });
+        return reply.code(201).send({ secret: signing, secretCount: row.secretCount });
+      },
+    );
+  };
+}
+
+/** When it was switched off: kept where nothing changes. */
+export function switched(before: Date | null, enabled: boolean | undefined, now: number): Date | null {
+  if (enabled === undefined) {
+    return before;
+  }
+  return enabled ? null : (before ?? new Date(now));
+}

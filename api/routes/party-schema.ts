@@ -1,0 +1,43 @@
+/** What bots, desks and channels have in common on the wire. */
+import { z } from 'zod';
+import { id, name, time } from '../fields.ts';
+
+const settings = z.record(z.string(), z.unknown());
+
+export const partyValues = {
+  name,
+  type: z.string().min(1).max(64).describe('A kind that this server knows.'),
+  settings: settings.describe('As the type wants them; checked as a whole, 422 with what is wrong.'),
+  enabled: z.boolean().describe('Switched off: nothing is taken from it or sent to it.'),
+};
+
+export const party = {
+  id,
+  name: z.string(),
+  type: z.string(),
+  settings,
+  enabled: z.boolean(),
+  secretCount: z.number().int().describe('Valid signing secrets: two during a rotation. They are never shown again.'),
+  createdAt: time,
+};
+
+export const secret = z
+  .string()
+  .describe('Signs (Standard Webhooks) what goes out and proves what comes in. Shown once.');
+
+export const newSecret = z.strictObject({
+  secret: z
+    .string()
+    .max(512)
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'whsec_ and at least 24 bytes in base64')
+    .optional()
+    .describe('One that the other side has given out; by default we make one.'),
+  keepPrevious: z.boolean().default(true).describe('false: the one before stops working at once (it has leaked).'),
+});
+
+export const madeSecret = z.object({ secret, secretCount: z.number().int() });
+
+export const filter = {
+  type: z.string().max(64).optional(),
+  disabled: z.enum(['true', 'false']).default('false').describe('`true`: also those that are switched off.'),
+};

@@ -1,0 +1,153 @@
+/** The account's policy: read, replaced as a whole by a new version, and told to every conversation that is open. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import * as store from '../../store/policy-versions.ts';
+import { iso, time } from '../fields.ts';
+import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { requireSoundPolicy } from '../policy-check.ts';
+import {
+  firstPolicy,
+  noticeCodes,
+  type PolicyInput,
+  policyInput,
+  policyOutput,
+  wholeNumbers,
+} from '../policy-schema.ts';
+import { found, Problem } from '../problem.ts';
+
+const versionLine = z.object({ version: z.number().int(), createdAt: time });
+
+export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/policy',
+      {
+        config: { scope: 'policy:read' },
+        schema: { tags: ['Policy'], summary: 'The policy in force', response: { 200: policyOutput } },
+      },
+      async (request, reply) => {
+        const row = found(await request.inAccount((tx) => store.newestPolicy(tx, request.principal.accountId)));
+        return reply.header('etag', tagOf(row.version)).send(show(row));
+      },
+    );
+
+    app.put(
+      '/policy',
+      {
+        config: { scope: 'policy:write' },
+        schema: {
+          tags: ['Policy'],
+          summary: 'Replace the policy by a new version',
+          description:
+            'Checked as a whole: with anything wrong in it, an empty text for instance, nothing is saved (422). Open ' +
+            'conversations are told at once. With `If-Match` only if the version in force is still this one (else 412).',
+          headers: z.looseObject({
+            'if-match': z.string().max(100).optional().describe('`ETag` of the version that the change is based on.'),
+          }),
+          body: policyInput.meta({ examples: [example()] }),
+          response: { 200: policyOutput },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const { body } = request;
+        const at = new Date(clock());
+        const row = await request.inAccount(async (tx) => {
+          await store.lockPolicies(tx, accountId);
+          const before = await store.newestPolicy(tx, accountId);
+          requireMatch(request.headers['if-match'], before?.version ?? 0);
+          await requireSoundPolicy(tx, accountId, body);
+          const next = { ...toStore(body), version: (before?.version ?? 0) + 1 };
+          await store.insertPolicyVersion(tx, accountId, { ...next, at });
+          await store.announcePolicy(tx, accountId, at);
+          return { ...next, createdAt: at };
+        });
+        return reply.header('etag', tagOf(row.version)).send(show(row));
+      },
+    );
+
+    app.get(
+      '/policy/versions',
+      {
+        config: { scope: 'policy:read' },
+        schema: {
+          tags: ['Policy'],
+          summary: 'All versions, newest first',
+          querystring: z.strictObject(pageQuery),
+          response: { 200: pageOf(versionLine) },
+        },
+      },
+      async (request) => {
+        const { limit, cursor } = request.query;
+        const after = readCursor(cursor, z.tuple([z.number().int().min(0).max(2_147_483_647)]))?.[0] ?? null;
+        const page = { limit, after };
+        const rows = await request.inAccount((tx) => store.listPolicyVersions(tx, request.principal.accountId, page));
+        const line = ({ version, createdAt }: (typeof rows)[number]) => ({ version, createdAt: iso(createdAt) });
+        return toPage(rows, limit, (row) => [row.version], line);
+      },
+    );
+
+    app.get(
+      '/policy/versions/:version',
+      {
+        config: { scope: 'policy:read' },
+        schema: {
+          tags: ['Policy'],
+          summary: 'One version',
+          params: z.strictObject({ version: z.coerce.number().int().min(1).max(2_147_483_647) }),
+          response: { 200: policyOutput },
+        },
+      },
+      async (request) => {
+        const { version } = request.params;
+        const { accountId } = request.principal;
+        return show(found(await request.inAccount((tx) => store.findPolicyVersion(tx, accountId, version))));
+      },
+    );
+  };
+}
+
+const tagOf = (version: number): string => `"${version}"`;
+
+function requireMatch(wanted: string | undefined, version: number): void {
+  if (wanted !== undefined && wanted !== '*' && wanted !== tagOf(version)) {
+    throw new Problem('version-mismatch', { detail: `The version in force is ${version}.`, version });
+  }
+}
+
+/** After the check: every notice is there. */
+function toStore({ numbers, groups, notices, form, routing }: PolicyInput): store.PolicyValues {
+  const texts = Object.fromEntries(noticeCodes.map((code) => [code, notices[code] ?? '']));
+  return {
+    numbers: wholeNumbers(numbers),
+    groups,
+    notices: texts as store.PolicyValues['notices'],
+    form,
+    routing,
+  };
+}
+
+function show({
+  version,
+  createdAt,
+  numbers,
+  groups,
+  notices,
+  form,
+  routing,
+}: store.PolicyRow): z.output<typeof policyOutput> {
+  return {
+    version,
+    createdAt: iso(createdAt),
+    numbers: wholeNumbers(numbers),
+    groups,
+    notices: Object.fromEntries(Object.entries(notices).filter(([code]) => code !== 'form-question')),
+    form: form.map((field) => ({ ...field })),
+    routing: { ...routing, rules: (routing.rules ?? []).map((rule) => ({ ...rule })) },
+  };
+}
+
+function example(): object {
+  const { notices, routing } = firstPolicy('01a2047d-e66a-7339-a926-9f40b5ab3f9e');
+  return { numbers: { queue: { waitMs: 600_000 } }, notices, routing };
+}
