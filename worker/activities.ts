@@ -1,5 +1,4 @@
 /** All activities of a worker, from what they are made of. */
-import type { Logger } from 'pino';
 import { bots } from '../adapters/bots/registry.ts';
 import { channels } from '../adapters/channels/registry.ts';
 import { desks } from '../adapters/desks/registry.ts';
@@ -19,7 +18,6 @@ export interface ActivitiesOptions extends Pick<
 > {
   build: string;
   fetchHistory: FetchHistory;
-  logger: Logger;
 }
 
 export function createActivities(options: ActivitiesOptions): Activities {

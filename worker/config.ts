@@ -14,7 +14,11 @@ const schema = z.object({
   /** Conversations kept in memory: about 120 KB each. */
   BATON_CACHED_WORKFLOWS: z.coerce.number().int().positive().default(2_000),
   BATON_DATABASE_POOL: z.coerce.number().int().positive().default(20),
-  BATON_METRICS_PORT: z.coerce.number().int().nonnegative().default(0),
+  /** Of liveness, readiness and metrics. */
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().nonnegative().default(9_464),
+  BATON_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** File that `baton bundle` wrote; without it the bundle is built at the start. */
   BATON_WORKFLOW_BUNDLE: z.string().optional(),
 });
 

@@ -3,6 +3,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/contract.ts';
 import { namedFailures } from './interceptors.ts';
+import type { WorkerMetrics } from './metrics.ts';
 
 export interface WorkerSettings {
   address: string;
@@ -14,6 +15,7 @@ export interface WorkerSettings {
   /** Conversations kept in memory. */
   cachedWorkflows: number;
   logger: Logger;
+  metrics: WorkerMetrics;
 }
 
 export interface RunningWorker {
@@ -22,7 +24,7 @@ export interface RunningWorker {
 }
 
 export async function createWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const { address, namespace, taskQueue, activities, bundle, build, cachedWorkflows, logger } = settings;
+  const { address, namespace, taskQueue, activities, bundle, build, cachedWorkflows, logger, metrics } = settings;
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
@@ -40,7 +42,7 @@ export async function createWorker(settings: WorkerSettings): Promise<RunningWor
     // An attempt takes at most 15 s; what is out when SIGTERM comes is finished, not repeated.
     shutdownGraceTime: '9 seconds',
     shutdownForceTime: '20 seconds',
-    interceptors: { activity: [() => ({ inbound: namedFailures(logger) })] },
+    interceptors: { activity: [() => ({ inbound: namedFailures(logger, metrics) })] },
   });
   return { worker, connection };
 }

@@ -4,9 +4,11 @@
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { activityInfo } from '@temporalio/activity';
 import type { Logger } from 'pino';
+import type { WorkerMetrics } from './metrics.ts';
 
-export function namedFailures(logger: Logger): ActivityInboundCallsInterceptor {
+export function namedFailures(logger: Logger, metrics: WorkerMetrics): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {
       try {
@@ -14,7 +16,9 @@ export function namedFailures(logger: Logger): ActivityInboundCallsInterceptor {
       } catch (error) {
         if (error instanceof CancelledFailure) throw error;
         const failure = namedFailure(error);
-        logger.warn({ failure: failure.message }, 'activity failed');
+        const { activityType: activity } = activityInfo();
+        metrics.activityFailures.inc({ activity, failure: failure.message });
+        logger.warn({ activity, failure: failure.message }, 'activity failed');
         throw failure;
       }
     },
