@@ -13,7 +13,8 @@ export interface Commands {
 
 /** How much waits for the courier. Past a limit nothing more is accepted. */
 export interface Backlog {
-  isFull(): boolean;
+  /** Seconds for `Retry-After`; null: there is room. */
+  overLimit(): Promise<number | null>;
 }
 
 export interface Registry<A> {

@@ -213,7 +213,8 @@ export async function markGroupsOfAgent(tx: Transaction, accountId: string, agen
 
 export interface AgentLeft {
   agentId: string;
-  then: 'requeue' | 'forward' | 'close';
+  choice: 'requeue' | 'forward' | 'close';
+  /** Of `forward`. */
   groupId: string | null;
 }
 
@@ -221,15 +222,16 @@ export interface AgentLeft {
 export async function announceAgentLeft(
   tx: Transaction,
   accountId: string,
-  left: AgentLeft,
+  { agentId, choice, groupId }: AgentLeft,
   at: Date,
 ): Promise<number> {
   const { rowCount } = await tx.query(
-    `SELECT put_in_inbox($1, conversation_id, 'AgentLeft', $3, $4, NULL, NULL)
+    `SELECT put_in_inbox($1, conversation_id, 'AgentLeft',
+                         jsonb_build_object('agentId', $2::uuid, 'then', $3::text, 'groupId', $4::uuid), $5, NULL, NULL)
      FROM (SELECT conversation_id FROM assignments WHERE account_id = $1 AND agent_id = $2
            UNION SELECT conversation_id FROM claims WHERE account_id = $1 AND agent_id = $2 AND status = 'open'
            ORDER BY conversation_id) AS theirs`,
-    [accountId, left.agentId, left, at],
+    [accountId, agentId, choice, groupId, at],
   );
   return rowCount ?? 0;
 }

@@ -105,3 +105,8 @@ export async function usesOfGroup(
 export async function markGroup(tx: Transaction, accountId: string, id: string, at: Date): Promise<void> {
   await tx.query('INSERT INTO group_marks (account_id, group_id, marked_at) VALUES ($1, $2, $3)', [accountId, id, at]);
 }
+
+/** The group, held until the transaction ends: nobody who checks that it exists (`existingGroups`) gets past meanwhile. */
+export async function lockGroup(tx: Transaction, accountId: string, id: string): Promise<GroupRow | null> {
+  return (await run(tx, select(accountId).where('id', '=', id).forUpdate()))[0] ?? null;
+}

@@ -5,14 +5,13 @@ import type { Transaction } from './connection.ts';
 import type { FormField, Routing } from './policies.ts';
 import { db, json, run } from './queries.ts';
 
-/** The version and the number of the form's fields follow from the row. */
-export type Numbers = Omit<Policy, 'version' | 'intake'> & { intake: Omit<Policy['intake'], 'fields'> };
-export type Partly<T> = { [K in keyof T]?: T[K] extends object ? Partly<T[K]> : T[K] };
+export type Partly<T> = { [K in keyof T]?: (T[K] extends object ? Partly<T[K]> : T[K]) | undefined };
 
 export interface PolicyValues {
-  numbers: Numbers;
+  /** Its own `version` and `intake.fields` follow from the row and are never read. */
+  numbers: Policy;
   /** Group id → the numbers that differ there. */
-  groups: Record<string, Partly<Numbers>>;
+  groups: Record<string, Partly<Policy>>;
   /** Texts by notice; a form's questions stand in the form. */
   notices: Record<Exclude<Notice, 'form-question'>, string>;
   form: FormField[];

@@ -31,7 +31,7 @@ export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginA
       async (_request, reply) => {
         const reasons: Record<string, string> = {};
         await pool.query('SELECT 1').catch(() => (reasons['postgres'] = 'away'));
-        if (backlog.isFull()) {
+        if ((await backlog.overLimit()) !== null) {
           reasons['backlog'] = 'full';
         }
         const ready = Object.keys(reasons).length === 0;

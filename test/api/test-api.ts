@@ -73,7 +73,7 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
     config: { ...config, ...over },
     pool,
     commands: { execute: () => Promise.reject(new Error('No conversation in this test.')) },
-    backlog: { isFull: () => false },
+    backlog: { overLimit: () => Promise.resolve(null) },
     logger: createLogger('trace', toLines(logs)),
     channels,
     bots,
