@@ -5,7 +5,6 @@ import {
   asks,
   join,
   replies,
-  requested,
   resolves,
   routed,
   row,
@@ -33,12 +32,21 @@ const prechat = (facts: Facts = {}): Scene => checking(facts).done('CheckPresenc
 const form = (facts: Facts = {}): Scene =>
   prechat({ ...facts, policy: { intake: { by: 'form', fields: 2 }, ...facts.policy } });
 
-/** The intake is over, and the target is being looked up. */
-const routing = (facts: Facts = {}): Scene =>
-  prechat(facts)
-    .done('AskBot', answered(['your name?'], { intake: 'open' }))
-    .when(wrote('Ann'))
-    .done('AskBot', answered(['thanks'], { intake: 'done' }));
+/** An answer to the form is being read. */
+const answering = (facts: Facts = {}): Scene => form(facts).when(wrote('Ann'));
+
+/** The intake is over, whoever asked, and the target is being looked up. */
+const routing = (facts: Facts = {}): Scene => takenIn(prechat(facts));
+
+function takenIn(scene: Scene): Scene {
+  if (scene.state.handover?.step === 'routing') return scene;
+  if (scene.pending('AskBot').length > 0) {
+    const asked = scene.done('AskBot', answered(['your name?'], { intake: 'open' }));
+    return asked.when(wrote('Ann')).done('AskBot', answered(['thanks'], { intake: 'done' }));
+  }
+  const answers = scene.when(wrote('Ann'));
+  return takenIn(answers.done('CheckAnswer', { kind: 'valid', upTo: answers.seq }));
+}
 
 /** Routed under the policy that the session began with, as an account without groups' own values would. */
 const queued = (facts: Facts = {}, route: Parameters<typeof routed>[0] = {}): Scene =>
@@ -59,6 +67,12 @@ const replied = (facts: Facts = {}): Scene => assigned(facts).when(replies('anna
 const heldByDesk = (facts: Facts = {}): Scene =>
   openedAtDesk(facts).when(row('DeskAccepted', { deskId: 'desk-1', handover: 1, personId: 'dora' }));
 
+/** A desk took it out of the group's queue, unasked, and the customer has written since. */
+const takenByDesk = (facts: Facts = {}): Scene =>
+  queued(facts)
+    .when(row('DeskTook', { deskId: 'desk-1', personId: 'dora' }))
+    .when(wrote('hello?'));
+
 const resolved = (facts: Facts = {}): Scene => replied(facts).when(resolves());
 const over = (facts: Facts = {}): Scene => resolved(facts).fires('session');
 
@@ -70,6 +84,7 @@ export const samples = {
   checking,
   prechat,
   form,
+  answering,
   routing,
   queued,
   queuedAtDesk,
@@ -78,9 +93,8 @@ export const samples = {
   assigned,
   replied,
   heldByDesk,
+  takenByDesk,
   resolved,
   over,
   blocked,
 };
-
-export const handoverByApi = requested;

@@ -15,7 +15,7 @@ export function lineFailed(plan: Plan, deskId: string, failure: FailureClass): P
   if (mayRetry(failure)) return held?.deskLostSince === null ? add(plan, { type: 'DeskLost', deskId }) : plan;
   // Only these say something about the desk; the others are about the one message.
   const gone = failure === 'permanent' || failure === 'auth' || failure === 'recipient-unreachable';
-  return gone ? deskFailed(plan, deskId) : plan;
+  return gone ? deskFailed(plan, deskId, failure) : plan;
 }
 
 export function lineArrived(plan: Plan, deskId: string): Plan {
@@ -31,10 +31,10 @@ export function deskLostTooLong(state: In<'assigned'>, now: number): Plan {
 }
 
 /** For good: there is no use in queueing for the very desk that has failed. */
-function deskFailed(plan: Plan, deskId: string): Plan {
+function deskFailed(plan: Plan, deskId: string, failure: FailureClass): Plan {
   const { phase, policy } = plan.state;
   if (phase.name === 'queued' && phase.target.kind === 'desk' && phase.target.deskId === deskId) {
-    return failHandover(plan, 'waiting', 'permanent');
+    return failHandover(plan, 'waiting', failure);
   }
   const held = heldBy(plan.state, deskId);
   if (held === null) return plan;

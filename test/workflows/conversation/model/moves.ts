@@ -176,6 +176,7 @@ export function rowOf(
     }
     case 'AgentLeft': {
       const then = of(['requeue', 'forward', 'close'] as const, move.pick);
+      // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
       return { type, seq, agentId, then, groupId: then === 'forward' ? 'group-2' : null };
     }
     case 'ReceiptCame':
