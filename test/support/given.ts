@@ -122,7 +122,8 @@ function take(still: Still, input: Input): Scene {
   const isRow = 'seq' in input;
   const seq = isRow ? Math.max(input.seq, still.seq + 1) : still.seq;
   const placed = isRow ? { ...input, seq } : input;
-  const asked = core.needsContext(still.state, placed) ? core.withContext(placed, still.context) : placed;
+  const wants = !('context' in placed) && core.needsContext(still.state, placed);
+  const asked = wants ? core.withContext(placed, still.context) : placed;
   const decision = core.decide(still.state, asked, still.now);
   const state = decision.kind === 'accepted' ? decision.events.reduce(core.evolve, still.state) : still.state;
   return scene({ ...still, state, seq, decision });
