@@ -5,13 +5,12 @@
  */
 import { v7 as uuid } from 'uuid';
 import { Agent } from 'undici';
-import type { BotAdapter, BotTurn, BotWords, ChannelAdapter, Sending } from '../../adapters/contract.ts';
-import { capabilities } from '../../adapters/channels/http/capabilities.ts';
+import type { BotTurn, BotWords } from '../../adapters/contract.ts';
 import { createLoad, createReadContext } from '../../activities/load.ts';
 import { createNoticeWriter } from '../../activities/notices.ts';
 import { createRecord } from '../../activities/record.ts';
 import { createWorkActivities } from '../../activities/work.ts';
-import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { createPool, type Pool } from '../../store/connection.ts';
 import { readContext } from '../../store/context.ts';
 import { createActor, type Actor } from '../../workflows/actor/actor.ts';
 import type { RecordAnswer, Recording } from '../../workflows/actor/record.ts';
@@ -23,6 +22,8 @@ import { outcomes } from '../../workflows/conversation/outcomes.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
 import type { ConversationWork } from '../../workflows/conversation/work.ts';
 import { seedAccount, type AccountOptions, type SeededAccount } from './account.ts';
+import { bookkeepingChannel, scriptedBot } from './books.ts';
+import { newConversation, putRow, readEpoch, readRows, writeDraft, writeMessage } from './conversation-rows.ts';
 import type { TestDatabase } from './database.ts';
 
 /** The process died: whatever waited hears nothing more. */
@@ -221,125 +222,4 @@ function performWith(
   const name = `${item.kind[0]!.toLowerCase()}${item.kind.slice(1)}` as keyof typeof work;
   const activity = work[name] as (actor: ActorId, item: ConversationWork) => Promise<unknown>;
   return activity(id, item);
-}
-
-function bookkeepingChannel(hear: (sending: Sending) => Promise<void>): ChannelAdapter {
-  return {
-    type: 'http',
-    title: 'Books',
-    settings: { safeParse: (data) => ({ success: true, data }) },
-    capabilities: () => capabilities({ url: 'http://127.0.0.1', idempotency: 'key' }),
-    ingress: null,
-    delivery: {
-      kind: 'network',
-      async send(sending) {
-        await hear(sending);
-        return { ok: true, providerId: sending.key };
-      },
-    },
-  };
-}
-
-function scriptedBot(answer: (turn: BotTurn) => BotWords): BotAdapter {
-  return {
-    type: 'http',
-    settings: { safeParse: (data) => ({ success: true, data }) },
-    ask: (turn) => Promise.resolve({ ok: true, words: answer(turn) }),
-    parse: () => ({ ok: false, issues: ['not asked'] }),
-  };
-}
-
-async function newConversation(pool: Pool, account: SeededAccount): Promise<ActorId> {
-  const { accountId, channelId } = account;
-  const [conversationId, contactId, now] = [uuid(), uuid(), new Date()];
-  await inAccount(pool, accountId, async (tx) => {
-    await tx.query(
-      `INSERT INTO contacts (account_id, id, name, digest_key, created_at) VALUES ($1, $2, 'Ann', sha256($3), $4)`,
-      [accountId, contactId, Buffer.from(contactId), now],
-    );
-    await tx.query(
-      `INSERT INTO contact_identities (account_id, channel_id, external_id, contact_id) VALUES ($1, $2, $3, $4)`,
-      [accountId, channelId, `c-${conversationId}`, contactId],
-    );
-    await tx.query(
-      `INSERT INTO conversations (account_id, id, channel_id, external_thread, contact_id, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6)`,
-      [accountId, conversationId, channelId, `t-${conversationId}`, contactId, now],
-    );
-    await tx.query('INSERT INTO mailboxes (account_id, conversation_id, last_at) VALUES ($1, $2, $3)', [
-      accountId,
-      conversationId,
-      now,
-    ]);
-    await tx.query('INSERT INTO actors (account_id, conversation_id) VALUES ($1, $2)', [accountId, conversationId]);
-  });
-  return { accountId, conversationId };
-}
-
-function putRow(pool: Pool, { accountId, conversationId }: ActorId, type: string, payload: object): Promise<number> {
-  return inAccount(pool, accountId, async (tx) => {
-    const { rows } = await tx.query<{ seq: number }>('SELECT put_in_inbox($1, $2, $3, $4, $5, NULL, NULL) AS seq', [
-      accountId,
-      conversationId,
-      type,
-      payload,
-      new Date(),
-    ]);
-    return rows[0]!.seq;
-  });
-}
-
-function writeMessage(pool: Pool, { accountId, conversationId }: ActorId, text: string): Promise<number> {
-  const messageId = uuid();
-  return inAccount(pool, accountId, async (tx) => {
-    const { rows } = await tx.query<{ seq: number }>(
-      `SELECT put_in_inbox($1, $2, 'CustomerWrote', $3, $4, NULL, NULL) AS seq`,
-      [accountId, conversationId, { messageId }, new Date()],
-    );
-    const { seq } = rows[0]!;
-    await insertMessage(tx, { accountId, conversationId }, { messageId, text, seq });
-    return seq;
-  });
-}
-
-async function writeDraft(pool: Pool, id: ActorId, text: string): Promise<string> {
-  const messageId = uuid();
-  await inAccount(pool, id.accountId, (tx) => insertMessage(tx, id, { messageId, text, seq: null }));
-  return messageId;
-}
-
-type Query = Parameters<Parameters<typeof inAccount>[2]>[0];
-
-async function insertMessage(
-  tx: Query,
-  { accountId, conversationId }: ActorId,
-  { messageId, text, seq }: { messageId: string; text: string; seq: number | null },
-): Promise<void> {
-  const [direction, author, status] = seq === null ? ['out', 'agent', 'draft'] : ['in', 'customer', 'received'];
-  await tx.query(
-    `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, status, content, digest, inbox_seq, created_at)
-     SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, content_digest($1, contact_id, $7::jsonb), $8, $9
-     FROM conversations WHERE account_id = $1 AND id = $3`,
-    [accountId, messageId, conversationId, direction, author, status, JSON.stringify({ text }), seq, new Date()],
-  );
-}
-
-function readRows(pool: Pool, { accountId, conversationId }: ActorId, from: number): Promise<InboxRow[]> {
-  return inAccount(pool, accountId, async (tx) => {
-    const { rows } = await tx.query<{ seq: number; type: string; payload: object; at: number }>(
-      `SELECT seq, type, payload, ms_of(at) AS at FROM inbox
-       WHERE account_id = $1 AND conversation_id = $2 AND seq >= $3 ORDER BY seq`,
-      [accountId, conversationId, from],
-    );
-    return rows.map(({ seq, type, payload, at }) => ({ ...payload, type, seq, at }) as InboxRow);
-  });
-}
-
-function readEpoch(pool: Pool, { accountId, conversationId }: ActorId) {
-  return inAccount(pool, accountId, (tx) =>
-    tx.query<{ epoch: number }>('SELECT epoch FROM conversations WHERE account_id = $1 AND id = $2', [
-      accountId,
-      conversationId,
-    ]),
-  );
 }

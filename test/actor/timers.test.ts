@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AccountOptions } from '../support/account.ts';
+import { openTimedWorld, type TimedConversation, type TimedWorld } from '../support/timed-conversation.ts';
+import type { ConversationEvent } from '../../workflows/conversation/events.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+let world: TimedWorld;
+beforeAll(async () => {
+  world = await openTimedWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  world.bot.answer = (turn) => ({
+    messages: [],
+    handover: turn.event.type === 'messages' ? { priority: 0 } : null,
+    intake: null,
+  });
+});
+
+type Numbers = NonNullable<AccountOptions['numbers']>;
+const noIntake: Numbers = { intake: { by: 'none' } };
+
+async function queued(numbers: Numbers = {}): Promise<TimedConversation> {
+  const conversation = await world.conversation({ numbers: { ...noIntake, ...numbers } });
+  await conversation.write('a person, please');
+  await conversation.sees('ConversationQueued');
+  return conversation;
+}
+
+async function assigned(numbers: Numbers = {}): Promise<TimedConversation> {
+  const conversation = await queued(numbers);
+  expect(await conversation.send('Join')).toMatchObject({ ok: true, phase: 'assigned' });
+  return conversation;
+}
+
+/** R11: not a millisecond before, and at the very time. */
+async function firesAt(conversation: TimedConversation, at: number, type: ConversationEvent['type']): Promise<void> {
+  const before = await conversation.count(type);
+  await conversation.passTo(at - 1);
+  expect(await conversation.count(type)).toBe(before);
+  await conversation.passTo(at);
+  const event = await conversation.sees(type, before + 1);
+  expect(event.at).toBe(at);
+}
+
+describe('R11, B-3: timers fire at their time, not a millisecond before', () => {
+  test('S3-5: the session ends after 24 h without a message of customer or agent', async () => {
+    const conversation = await assigned();
+    expect(await conversation.reply('hello')).toMatchObject({ ok: true });
+    const { at } = await conversation.sees('OwnerReplied');
+    await firesAt(conversation, at + 24 * hour, 'SessionEnded');
+    expect((await conversation.sees('ConversationResolved')).cause).toBe('session-end');
+  });
+
+  test('an abandoned intake goes back to the bot after 10 min', async () => {
+    world.bot.answer = (turn) => ({
+      messages: [{ text: 'what is it about?' }],
+      handover: turn.event.type === 'messages' ? { priority: 0 } : null,
+      intake: turn.event.type === 'prechat' ? { status: 'open', answers: [] } : null,
+    });
+    const conversation = await world.conversation();
+    await conversation.write('a person, please');
+    const { at } = await conversation.sees('PrechatStarted');
+    await firesAt(conversation, at + 10 * minute, 'ReturnedToBot');
+  });
+
+  test('who waits 30 min in the queue is told, and waits on', async () => {
+    const conversation = await queued();
+    const { at } = await conversation.sees('ConversationQueued');
+    await firesAt(conversation, at + 30 * minute, 'QueueWaitPassed');
+  });
+
+  test('by setting, the end of the wait gives the customer back to the bot', async () => {
+    const conversation = await queued({ queue: { onWaitOver: 'bot' } });
+    const { at } = await conversation.sees('ConversationQueued');
+    await firesAt(conversation, at + 30 * minute, 'ReturnedToBot');
+  });
+
+  test('S1-11: without a first reply the chat goes back to the queue, keeping its age', async () => {
+    const conversation = await assigned({ firstReplyMs: 5 * minute });
+    const { at } = await conversation.sees('ConversationAssigned');
+    const { waitingSince } = await conversation.sees('ConversationQueued');
+    await firesAt(conversation, at + 5 * minute, 'OwnerReleased');
+    expect((await conversation.sees('ConversationQueued', 2)).waitingSince).toBe(waitingSince);
+  });
+
+  test('an idle customer is warned after 10 min, and the chat is closed where the account says so', async () => {
+    const conversation = await assigned({ idle: { warnMs: 10 * minute, closeMs: 20 * minute } });
+    await conversation.reply('are you there?');
+    const { at } = await conversation.sees('OwnerReplied');
+    await firesAt(conversation, at + 10 * minute, 'IdleWarned');
+    await firesAt(conversation, at + 20 * minute, 'ConversationResolved');
+  });
+
+  test('S1-8: a block with an expiry ends at it', async () => {
+    const conversation = await assigned();
+    const now = await world.now();
+    const blockId = await conversation.draftBlock('spam', now + hour);
+    await conversation.send('Block', { blockId, expiresAt: now + hour });
+    await firesAt(conversation, now + hour, 'ConversationUnblocked');
+  });
+
+  test('a bot that answered 202 has 60 s for its answer', async () => {
+    world.bot.answer = () => 'deferred';
+    const conversation = await world.conversation();
+    await conversation.write('hello');
+    const { at } = await conversation.sees('BotTurnDeferred');
+    await firesAt(conversation, at + minute, 'BotTurnFailed');
+  });
+
+  test('S3-5: a reopen window of 72 h prolongs the lock', async () => {
+    const conversation = await assigned({ reopen: { windowMs: 72 * hour } });
+    await conversation.send('Resolve');
+    const { at } = await conversation.sees('ConversationResolved');
+    await firesAt(conversation, at + 72 * hour, 'SessionEnded');
+  });
+
+  test('an offer that nobody accepts ends after 120 s', async () => {
+    const conversation = await queued();
+    const { entry, at } = await conversation.sees('ConversationQueued');
+    const claimId = await conversation.claim(entry);
+    await conversation.put('AgentClaimed', {
+      claimId,
+      entry,
+      agentId: conversation.account.agentIds[0],
+      epoch: 2,
+      offer: true,
+    });
+    await conversation.hand();
+    const offered = await conversation.sees('OfferMade');
+    expect(offered.at).toBeGreaterThanOrEqual(at);
+    await firesAt(conversation, offered.at + 2 * minute, 'OfferEnded');
+  });
+});
+
+describe('R11: what was stored before a deadline counts before it, however late it is delivered', () => {
+  test('a message stored a millisecond before the session ends prolongs it', async () => {
+    const conversation = await assigned();
+    const { lastActivityAt } = (await conversation.sees('SessionStarted')).session;
+    const ends = lastActivityAt + 24 * hour;
+    await conversation.store('still here', ends - 1);
+    await conversation.passTo(ends + 500);
+    expect(await conversation.count('SessionEnded')).toBe(0);
+    await conversation.hand();
+    await conversation.sees('CustomerMessageAccepted', 2);
+    await firesAt(conversation, ends - 1 + 24 * hour, 'SessionEnded');
+  });
+
+  test('a message stored after it begins a new session with the bot', async () => {
+    const conversation = await assigned();
+    const { lastActivityAt } = (await conversation.sees('SessionStarted')).session;
+    await conversation.passTo(lastActivityAt + 24 * hour + 1);
+    await conversation.sees('SessionEnded');
+    await conversation.write('hello again');
+    expect(await conversation.count('SessionStarted')).toBe(2);
+  });
+});

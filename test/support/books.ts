@@ -1,0 +1,35 @@
+/** A channel and a bot inside the test's process: they hear and answer what the test says, and nothing is on a network. */
+import type { BotAdapter, BotTurn, BotWords, ChannelAdapter, Sending } from '../../adapters/contract.ts';
+import { capabilities } from '../../adapters/channels/http/capabilities.ts';
+
+export function bookkeepingChannel(hear: (sending: Sending) => Promise<void>): ChannelAdapter {
+  return {
+    type: 'http',
+    title: 'Books',
+    settings: { safeParse: (data) => ({ success: true, data }) },
+    capabilities: () => capabilities({ url: 'http://127.0.0.1', idempotency: 'key' }),
+    ingress: null,
+    delivery: {
+      kind: 'network',
+      async send(sending) {
+        await hear(sending);
+        return { ok: true, providerId: sending.key };
+      },
+    },
+  };
+}
+
+/** `deferred`: it answers 202. `fails`: it can't be reached. */
+export function scriptedBot(answer: (turn: BotTurn) => BotWords | 'deferred' | 'fails'): BotAdapter {
+  return {
+    type: 'http',
+    settings: { safeParse: (data) => ({ success: true, data }) },
+    ask(turn) {
+      const words = answer(turn);
+      if (words === 'fails')
+        return Promise.resolve({ ok: false, class: 'retryable', code: 'away', retryAfterMs: null });
+      return Promise.resolve(words === 'deferred' ? { ok: true, deferred: true } : { ok: true, words });
+    },
+    parse: () => ({ ok: false, issues: ['not asked'] }),
+  };
+}
