@@ -6,12 +6,12 @@ import type { Target } from '../workflows/conversation/state.ts';
 
 /** What a desk calls a hand-over, in offers and in its events. */
 export function handoverId(conversationId: string, handover: number): string {
-  return `${conversationId}.h${handover}`;
+  return `${conversationId}:h${handover}`;
 }
 
 /** null: not a hand-over of ours. */
 export function parseHandoverId(id: string): { conversationId: string; handover: number } | null {
-  const [, conversationId, handover] = /^([0-9a-f-]{36})\.h(\d{1,9})$/.exec(id) ?? [];
+  const [, conversationId, handover] = /^([0-9a-f-]{36}):h(\d{1,9})$/.exec(id) ?? [];
   return conversationId === undefined ? null : { conversationId, handover: Number(handover) };
 }
 

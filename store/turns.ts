@@ -9,9 +9,9 @@ import type { BotAnswer } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { Range } from '../workflows/conversation/state.ts';
 
-/** What all tries of a turn share, and what a bot names when it answers later. */
+/** What all tries of a turn share. Without a dot: signed webhooks take it as their id, and separate by dots. */
 export function turnId(conversationId: string, turn: number): string {
-  return `${conversationId}.t${turn}`;
+  return `${conversationId}:t${turn}`;
 }
 
 export interface TurnFacts {

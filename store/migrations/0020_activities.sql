@@ -102,6 +102,7 @@ DECLARE
   v_stream boolean;
   v_type text;
   v_epoch integer;
+  v_holder text;
   v_place bigint;
   v_until timestamptz;
   o outbound%ROWTYPE;
@@ -121,9 +122,11 @@ BEGIN
   -- The conversation before its outbound rows. A bot's words hold the epoch still until they are begun, so a take-over is
   -- either before them (and fences them) or after.
   IF v_stream THEN
-    SELECT epoch INTO v_epoch FROM conversations WHERE account_id = p_account AND id = p_conversation FOR NO KEY UPDATE;
+    SELECT epoch, holder_kind INTO v_epoch, v_holder FROM conversations
+      WHERE account_id = p_account AND id = p_conversation FOR NO KEY UPDATE;
   ELSIF o.author_kind = 'bot' THEN
-    SELECT epoch INTO v_epoch FROM conversations WHERE account_id = p_account AND id = p_conversation FOR SHARE;
+    SELECT epoch, holder_kind INTO v_epoch, v_holder FROM conversations
+      WHERE account_id = p_account AND id = p_conversation FOR SHARE;
   END IF;
   SELECT * INTO o FROM outbound WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq
     FOR NO KEY UPDATE;
@@ -148,7 +151,10 @@ BEGIN
       NULL;
   END CASE;
 
-  IF o.author_kind = 'bot' AND o.epoch <> v_epoch THEN
+  -- A bot's last words may follow it into the queue, but never a person: not while one has the chat, and what was begun
+  -- before isn't begun anew unless nobody but the engine came in between (the record cancels only what isn't `sending`).
+  IF o.author_kind = 'bot' AND o.epoch <> v_epoch
+     AND (v_holder IN ('agent', 'desk') OR o.attempts > 0 AND NOT (v_holder = 'engine' AND v_epoch = o.epoch + 1)) THEN
     INSERT INTO outbound_attempts (account_id, conversation_id, seq, attempt_id, at, outcome)
       VALUES (p_account, p_conversation, p_seq, p_attempt, p_at, 'superseded') ON CONFLICT DO NOTHING;
     RETURN jsonb_build_object('kind', 'superseded');

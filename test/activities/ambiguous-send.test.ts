@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { again } from './chat.ts';
+import { createSetting, network, withChannel, type Setting } from './setting.ts';
+
+let setting: Setting;
+
+beforeAll(async () => {
+  setting = await createSetting();
+});
+afterAll(() => setting.close());
+
+describe('R8: an attempt whose outcome is unknown is never repeated blindly', () => {
+  test.each(['accept-and-drop', 'drop', 'hang'] as const)(
+    'after %s the message is ambiguous, and stays so at most once',
+    async (answer) => {
+      const { channel, another } = setting;
+      const work = another({ limits: { sendMs: 300 } });
+      const chat = await setting.chat();
+      const message = await chat.queue('Did it arrive?');
+      channel.next(answer);
+
+      const unclear = { kind: 'failed', class: 'ambiguous', retryAfterMs: null };
+      expect(await work.sendMessage(chat.actor, message)).toEqual(unclear);
+      expect(await chat.row(message)).toMatchObject({ status: 'ambiguous' });
+      expect(await work.sendMessage(chat.actor, again(message))).toEqual(unclear);
+      expect(await work.sendMessage(chat.actor, again(again(message)))).toEqual(unclear);
+      expect(channel.books.attemptsOf(chat.key(message))).toBe(1);
+      expect(await chat.tried(message)).toEqual(['begun', 'unclear']);
+    },
+  );
+
+  test('a worker killed between sending and marking: the next attempt finds it, says so, and doesn’t send', async () => {
+    const { channel, work } = setting;
+    const chat = await setting.chat();
+    const message = await chat.queue('Once');
+    await chat.leaveSending(message);
+
+    // Temporal repeats the activity under the same work id, and the core's next attempt has another: neither sends.
+    expect(await work.sendMessage(chat.actor, message)).toMatchObject({ class: 'ambiguous' });
+    expect(await work.sendMessage(chat.actor, again(message))).toMatchObject({ class: 'ambiguous' });
+    expect(channel.books.attemptsOf(chat.key(message))).toBe(0);
+    expect(await chat.row(message)).toMatchObject({ status: 'ambiguous' });
+    expect(await chat.tried(message)).toEqual(['unclear']);
+  });
+
+  test('at least once, by the policy of the conversation: the attempt after the one that found it sends again', async () => {
+    const { channel, work } = setting;
+    const chat = await setting.chat({ numbers: { delivery: { onAmbiguous: 'at-least-once' } } });
+    const message = await chat.queue('Rather twice than never');
+    await chat.leaveSending(message);
+
+    expect(await work.sendMessage(chat.actor, message)).toMatchObject({ class: 'ambiguous' });
+    expect(channel.books.attemptsOf(chat.key(message))).toBe(0);
+    expect(await work.sendMessage(chat.actor, again(message))).toEqual({ kind: 'sent' });
+    expect(channel.books.byThread(chat.thread)).toHaveLength(1);
+  });
+
+  test('a group may have a policy of its own for it', async () => {
+    const { work } = setting;
+    const chat = await setting.chat();
+    const { groupId } = chat.account;
+    await chat.query('UPDATE policies SET groups = $1', [
+      { [groupId]: { delivery: { onAmbiguous: 'at-least-once' } } },
+    ]);
+    await chat.query('UPDATE conversations SET group_id = $1', [groupId]);
+    const message = await chat.queue('Rather twice than never');
+    await chat.leaveSending(message);
+    await work.sendMessage(chat.actor, message);
+    expect(await work.sendMessage(chat.actor, again(message))).toEqual({ kind: 'sent' });
+  });
+
+  test('a channel that honours the key gets it again at once, and has it once', async () => {
+    const { another } = setting;
+    const seen: string[] = [];
+    const keyed = withChannel('keyed', network('key', { send: (key) => seen.push(key) }));
+    const chat = await setting.chat({ channelType: 'keyed' });
+    const message = await chat.queue('Same key');
+    await chat.leaveSending(message);
+
+    expect(await another({ channels: keyed }).sendMessage(chat.actor, message)).toEqual({ kind: 'sent' });
+    expect(seen).toEqual([chat.key(message)]);
+    expect(await chat.row(message)).toMatchObject({ status: 'sent', providerId: `id of ${chat.key(message)}` });
+  });
+
+  test.each([
+    ['sent', { kind: 'sent' }, 0],
+    ['absent', { kind: 'sent' }, 1],
+    ['unknown', { kind: 'failed', class: 'ambiguous', retryAfterMs: null }, 0],
+  ] as const)('a channel that can be asked and says %s', async (says, outcome, sends) => {
+    const { another } = setting;
+    const [asked, sent]: [string[], string[]] = [[], []];
+    const asking = withChannel(
+      'asking',
+      network('reconcile', { send: (key) => sent.push(key), reconcile: (key) => (asked.push(key), says) }),
+    );
+    const chat = await setting.chat({ channelType: 'asking' });
+    const message = await chat.queue('Have you got it?');
+    await chat.leaveSending(message);
+
+    expect(await another({ channels: asking }).sendMessage(chat.actor, message)).toEqual(outcome);
+    expect(asked).toEqual([chat.key(message)]);
+    expect(sent).toHaveLength(sends);
+    expect(await chat.row(message)).toMatchObject({ status: outcome.kind === 'sent' ? 'sent' : 'ambiguous' });
+  });
+
+  test('an adapter that breaks its promise and throws has perhaps sent', async () => {
+    const { another } = setting;
+    const broken = withChannel(
+      'broken',
+      network('none', {
+        send: () => {
+          throw new Error('words of a provider');
+        },
+      }),
+    );
+    const chat = await setting.chat({ channelType: 'broken' });
+    const message = await chat.queue('Hm');
+    const outcome = await another({ channels: broken }).sendMessage(chat.actor, message);
+    expect(outcome).toEqual({ kind: 'failed', class: 'ambiguous', retryAfterMs: null });
+  });
+
+  test('an attempt that comes back late with the truth is believed, whatever the row says by then', async () => {
+    const { another, work } = setting;
+    let answer: (() => void) | undefined;
+    const slow = withChannel(
+      'slow',
+      network('none', { send: () => new Promise<void>((resolve) => (answer = resolve)) }),
+    );
+    const chat = await setting.chat({ channelType: 'slow' });
+    const message = await chat.queue('Slowly');
+    const first = another({ channels: slow, limits: { sendMs: 10_000 } }).sendMessage(chat.actor, message);
+    await expect.poll(() => answer !== undefined).toBe(true);
+    expect(await another({ channels: slow }).sendMessage(chat.actor, again(message))).toMatchObject({
+      class: 'ambiguous',
+    });
+    answer?.();
+    expect(await first).toEqual({ kind: 'sent' });
+    expect(await work.sendMessage(chat.actor, again(again(message)))).toEqual({ kind: 'sent' });
+    expect(await chat.row(message)).toMatchObject({ status: 'sent' });
+  });
+});
