@@ -1,7 +1,8 @@
 /**
- * Cuts text into parts of at most `max` UTF-16 units (the unit in which networks count), at the best place in the
- * second half of what fits: paragraph, line, sentence, word, else between two characters as people see them. The white
- * space at a cut is replaced by the cut; nothing else is lost.
+ * Cuts text into parts of at most `max` UTF-16 units (the unit in which networks count): behind a paragraph, a line or a
+ * sentence in the second half of what fits, else behind a word, so that an address that fits stays whole. A word longer
+ * than a part is cut between two characters as people see them. The white space at a cut is replaced by the cut;
+ * nothing else is lost.
  */
 export function splitText(text: string, max: number): string[] {
   const parts: string[] = [];
@@ -15,31 +16,39 @@ export function splitText(text: string, max: number): string[] {
   return rest === '' && parts.length > 0 ? parts : [...parts, rest];
 }
 
-const PLACES = [/\n[ \t]*\n/g, /\n/g, /[.!?…。！？]["')\]]*\s/g, /\s/g];
+const GOOD_PLACES = [/\n[ \t]*\n/g, /\n/g, /[.!?…。！？]["')\]]*\s/g];
 
 function cutBefore(text: string, max: number): number {
-  // One unit more, so that a space right behind a full part counts as a place.
+  // One unit more, so that white space right behind a full part counts as a place.
   const window = text.slice(0, max + 1);
-  for (const place of PLACES) {
-    const ends = [...window.matchAll(place)].map((match) => match.index + match[0].trimEnd().length);
-    const last = ends.filter((end) => end > max / 2 && end <= max).at(-1);
-    if (last !== undefined) return last;
+  for (const place of GOOD_PLACES) {
+    const last = lastEnd(window, place, max);
+    if (last > max / 2) return last;
   }
-  return betweenCharacters(text, max);
+  const lastWord = lastEnd(window, /\s/g, max);
+  const [nextWord = ''] = text
+    .slice(lastWord)
+    .trimStart()
+    .slice(0, max + 1)
+    .split(/\s/, 1);
+  return lastWord > max / 2 || (lastWord > 0 && nextWord.length <= max) ? lastWord : betweenCharacters(text, max);
+}
+
+/** Where the last such place ends, without the white space behind it; 0 without one. */
+function lastEnd(window: string, place: RegExp, max: number): number {
+  const ends = [...window.matchAll(place)].map((match) => match.index + match[0].trimEnd().length);
+  return ends.findLast((end) => end <= max) ?? 0;
 }
 
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** A character longer than `max` (a family of emoji on a tiny channel) is cut between code points, or inside at worst. */
+/** A character longer than `max` (a family of emoji on a tiny channel) is cut between code points. */
 function betweenCharacters(text: string, max: number): number {
-  // Segmentation looks ahead: a window that ends inside a character would see a boundary where there is none.
-  const window = text.slice(0, max + 64);
-  let end = 0;
-  for (const { index } of characters.segment(window)) {
-    if (index > max) break;
-    end = index;
-  }
-  if (end > 0) return end;
+  // Boundaries depend on what stands around: so from some way before the place to some way behind it, no further.
+  const from = Math.max(0, max - 256);
+  const starts = [...characters.segment(text.slice(from, max + 64))].map(({ index }) => from + index);
+  const end = starts.findLast((start) => start <= max) ?? 0;
+  if (end > from) return end;
   const code = text.codePointAt(max - 1) ?? 0;
   return code > 0xffff && max > 1 ? max - 1 : max;
 }

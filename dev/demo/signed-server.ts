@@ -19,8 +19,10 @@ export async function startSignedServer(options: {
 
   const answer = async (request: IncomingMessage): Promise<Reply> => {
     const body = await read(request);
-    if (!request.headers['webhook-signature'])
-      return (await options.onUnsigned?.(unsigned(request, body))) ?? { status: 401 };
+    if (!request.headers['webhook-signature']) {
+      const call = unsigned(request, body);
+      return call ? ((await options.onUnsigned?.(call)) ?? { status: 401 }) : { status: 400 };
+    }
     try {
       webhook.verify(body, request.headers as Record<string, string>);
     } catch {
@@ -94,10 +96,14 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function unsigned(request: IncomingMessage, body: Buffer): UnsignedCall {
+function unsigned(request: IncomingMessage, body: Buffer): UnsignedCall | null {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const parsed: unknown = body.length === 0 ? undefined : JSON.parse(body.toString());
-  return { method: request.method ?? 'GET', path: pathname, body: parsed };
+  try {
+    const parsed: unknown = body.length === 0 ? undefined : JSON.parse(body.toString());
+    return { method: request.method ?? 'GET', path: pathname, body: parsed };
+  } catch {
+    return null;
+  }
 }
 
 function respond(response: ServerResponse, reply: Reply): void {
