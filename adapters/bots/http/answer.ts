@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BotWords, Content } from '../../contract.ts';
 import { content, externalId, freeData, historyWish, issuesOf, optionalText, present, priority } from '../../words.ts';
-import { handoverInOutputs, livechatOutputs } from './livechat.ts';
+import { asksForPerson, livechatOutputs } from './livechat.ts';
 
 /**
  * A bot's answer, native or in the `livechat` dialect (their fields don't collide, so both are read in every answer; a
@@ -11,8 +11,9 @@ import { handoverInOutputs, livechatOutputs } from './livechat.ts';
 export function readAnswer(body: unknown): { ok: true; words: BotWords } | { ok: false; issues: string[] } {
   const read = answer.safeParse(body ?? {});
   if (!read.success) return { ok: false, issues: issuesOf(read.error) };
-  const { messages, handover, intake, outputs } = read.data;
-  return { ok: true, words: { messages, handover: handover ?? handoverInOutputs(outputs), intake: intake ?? null } };
+  const { messages, answer: words, handover, outputs, intake } = read.data;
+  const all = [...messages, ...words];
+  return { ok: true, words: { messages: all, handover: handover ?? outputs, intake: intake ?? null } };
 }
 
 /** A plain string is a text; an empty one is no message. */
@@ -67,8 +68,9 @@ const intake = z
 const answer = z
   .looseObject({ messages, answer: messages, handover: handover.optional(), intake: intake.optional() })
   .transform((body, context) => {
+    if (!asksForPerson(body)) return { ...body, outputs: null };
     const outputs = livechatOutputs.safeParse(body);
-    if (outputs.success) return { ...body, messages: [...body.messages, ...body.answer], outputs: outputs.data };
+    if (outputs.success) return { ...body, outputs: outputs.data };
     outputs.error.issues.forEach(({ path, code }) => context.addIssue({ code: 'custom', path, message: code }));
     return z.NEVER;
   });

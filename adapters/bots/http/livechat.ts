@@ -6,49 +6,35 @@ import { count, freeData, historyWish, optionalText, present, priority } from '.
  * The dialect of bots that ask for a person by an output `livechat: true`, with the facts beside it, flat and often as
  * text. What is empty counts as not said. `group` may be an id or a name; the account's rules decide what it means.
  */
-export const livechatOutputs = z.object({
-  livechat: z.union([z.literal([true, 'true']).transform(() => true), z.unknown().transform(() => false)]),
-  skill: fact(),
-  mscWebstore: fact(),
-  mscChannel: fact(),
-  group: fact(),
-  reason: fact(),
-  priority: z
-    .union([
-      priority,
-      z
-        .string()
-        .regex(/^\d{1,3}$/)
-        .transform(Number)
-        .pipe(priority),
-      nothing(),
-    ])
-    .optional(),
-  history: z
-    .union([
-      historyWish,
-      z
-        .string()
-        .regex(/^\d{1,4}$/)
-        .transform(Number)
-        .pipe(count)
-        .transform(last),
-      nothing(),
-    ])
-    .optional(),
-  data: z.union([freeData, nothing()]).optional(),
-});
+export const livechatOutputs = z
+  .object({
+    skill: fact(),
+    mscWebstore: fact(),
+    mscChannel: fact(),
+    group: fact(),
+    reason: fact(),
+    priority: z.union([priority, digits(3).pipe(priority), nothing()]).optional(),
+    history: z.union([historyWish, digits(4).pipe(count).transform(last), nothing()]).optional(),
+    data: z.union([freeData, nothing()]).optional(),
+  })
+  .transform(({ group, mscWebstore, mscChannel, ...rest }): HandoverWords =>
+    present({ ...rest, groupId: group, webstore: mscWebstore, channelTag: mscChannel }),
+  );
 
-/** null where the outputs ask for nobody. */
-export function handoverInOutputs(outputs: z.infer<typeof livechatOutputs>): HandoverWords | null {
-  if (!outputs.livechat) return null;
-  const { skill, reason, history, data } = outputs;
-  const [groupId, webstore, channelTag] = [outputs.group, outputs.mscWebstore, outputs.mscChannel];
-  return present({ reason, groupId, skill, webstore, channelTag, priority: outputs.priority, history, data });
+/** Without it the fields beside are none of ours, whatever they are called. */
+export function asksForPerson({ livechat }: { livechat?: unknown; [other: string]: unknown }): boolean {
+  return livechat === true || livechat === 'true';
 }
 
 function fact() {
   return z.union([optionalText(1000), z.number().transform(String)]).optional();
+}
+
+function digits(most: number) {
+  return z
+    .string()
+    .regex(new RegExp(`^\\d{1,${most}}$`))
+    .transform(Number);
 }
 
 function nothing() {
