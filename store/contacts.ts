@@ -67,7 +67,7 @@ export function listContacts(
     query = query.where(({ or, eb }) => or([eb('name', 'ilike', text), mentions(text)]));
   }
   if (tag !== undefined) {
-    query = query.where('tags', '@>', [tag]);
+    query = query.where(sql<boolean>`tags @> ARRAY[${tag}]::text[]`);
   }
   if (blocked !== undefined) {
     query = query.where('block_id', blocked ? 'is not' : 'is', null);

@@ -18,24 +18,31 @@ export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginA
       async () => ({ status: 'ok' as const }),
     );
 
-    const checks = z.object({
+    const facts = z.record(z.string(), z.string());
+    const readiness = z.object({
       ready: z.boolean(),
-      reasons: z.record(z.string(), z.string()).describe('What stands in the way; empty: nothing.'),
+      reasons: facts.describe('Why not; empty: ready.'),
+      degraded: facts.describe('What doesn’t work as it should, while requests are still welcome.'),
     });
     app.get(
       '/readyz',
       {
         config: { scope: 'public', rateLimit: false },
-        schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: checks, 503: checks } },
+        schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: readiness, 503: readiness } },
       },
       async (_request, reply) => {
-        const reasons: Record<string, string> = {};
-        await pool.query('SELECT 1').catch(() => (reasons['postgres'] = 'away'));
-        if ((await backlog.overLimit()) !== null) {
-          reasons['backlog'] = 'full';
-        }
-        const ready = Object.keys(reasons).length === 0;
-        return reply.code(ready ? 200 : 503).send({ ready, reasons });
+        const [postgres, retryAfter] = await Promise.all([
+          pool.query('SELECT 1').then(
+            () => true,
+            () => false,
+          ),
+          backlog.overLimit(),
+        ]);
+        return reply.code(postgres ? 200 : 503).send({
+          ready: postgres,
+          reasons: postgres ? {} : { postgres: 'away' },
+          degraded: retryAfter === null ? {} : { backlog: 'full' },
+        });
       },
     );
   };

@@ -12,6 +12,7 @@ import { createLogger } from '../../api/logging.ts';
 import { type Scope, scopes } from '../../api/scopes.ts';
 import { hashToken, newApiKey } from '../../api/tokens.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import type { Rejection } from '../../workflows/conversation/rejections.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { seedAccount, type SeededAccount } from '../support/account.ts';
 
@@ -33,12 +34,37 @@ const config: ApiConfig = {
   presenceLeaseMs: 60_000,
 };
 
+/** There is no actor here: every command is answered as by one that can't accept it. */
+const rejection = { code: 'wrong-state', reason: 'No actor in this test.', allowed: [] } as const satisfies Rejection;
+
 export interface Answer {
   status: number;
   headers: Record<string, unknown>;
-  /** Parsed JSON; the text where it is none. */
-  body: any; // oxlint-disable-line typescript/no-explicit-any
+  body: Body;
   text: string;
+}
+
+/** Parsed JSON (`{}` where it is none), with the members that tests read by name. Which of them are there, they know. */
+export interface Body {
+  id: string;
+  name: string;
+  code: string;
+  version: number;
+  items: Body[];
+  next: string | null;
+  issues: { path: (string | number)[]; message: string }[];
+  key: string;
+  token: string;
+  secret: string;
+  scopes: string[];
+  account: object;
+  groupId: string;
+  notices: object;
+  numbers: object;
+  form: object[];
+  enabled: boolean;
+  connected: boolean;
+  status: string;
 }
 
 export interface TestApi {
@@ -72,7 +98,7 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
   const app = await buildApp({
     config: { ...config, ...over },
     pool,
-    commands: { execute: () => Promise.reject(new Error('No conversation in this test.')) },
+    commands: { execute: () => Promise.resolve({ ok: false, rejection }) },
     backlog: { overLimit: () => Promise.resolve(null) },
     logger: createLogger('trace', toLines(logs)),
     channels,
@@ -126,11 +152,11 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
   };
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string): Body {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Body;
   } catch {
-    return text;
+    return {} as Body;
   }
 }
 
