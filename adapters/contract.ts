@@ -128,6 +128,7 @@ export interface Sending {
   key: string;
   thread: string;
   contactExternalId: string;
+  /** One part, as `render` made it for this channel; each part of a message has a key of its own. */
   content: Content;
   author: { kind: 'bot' | 'agent' | 'desk' | 'engine'; name?: string };
 }

@@ -442,13 +442,6 @@ function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSam
     expect(server.received.slice(before).map(sample.keyOf)).toEqual([key, key, `${key}8`]);
   });
 
-  test('S0-5: content that can not be sent is refused before anything is written', async () => {
-    const before = server.received.length;
-    const content: Content = { text: '  ' };
-    expect(await send({}, { content })).toMatchObject({ class: 'content-rejected', code: 'unsupported-content' });
-    expect(server.received.length).toBe(before);
-  });
-
   test.each([
     ['unusable settings', { settings: { url: 'ftp://user:hunter2@secret.example' } }],
     ['no secret', { secrets: [] }],

@@ -27,8 +27,8 @@ export async function startFakeChannel(options: FakeChannelOptions = {}): Promis
   const accept = (sent: MessageSend): Delivery => {
     const [known] = books.byKey(sent.key);
     if (known && idempotency === 'key') return known;
-    const text = sent.parts.flatMap((part) => part.text ?? []).join('\n');
-    const delivery = { ...sent, contactId: sent.contact.id, id: `provider-${randomUUID()}`, text };
+    const { contact, content } = sent;
+    const delivery = { ...sent, contactId: contact.id, id: `provider-${randomUUID()}`, text: content.text ?? '' };
     books.enter(delivery);
     const receipts = webhookUrl === null ? [] : (options.receipts ?? []);
     void receipts
@@ -122,8 +122,8 @@ export interface Delivery {
   thread: string;
   contactId: string;
   author: { kind: string; name?: string };
-  parts: Content[];
-  /** Of all parts. */
+  content: Content;
+  /** Of the content; empty without one. */
   text: string;
   /** The backend's own id. */
   id: string;
@@ -150,10 +150,10 @@ const messageSend = z.object({
   thread: z.string().min(1),
   contact: z.object({ id: z.string().min(1) }),
   author: z.object({ kind: z.enum(['bot', 'agent', 'desk', 'engine']), name: z.string().optional() }),
-  parts: z.array(z.looseObject({ text: z.string().min(1).optional() })).min(1),
+  content: z.looseObject({ text: z.string().min(1).optional() }),
 });
 
-type MessageSend = Pick<Delivery, 'key' | 'thread' | 'author' | 'parts'> & { contact: { id: string } };
+type MessageSend = Pick<Delivery, 'key' | 'thread' | 'author' | 'content'> & { contact: { id: string } };
 
 function createBooks(): Books & {
   enter(delivery: Delivery): void;

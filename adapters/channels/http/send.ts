@@ -3,23 +3,18 @@ import type { Call, Sending, Sent } from '../../contract.ts';
 import { exchange } from '../../exchange.ts';
 import { readJson } from '../../json.ts';
 import { failure } from '../../outcomes.ts';
-import { render } from '../../render.ts';
 import { externalId } from '../../words.ts';
-import { capabilities } from './capabilities.ts';
 import { httpSettings } from './settings.ts';
 
 /**
- * One attempt, one call, however many parts the message was cut into: the backend has all of it or nothing. The send
- * key is the `webhook-id`; where the answer names no id of the backend's own, the key is the provider's id.
+ * One attempt, one call. The send key is the `webhook-id`; where the answer names no id of the backend's own, the key
+ * is the provider's id.
  */
 export async function send(sending: Sending, call: Call): Promise<Sent> {
   const settings = httpSettings.safeParse(call.connection.settings);
   if (!settings.success) return failure('permanent', 'settings-unusable');
-  const { parts, refused } = render(sending.content, capabilities(settings.data));
-  if (refused[0]) return failure('content-rejected', refused[0].code);
-
-  const { key, thread, contactExternalId, author } = sending;
-  const data = { key, thread, contact: { id: contactExternalId }, author, parts };
+  const { key, thread, contactExternalId, author, content } = sending;
+  const data = { key, thread, contact: { id: contactExternalId }, author, content };
   const answer = await exchange({ url: settings.data.url, id: key, type: 'message.send', data }, call);
   if (!answer.ok) return answer;
   return { ok: true, providerId: idIn(answer.body) ?? key };

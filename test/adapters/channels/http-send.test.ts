@@ -37,19 +37,8 @@ test('the backend gets who writes to whom in which conversation, and its id come
     thread: 't1',
     contactId: 'c1',
     author: { kind: 'agent', name: 'Bob' },
-    parts: [{ text: 'Hello', buttons: [{ title: 'OK', payload: 'ok' }] }],
+    content: { text: 'Hello', buttons: [{ title: 'OK', payload: 'ok' }] },
   });
-});
-
-test('S0-5: a message that was cut is one call, so it arrives whole or not at all', async () => {
-  const before = channel.books.attempts.length;
-  await send(sending('k:2', 'One sentence. Another sentence.'), call({ maxChars: 20, buttons: 'none' }));
-  expect(channel.books.byKey('k:2')[0]?.parts).toEqual([
-    { text: 'One sentence.' },
-    { text: 'Another sentence.' },
-    { text: '1. OK' },
-  ]);
-  expect(channel.books.attempts.length).toBe(before + 1);
 });
 
 test('R8: accepted and dropped, sent again under its key: delivered once', async () => {
