@@ -10,8 +10,8 @@ export async function readBacklog(pool: Pool): Promise<number> {
 }
 
 export interface BacklogGauge {
-  /** Seconds for `Retry-After`; null: there is room. A second old at most while it is asked. */
-  overLimit(): Promise<number | null>;
+  /** As of the last reading, a second old at most while it is asked. */
+  isFull(): boolean;
   /** As read last, for metrics. */
   readonly waiting: number;
 }
@@ -23,12 +23,17 @@ export interface BacklogOptions {
   /** How long a reading is good. */
   maxAgeMs?: number;
   clock?: () => number;
+  failed?: (error: unknown) => void;
 }
 
-const retryAfterS = 5;
-
-/** One reading serves all who ask meanwhile; a failed one says nothing, and the insert that follows will tell. */
-export function createBacklogGauge({ pool, limit, maxAgeMs = 1_000, clock = Date.now }: BacklogOptions): BacklogGauge {
+/** Never waits: whoever asks has a new reading made for those who ask later. One reading serves them all. */
+export function createBacklogGauge({
+  pool,
+  limit,
+  maxAgeMs = 1_000,
+  clock = Date.now,
+  failed = () => undefined,
+}: BacklogOptions): BacklogGauge {
   let waiting = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -36,19 +41,17 @@ export function createBacklogGauge({ pool, limit, maxAgeMs = 1_000, clock = Date
   const read = async (): Promise<void> => {
     try {
       waiting = await readBacklog(pool);
-    } catch {
-      waiting = 0;
-    } finally {
-      readAt = clock();
-      reading = null;
+    } catch (error) {
+      failed(error); // Postgres is away: whoever wants to store something will be told so
     }
+    readAt = clock();
+    reading = null;
   };
 
   return {
-    async overLimit() {
+    isFull() {
       if (clock() - readAt >= maxAgeMs) reading ??= read();
-      if (readAt === Number.NEGATIVE_INFINITY) await reading;
-      return waiting > limit ? retryAfterS : null;
+      return waiting > limit;
     },
     get waiting() {
       return waiting;

@@ -8,6 +8,8 @@ export interface Mail extends ActorId {
   kind: 'mail';
   /** Read with the rows: the cursor goes up only if nobody has set it back since. */
   generation: number;
+  /** Another mailbox waits too. */
+  more: boolean;
   rows: InboxRow[];
 }
 
@@ -29,6 +31,12 @@ export function nextMail(pool: Pool, { done, now, leaseMs, most }: MailRound): P
   const statement = { name: 'next-mail', text: 'SELECT next_mail($1, $2, $3, $4, $5, $6, $7) AS answer' };
   const cursor = [done?.accountId, done?.conversationId, done?.generation, done?.rows.at(-1)?.seq];
   return callFunction(pool, statement, [...cursor, new Date(now), new Date(now + leaseMs), most]);
+}
+
+/** A batch could not be handed over: the mailbox is left alone until then, epoch ms. For the courier's role. */
+export async function putMailOff(pool: Pool, { accountId, conversationId }: ActorId, until: number): Promise<void> {
+  const statement = { name: 'put-mail-off', text: 'SELECT put_mail_off($1, $2, $3)::text AS answer' };
+  await callFunction(pool, statement, [accountId, conversationId, new Date(until)]);
 }
 
 /** Everything above `seq` is handed over again. */

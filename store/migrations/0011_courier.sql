@@ -4,11 +4,13 @@
 -- `p_to` null: nothing to move. The cursor goes up only under the generation that was read with the batch, and never down.
 -- Losing this commit costs a batch sent twice, which the actor skips; so it needs no wait for the disk.
 -- Answers null where nothing waits, and `busy` where all that waits is locked: by a webhook that is about to commit.
+-- `more`: another mailbox waits too.
 CREATE FUNCTION next_mail(p_account uuid, p_conversation uuid, p_generation integer, p_to bigint,
                           p_now timestamptz, p_lease_until timestamptz, p_most integer) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
   m record;
+  v_more boolean;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   IF p_to IS NOT NULL THEN
@@ -22,20 +24,31 @@ BEGIN
   SELECT account_id, conversation_id, generation, handed_seq INTO m FROM mailboxes
     WHERE waiting_at IS NOT NULL AND (leased_until IS NULL OR leased_until <= p_now) AND (held_until IS NULL OR held_until <= p_now)
     ORDER BY waiting_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN
-    PERFORM 1 FROM mailboxes
-      WHERE waiting_at IS NOT NULL AND (leased_until IS NULL OR leased_until <= p_now) AND (held_until IS NULL OR held_until <= p_now)
-      LIMIT 1;
-    RETURN CASE WHEN FOUND THEN '{"kind": "busy"}'::jsonb END;
+  IF FOUND THEN
+    UPDATE mailboxes SET leased_until = p_lease_until WHERE account_id = m.account_id AND conversation_id = m.conversation_id;
   END IF;
-  UPDATE mailboxes SET leased_until = p_lease_until WHERE account_id = m.account_id AND conversation_id = m.conversation_id;
+  PERFORM 1 FROM mailboxes
+    WHERE waiting_at IS NOT NULL AND (leased_until IS NULL OR leased_until <= p_now) AND (held_until IS NULL OR held_until <= p_now)
+    LIMIT 1;
+  v_more := FOUND;
+  IF m.conversation_id IS NULL THEN
+    RETURN CASE WHEN v_more THEN '{"kind": "busy"}'::jsonb END;
+  END IF;
   RETURN (
     SELECT jsonb_build_object('kind', 'mail', 'accountId', m.account_id, 'conversationId', m.conversation_id,
-                              'generation', m.generation, 'rows',
+                              'generation', m.generation, 'more', v_more, 'rows',
                               jsonb_agg(payload || jsonb_build_object('seq', seq, 'type', type, 'at', ms_of(at)) ORDER BY seq))
     FROM (SELECT seq, type, at, payload FROM inbox
           WHERE account_id = m.account_id AND conversation_id = m.conversation_id AND seq > m.handed_seq
           ORDER BY seq LIMIT p_most) AS batch);
+END $$;
+
+-- A batch could not be handed over: the mailbox is left alone until then.
+CREATE FUNCTION put_mail_off(p_account uuid, p_conversation uuid, p_until timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  UPDATE mailboxes SET leased_until = p_until WHERE account_id = p_account AND conversation_id = p_conversation;
 END $$;
 
 -- How much waits, over all accounts, for the limit past which nothing more is accepted. Only the sum is told.

@@ -1,0 +1,54 @@
+/**
+ * The way to Temporal. Made without asking whether it is there: a process starts, accepts messages and keeps them while
+ * Temporal is away, and goes on when it is back.
+ */
+import { readFile } from 'node:fs/promises';
+import { Connection, isRetryableError, makeGrpcRetryInterceptor, WorkflowClient } from '@temporalio/client';
+
+export interface TemporalOptions {
+  /** host:port */
+  address: string;
+  namespace: string;
+  /** Of Temporal Cloud; implies TLS. */
+  apiKey?: string;
+  /** Paths of PEM files. `ca`: of the server's authority. `cert` and `key`: our own, where the server wants them. */
+  tls?: { ca?: string; cert?: string; key?: string; serverName?: string };
+}
+
+export interface Temporal {
+  client: WorkflowClient;
+  close(): Promise<void>;
+}
+
+/** A server that comes back is found again within about a second; left to itself, gRPC waits up to two minutes. */
+const reconnectMs = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+
+/** Calls repeat themselves for some seconds, within their deadline where they have one. (This client never compresses.) */
+const retries = makeGrpcRetryInterceptor({
+  retryableDecider: (attempt, status) => attempt <= 15 && isRetryableError(status),
+  delayFunction: (attempt) => Math.min(1_000, 50 * 2 ** attempt) * (0.8 + 0.4 * Math.random()),
+});
+
+export async function connect({ address, namespace, apiKey, tls }: TemporalOptions): Promise<Temporal> {
+  const connection = Connection.lazy({
+    address,
+    ...(apiKey !== undefined && { apiKey }),
+    ...((tls ?? apiKey) !== undefined && { tls: await readTls(tls) }),
+    channelArgs: reconnectMs,
+    interceptors: [retries],
+  });
+  return { client: new WorkflowClient({ connection, namespace }), close: () => connection.close() };
+}
+
+async function readTls({ ca, cert, key, serverName }: NonNullable<TemporalOptions['tls']> = {}) {
+  const [caPem, certPem, keyPem] = await Promise.all([ca, cert, key].map(readPem));
+  return {
+    ...(caPem && { serverRootCACertificate: caPem }),
+    ...(certPem && keyPem && { clientCertPair: { crt: certPem, key: keyPem } }),
+    ...(serverName !== undefined && { serverNameOverride: serverName }),
+  };
+}
+
+async function readPem(path: string | undefined): Promise<Buffer | undefined> {
+  return path === undefined ? undefined : readFile(path);
+}
