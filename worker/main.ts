@@ -12,9 +12,11 @@ import { readConfig, type WorkerConfig } from './config.ts';
 import { createWorker } from './create.ts';
 import { serveHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import { useLogger } from './runtime.ts';
 
 async function main(config: WorkerConfig): Promise<void> {
   const logger = pino({ name: 'worker', level: config.BATON_LOG_LEVEL, base: { host: hostname() } });
+  useLogger(logger);
   const metrics = createMetrics();
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
   const temporal = await connect({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });

@@ -29,19 +29,22 @@ export interface RunOptions {
   continueAsNew(): Promise<never>;
 }
 
-/** Counts what an update handler answered, so that the run never ends in the task of an answer. */
-export interface AnswerMark {
+/** What update handlers and the run have to know of each other. */
+export interface RunState {
+  /** History length at the last answer of an update: the run never ends in the task of an answer. */
   lastAnswerAt: number;
+  /** The run is about to continue as new: a validator turns its sender away, who finds the next run in a moment. */
+  isEnding: boolean;
 }
 
-export async function runActor(options: RunOptions, answers: AnswerMark): Promise<void> {
+export async function runActor(options: RunOptions, run: RunState): Promise<void> {
   const { actor } = options;
   let rung = false;
   const alarm = createAlarm(() => (rung = true));
 
   const pastCap = (): boolean => workflowInfo().historyLength >= options.cap;
   const mayEnd = (): boolean =>
-    actor.isQuiet() && allHandlersFinished() && answers.lastAnswerAt < workflowInfo().historyLength;
+    actor.isQuiet() && allHandlersFinished() && run.lastAnswerAt < workflowInfo().historyLength;
 
   const waitFor = async (wanted: () => boolean): Promise<void> => {
     const wakeAt = actor.wakeAt();
@@ -54,15 +57,28 @@ export async function runActor(options: RunOptions, answers: AnswerMark): Promis
     while (actor.hasWork()) await actor.step();
   };
 
+  /**
+   * Nothing is out and nothing in hand. From here on no update is taken in and no batch handed over, so the next tasks
+   * are quiet ones: the first for what was in hand already, the last for the end.
+   */
+  const endRun = async (): Promise<void> => {
+    run.isEnding = true;
+    for (;;) {
+      await options.hold();
+      await drain();
+      if (!actor.isQuiet()) break; // a signalled command waits for an inbox place, which must not be held up
+      if (mayEnd()) await options.continueAsNew();
+    }
+    run.isEnding = false;
+    await options.release();
+  };
+
   for (;;) {
     await drain();
     if (pastCap()) {
       actor.closeLanes();
       await waitFor(() => actor.isQuiet());
-      if (!actor.isQuiet()) continue;
-      await options.hold();
-      await drain();
-      if (mayEnd()) await options.continueAsNew();
+      if (actor.isQuiet()) await endRun();
     } else if (actor.isOver() && actor.isQuiet()) {
       await options.release();
       if (!actor.hasWork() && actor.isOver() && mayEnd()) return;

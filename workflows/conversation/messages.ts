@@ -54,3 +54,5 @@ export type Outcome =
 
 /** `ApplicationFailure.type` of an update that its validator refused; its first detail is the `Rejection`. */
 export const rejectedFailure = 'Rejected';
+/** `ApplicationFailure.type` of an update that came while its run was ending: it is to be sent again at once. */
+export const runEndingFailure = 'RunEnding';

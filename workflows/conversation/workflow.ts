@@ -17,12 +17,13 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/contract.ts';
 import { createActor, type Actor } from '../actor/actor.ts';
-import { runActor } from '../actor/run.ts';
+import { runActor, type RunState } from '../actor/run.ts';
 import { conversationDecider } from './decider.ts';
 import { commandNames, type Command, type Input } from './inputs.ts';
 import {
   inboxSignal,
   rejectedFailure,
+  runEndingFailure,
   type ActorId,
   type CommandPayload,
   type InboxBatch,
@@ -76,8 +77,8 @@ export async function conversation(id: ActorId): Promise<void> {
     mayLeaveBehind: (lane) => lane === 'ask',
     asInput: (command: Command): Input => command,
   });
-  const answered = { lastAnswerAt: -1 };
-  listen(actor, answered);
+  const run: RunState = { lastAnswerAt: -1, isEnding: false };
+  listen(actor, run);
 
   const { runId } = workflowInfo();
   const loaded = await inPostgres((activities) => activities.load(id, { runId, inHand: actor.firstInHand }));
@@ -92,7 +93,7 @@ export async function conversation(id: ActorId): Promise<void> {
       release: () => patient.releaseCourier(id),
       continueAsNew: () => continueAsNew<typeof conversation>(id),
     },
-    answered,
+    run,
   );
 }
 
@@ -103,7 +104,7 @@ function exportHistory(id: ActorId, runId: string): Promise<void> {
 
 type ConversationActor = Actor<ConversationState, InboxRow, Command, Outcome>;
 
-function listen(actor: ConversationActor, answered: { lastAnswerAt: number }): void {
+function listen(actor: ConversationActor, run: RunState): void {
   setDefaultSignalHandler((name, ...args) => {
     if (name !== inboxSignal) return;
     const batch = args[0] as InboxBatch;
@@ -116,21 +117,20 @@ function listen(actor: ConversationActor, answered: { lastAnswerAt: number }): v
       defineUpdate<Outcome, [CommandPayload]>(name),
       async (payload) => {
         const outcome = await actor.command(name, commandOf(payload));
-        answered.lastAnswerAt = workflowInfo().historyLength;
+        run.lastAnswerAt = workflowInfo().historyLength;
         return outcome;
       },
       {
         validator: (payload) => {
+          if (run.isEnding) throw refusal(runEndingFailure, runEndingFailure);
           const rejection = actor.preview(commandOf(payload));
-          if (rejection)
-            throw ApplicationFailure.create({
-              type: rejectedFailure,
-              message: rejection.code,
-              details: [rejection],
-              nonRetryable: true,
-            });
+          if (rejection) throw refusal(rejectedFailure, rejection.code, rejection);
         },
       },
     );
   }
+}
+
+function refusal(type: string, message: string, ...details: unknown[]): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, details, nonRetryable: true });
 }

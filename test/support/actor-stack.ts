@@ -1,0 +1,193 @@
+/**
+ * Everything behind the API, in the test's process: a courier, a worker with the real workflow and activities, the real
+ * Temporal and Postgres. Bot and channel are the test's own.
+ */
+import { Agent } from 'undici';
+import pino, { type Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
+import { createCourierActivities } from '../../activities/courier.ts';
+import type { Activities } from '../../activities/contract.ts';
+import { createExportHistory } from '../../activities/export-history.ts';
+import { createLoad, createReadContext } from '../../activities/load.ts';
+import { createNoticeWriter } from '../../activities/notices.ts';
+import { createRecord } from '../../activities/record.ts';
+import { createWorkActivities } from '../../activities/work.ts';
+import { desks } from '../../adapters/desks/registry.ts';
+import { webchat } from '../../adapters/channels/webchat/webchat.ts';
+import type { BotTurn, BotWords, Sending } from '../../adapters/contract.ts';
+import { createCommandClient, type CommandClient } from '../../courier/commands.ts';
+import { connect, type Temporal } from '../../courier/connection.ts';
+import { startCourier, type Courier } from '../../courier/courier.ts';
+import { createFetchHistory } from '../../courier/history.ts';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { readContext } from '../../store/context.ts';
+import { acceptInbound, type Accepted } from '../../store/inbound.ts';
+import { buildBundle } from '../../worker/bundle.ts';
+import { createWorker, type RunningWorker } from '../../worker/create.ts';
+import { createMetrics } from '../../worker/metrics.ts';
+import type { ConversationEvent } from '../../workflows/conversation/events.ts';
+import type { ActorId } from '../../workflows/conversation/messages.ts';
+import type { ConversationState } from '../../workflows/conversation/state.ts';
+import { seedAccount, type AccountOptions, type SeededAccount } from './account.ts';
+import { bookkeepingChannel, scriptedBot } from './books.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { temporalAddress } from './servers.ts';
+import { until } from './until.ts';
+
+export interface ActorStack {
+  database: TestDatabase;
+  pool: Pool;
+  apiPool: Pool;
+  temporal: Temporal;
+  taskQueue: string;
+  commands: CommandClient;
+  courier: Courier;
+  bot: { answer: (turn: BotTurn) => BotWords | 'deferred' | 'fails'; turns: BotTurn[] };
+  channel: { hear: (sending: Sending) => Promise<void>; heard: Sending[] };
+  /** Wraps the activities of workers that start from here on. */
+  around: (activities: Activities) => Activities;
+  logger: Logger;
+  account(options?: AccountOptions): Promise<SeededAccount>;
+  /** A message of this thread; creates what is new. */
+  write(account: SeededAccount, thread: string, text: string, externalId?: string): Promise<Accepted>;
+  state(id: ActorId): Promise<ConversationState | null>;
+  events(id: ActorId): Promise<ConversationEvent[]>;
+  sees(id: ActorId, type: ConversationEvent['type'], nth?: number): Promise<void>;
+  /** Waits until an actor has taken all that was stored for it. */
+  caughtUp(id: ActorId): Promise<void>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let bundle: ReturnType<typeof buildBundle> | undefined;
+
+export async function startActorStack(logger: Logger = pino({ level: 'silent' })): Promise<ActorStack> {
+  const database = await createTestDatabase();
+  const pool = createPool({ url: database.workerUrl, max: 20, name: 'stack-worker' });
+  const apiPool = createPool({ url: database.apiUrl, max: 10, name: 'stack-api' });
+  const courierPool = createPool({ url: database.courierUrl, max: 5, name: 'stack-courier' });
+  const temporal = await connect({ address: temporalAddress(), namespace: 'default' });
+  const taskQueue = `stack-${uuid()}`;
+  const http = new Agent();
+  const courier = startCourier({
+    pool: courierPool,
+    listenUrl: database.courierUrl,
+    client: temporal.client,
+    taskQueue,
+    logger,
+  });
+  await courier.ready;
+
+  const bot: ActorStack['bot'] = { answer: () => ({ messages: [], handover: null, intake: null }), turns: [] };
+  const channel: ActorStack['channel'] = { hear: () => Promise.resolve(), heard: [] };
+  const books = bookkeepingChannel(async (sending) => {
+    await channel.hear(sending);
+    channel.heard.push(sending);
+  });
+  const channels = new Map([
+    ['http', books],
+    ['webchat', webchat],
+  ]);
+  const bots = new Map([['http', scriptedBot((turn) => (bot.turns.push(turn), bot.answer(turn)))]]);
+  const clock = Date.now;
+  const activities = (): Activities => ({
+    ...createWorkActivities({
+      pool,
+      http,
+      channels,
+      bots,
+      desks,
+      publicUrl: 'http://127.0.0.1',
+      tokenKey: 'k'.repeat(32),
+      clock,
+    }),
+    ...createCourierActivities({ pool, clock }),
+    load: createLoad({ pool, readContext, build: 'stack', clock }),
+    readContext: createReadContext({ pool, readContext }),
+    record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
+    exportHistory: createExportHistory({ pool, fetchHistory: createFetchHistory(temporal.client), clock }),
+  });
+
+  let running: { started: RunningWorker; ended: Promise<void> } | null = null;
+  const inAccountOf = async <T>(id: ActorId, query: string): Promise<T[]> =>
+    inAccount(pool, id.accountId, async (tx) => {
+      const { rows } = await tx.query(query, [id.accountId, id.conversationId]);
+      return rows as T[];
+    });
+
+  const stack: ActorStack = {
+    database,
+    pool,
+    apiPool,
+    temporal,
+    taskQueue,
+    commands: createCommandClient({ client: temporal.client, taskQueue, deadlineMs: 30_000 }),
+    courier,
+    bot,
+    channel,
+    around: (made) => made,
+    logger,
+    account: (options = {}) => seedAccount(pool, options),
+    async write(account, thread, text, externalId = uuid()) {
+      const item = { kind: 'message' as const, externalId, thread, contact: { externalId: thread }, content: { text } };
+      const { accountId, channelId } = account;
+      const [accepted] = await acceptInbound(apiPool, {
+        accountId,
+        sourceId: channelId,
+        at: Date.now(),
+        items: [item],
+      });
+      return accepted!;
+    },
+    async state(id) {
+      const query = 'SELECT state FROM actors WHERE account_id = $1 AND conversation_id = $2';
+      const [row] = await inAccountOf<{ state: { state: ConversationState } | null }>(id, query);
+      return row?.state?.state ?? null;
+    },
+    async events(id) {
+      const query = 'SELECT data FROM domain_events WHERE account_id = $1 AND conversation_id = $2 ORDER BY no';
+      const rows = await inAccountOf<{ data: { event: ConversationEvent } }>(id, query);
+      return rows.map((row) => row.data.event);
+    },
+    async sees(id, type, nth = 1) {
+      await until(async () => (await stack.events(id)).filter((event) => event.type === type).length >= nth);
+    },
+    async caughtUp(id) {
+      const query = `SELECT m.last_seq = a.seq AS equal FROM mailboxes m JOIN actors a USING (account_id, conversation_id)
+                     WHERE account_id = $1 AND conversation_id = $2`;
+      await until(async () => (await inAccountOf<{ equal: boolean }>(id, query))[0]?.equal === true, 60_000);
+    },
+    async startWorker() {
+      bundle ??= buildBundle();
+      const started = await createWorker({
+        address: temporalAddress(),
+        namespace: 'default',
+        taskQueue,
+        activities: stack.around(activities()),
+        bundle: await bundle,
+        build: 'stack',
+        cachedWorkflows: 200,
+        logger,
+        metrics: createMetrics(),
+      });
+      running = { started, ended: started.worker.run() };
+    },
+    async stopWorker() {
+      if (!running) return;
+      const { started, ended } = running;
+      running = null;
+      if (started.worker.getState() === 'RUNNING') started.worker.shutdown();
+      await ended;
+      await started.connection.close();
+    },
+    async close() {
+      await courier.stop();
+      await stack.stopWorker();
+      await temporal.close();
+      await Promise.all([pool.end(), apiPool.end(), courierPool.end(), http.close()]);
+      await database.drop();
+    },
+  };
+  return stack;
+}
