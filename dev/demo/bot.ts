@@ -6,8 +6,8 @@ import { startSignedServer, type Reply } from './signed-server.ts';
  * A bot that shows all that a bot can do. What it understands is what `help` says. Remembers conversations for as long
  * as it runs, and answers a repeated turn as it did before.
  */
-export async function startDemoBot(options: { secret?: string; port?: number } = {}): Promise<DemoBot> {
-  const { secret = newSecret(), port = 0 } = options;
+export async function startDemoBot(options: DemoBotOptions = {}): Promise<DemoBot> {
+  const { secret = newSecret(), port = 0, laterMs = 2000 } = options;
   const answers = new Map<string, Answer>();
   const intakes = new Map<string, Intake>();
 
@@ -20,11 +20,18 @@ export async function startDemoBot(options: { secret?: string; port?: number } =
       const answer = answers.get(turn.turnId) ?? answerTo(turn, intakes);
       remember(answers, turn.turnId, answer);
       if (!answer.later) return { status: 200, body: answer.says };
-      setTimeout(() => void answerLater(turn, answer.says), LATER_MS);
+      setTimeout(() => void answerLater(turn, answer.says), laterMs);
       return { status: 202 };
     },
   });
   return { url: server.url, secret, stop: server.stop };
+}
+
+export interface DemoBotOptions {
+  secret?: string;
+  port?: number;
+  /** How long it takes for what it calls slow. */
+  laterMs?: number;
 }
 
 export interface DemoBot {
@@ -38,8 +45,6 @@ interface Answer {
   says: object;
   later?: true;
 }
-
-const LATER_MS = 2000;
 
 /** Old turns are forgotten first: nobody repeats them. */
 function remember(answers: Map<string, Answer>, turnId: string, answer: Answer): void {

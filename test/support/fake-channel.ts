@@ -14,6 +14,8 @@ export async function startFakeChannel(options: FakeChannelOptions = {}): Promis
   const books = createBooks();
   const queued: Answer[] = [];
   let plan: Plan | null = null;
+  /** One after the other, whatever becomes of each. */
+  let receipts = Promise.resolve();
   let webhookUrl = options.webhookUrl ?? null;
 
   const webhook = (items: Item | Item[], id?: string) => {
@@ -30,10 +32,11 @@ export async function startFakeChannel(options: FakeChannelOptions = {}): Promis
     const { contact, content } = sent;
     const delivery = { ...sent, contactId: contact.id, id: `provider-${randomUUID()}`, text: content.text ?? '' };
     books.enter(delivery);
-    const receipts = webhookUrl === null ? [] : (options.receipts ?? []);
-    void receipts
-      .reduce((before, status) => before.then(() => receipt(delivery, status)), Promise.resolve())
-      .catch(() => undefined);
+    if (webhookUrl !== null)
+      receipts = (options.receipts ?? []).reduce(
+        (before, status) => before.then(() => receipt(delivery, status)).catch(() => undefined),
+        receipts,
+      );
     return delivery;
   };
 
@@ -62,6 +65,7 @@ export async function startFakeChannel(options: FakeChannelOptions = {}): Promis
     plan: (chosen) => void (plan = chosen),
     webhook,
     receipt,
+    receiptsSent: () => receipts,
     say: ({ thread, text, id = randomUUID(), contact = { id: thread }, ...rest }) =>
       webhook({ type: 'message.received', data: { id, thread, contact, content: { text, ...rest } } }),
     cancel: (thread) => webhook({ type: 'message.cancelled', data: { id: randomUUID(), thread } }),
@@ -101,6 +105,8 @@ export interface FakeChannel {
   }): Promise<{ status: number; body: unknown }>;
   cancel(thread: string): Promise<{ status: number; body: unknown }>;
   receipt(delivery: Pick<Delivery, 'id' | 'key'>, status: ReceiptStatus, failureClass?: string): Promise<void>;
+  /** As soon as all receipts that it sends by itself are out. */
+  receiptsSent(): Promise<void>;
   die(): Promise<void>;
   revive(): Promise<void>;
   stop(): Promise<void>;
