@@ -40,7 +40,7 @@ export interface AnswerWords {
   messages: object[];
   handover: {
     reason?: string;
-    /** Of no known group or desk: as if none was named. */
+    /** Id or name; of no known group or desk: as if none was named. */
     groupId?: string;
     deskId?: string;
     skill?: string;

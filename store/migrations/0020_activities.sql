@@ -364,8 +364,10 @@ BEGIN
                                    priority, history, data, created_at)
       VALUES (v_account, v_conversation, p->'answer'->'handover'->>'requestId',
               CASE WHEN v_contact.erased_at IS NULL THEN v_handover->>'reason' END,
-              (SELECT id FROM groups WHERE account_id = v_account AND id::text = lower(v_handover->>'groupId')),
-              (SELECT id FROM desks WHERE account_id = v_account AND id::text = lower(v_handover->>'deskId')),
+              (SELECT id FROM groups WHERE account_id = v_account AND deleted_at IS NULL
+                 AND lower(v_handover->>'groupId') IN (id::text, lower(name)) ORDER BY created_at, id LIMIT 1),
+              (SELECT id FROM desks WHERE account_id = v_account AND disabled_at IS NULL
+                 AND lower(v_handover->>'deskId') IN (id::text, lower(name)) ORDER BY created_at, id LIMIT 1),
               v_handover->>'skill', v_handover->>'webstore', v_handover->>'channelTag',
               (p->'answer'->'handover'->>'priority')::int, coalesce(v_handover->'history', '{"kind":"all"}'),
               CASE WHEN v_contact.erased_at IS NULL THEN coalesce(v_handover->'data', '{}') ELSE '{}' END, v_at)

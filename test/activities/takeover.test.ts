@@ -38,7 +38,7 @@ describe('B-2: a bot’s words that are not yet being sent when a person takes o
       expect(channel.books.attemptsOf(chat.key(message))).toBe(status === 'sent' ? 1 : 0);
       expect(await work.sendMessage(chat.actor, again(message))).toEqual(outcome);
     }
-    expect(Math.min(met.cancelled, met.sent), JSON.stringify(met)).toBeGreaterThan(0);
+    expect(Math.min(met.cancelled, met.sent)).toBeGreaterThan(0);
   });
 
   test(
@@ -131,19 +131,17 @@ async function racing<A, B>(round: number, one: () => Promise<A>, other: () => P
 }
 
 function takeOver(chat: Chat, seq: number): DecisionRecord {
-  const { accountId: account, conversationId: conversation } = chat.actor;
-  const nothing = { claim: null, release: null, decline: [], block: null, unblock: null, groupId: null };
-  const unchanged = { assignmentChanged: false, assignment: null, queueChanged: false, queue: null };
-  const words = { messageAt: null, received: [], outbound: [], settle: [], discard: [], requests: [], park: [] };
   const now = Date.now();
   return {
-    ...{ account, conversation, expected: 0, seq: 1, lastAt: now, now, state: '{}', format: 1, wakeAt: null },
-    ...{ silentUntil: null, key: null, keyDigest: null, outcome: null, agents: [], lockContact: null },
-    ...{ expectBlocked: null, events: [] },
-    ...nothing,
-    ...unchanged,
-    ...words,
-    cancel: [seq],
+    account: chat.actor.accountId,
+    conversation: chat.actor.conversationId,
+    expected: 0,
+    seq: 1,
+    lastAt: now,
+    now,
+    state: '{}',
+    format: 1,
+    wakeAt: null,
     row: {
       phase: 'assigned',
       holderKind: 'agent',
@@ -155,5 +153,35 @@ function takeOver(chat: Chat, seq: number): DecisionRecord {
       tagIds: [],
       policyVersion: 1,
     },
+    cancel: [seq],
+    ...nothingElse,
   };
 }
+
+const nothingElse = {
+  silentUntil: null,
+  key: null,
+  keyDigest: null,
+  outcome: null,
+  agents: [],
+  release: null,
+  claim: null,
+  decline: [],
+  groupId: null,
+  lockContact: null,
+  expectBlocked: null,
+  block: null,
+  unblock: null,
+  assignmentChanged: false,
+  assignment: null,
+  queueChanged: false,
+  queue: null,
+  messageAt: null,
+  received: [],
+  outbound: [],
+  settle: [],
+  discard: [],
+  requests: [],
+  events: [],
+  park: [],
+};
