@@ -34,6 +34,8 @@ export function createFetchHistory(client: Pick<WorkflowClient, 'getHandle'>) {
   };
 }
 
+export type FetchHistory = ReturnType<typeof createFetchHistory>;
+
 /** Attributes of the history events with which a run ends. */
 const endings = [
   'workflowExecutionCompletedEventAttributes',

@@ -6,6 +6,7 @@
  */
 import { link } from '../../store/chain.ts';
 import type { StoredEvent } from '../../store/events.ts';
+import { parseEventData } from './event-data.ts';
 
 /** A link as it stands outside the rows. */
 export interface Head {
@@ -13,6 +14,8 @@ export interface Head {
   head: string;
   /** Where it stands, for people. */
   where: string;
+  /** Not in the database of the rows: whoever wrote those could not write this. */
+  outside: boolean;
 }
 
 export interface Problem {
@@ -31,18 +34,30 @@ export interface ChainReport {
   heads: number;
   /** Every event up to here is what a head elsewhere says. */
   anchoredTo: number;
+  /** The same, of heads that stand outside of the rows' database. */
+  anchoredOutsideTo: number;
 }
 
-export function verifyChain(events: StoredEvent[], actor: Omit<Head, 'where'> | null, heads: Head[]): ChainReport {
-  const rows = [...rowProblems(events), ...actorProblems(events, actor)];
-  const { problems, anchoredTo } = compareHeads(events, heads);
-  const ordered = [...rows, ...problems].sort((a, b) => (a.no ?? Infinity) - (b.no ?? Infinity));
-  const firstBad = ordered[0]?.no ?? Infinity;
+export function verifyChain(
+  events: StoredEvent[],
+  actor: Pick<Head, 'eventNo' | 'head'> | null,
+  heads: Head[],
+): ChainReport {
+  const problems = [...rowProblems(events), ...actorProblems(events, actor), ...headProblems(events, heads)];
+  const ordered = problems.sort((a, b) => (a.no ?? Infinity) - (b.no ?? Infinity));
+  const whole = (ordered[0]?.no ?? Infinity) - 1;
   return {
     entries: events.length,
     problems: ordered,
     heads: heads.length,
-    anchoredTo: Math.min(anchoredTo, firstBad - 1),
+    anchoredTo: Math.min(whole, lastFitting(events, heads)),
+    anchoredOutsideTo: Math.min(
+      whole,
+      lastFitting(
+        events,
+        heads.filter(({ outside }) => outside),
+      ),
+    ),
   };
 }
 
@@ -63,7 +78,7 @@ function rowProblems(events: StoredEvent[]): Problem[] {
 
 /** Time, type and message stand beside the chained text for queries; they must say the same. */
 function columnProblems(event: StoredEvent): Problem[] {
-  const said = parse(event.data);
+  const said = parseEventData(event.data)?.event ?? null;
   if (said === null) return [one(event.no, 'its text is not that of an event')];
   if (said.type !== event.type || said.at !== event.at) {
     return [one(event.no, 'its columns (type, time) are not what its chained text says')];
@@ -71,7 +86,7 @@ function columnProblems(event: StoredEvent): Problem[] {
   return [];
 }
 
-function actorProblems(events: StoredEvent[], actor: Omit<Head, 'where'> | null): Problem[] {
+function actorProblems(events: StoredEvent[], actor: Pick<Head, 'eventNo' | 'head'> | null): Problem[] {
   const last = events.at(-1);
   if (actor === null)
     return events.length > 0 ? [about('the actor has no row, so nothing says where its chain ends')] : [];
@@ -91,32 +106,35 @@ function actorProblems(events: StoredEvent[], actor: Omit<Head, 'where'> | null)
  * A head covers everything before it. So the first event that was changed lies between the last head that fits and the
  * next that doesn't; and where a later one fits, one before it that doesn't was itself changed.
  */
-function compareHeads(events: StoredEvent[], heads: Head[]): { problems: Problem[]; anchoredTo: number } {
+function headProblems(events: StoredEvent[], heads: Head[]): Problem[] {
+  const fits = fitting(events);
+  const last = lastFitting(events, heads);
+  const others = heads.filter((head) => !fits(head)).sort((a, b) => a.eventNo - b.eventNo);
+  const changed = others.filter(({ eventNo }) => eventNo <= last);
+  const first = others.find(({ eventNo }) => eventNo > last);
+  return [
+    ...changed.map(({ eventNo, where }) =>
+      about(`${where} has another head of event ${eventNo}, though later ones fit`),
+    ),
+    ...(first ? [changedBefore(first, last, events)] : []),
+  ];
+}
+
+function changedBefore({ eventNo, where }: Head, last: number, events: StoredEvent[]): Problem {
+  const stands = events.some(({ no }) => no === eventNo);
+  if (stands) return { no: last + 1, upTo: eventNo, says: `not what was recorded: ${where} has another head` };
+  return { no: Math.max(last, events.at(-1)?.no ?? 0) + 1, upTo: eventNo, says: `missing: ${where} has the head` };
+}
+
+function fitting(events: StoredEvent[]): (head: Head) => boolean {
   const links = new Map(events.map((event) => [event.no, event.link]));
-  const linkAt = (no: number): string | undefined => (no === 0 ? '' : links.get(no));
-  const fitting = heads.filter(({ eventNo, head }) => linkAt(eventNo) === head);
-  const others = heads.filter(({ eventNo, head }) => linkAt(eventNo) !== head);
-  const anchoredTo = Math.max(0, ...fitting.map(({ eventNo }) => eventNo));
-  const [first] = others.filter(({ eventNo }) => eventNo > anchoredTo).sort((a, b) => a.eventNo - b.eventNo);
-  const problems = others
-    .filter(({ eventNo }) => eventNo <= anchoredTo)
-    .map(({ eventNo, where }) => about(`${where} names another head at event ${eventNo}, though later ones fit`));
-  if (first) {
-    const says = linkAt(first.eventNo) === undefined ? 'missing' : 'not what was recorded';
-    problems.push({ no: anchoredTo + 1, upTo: first.eventNo, says: `${says}: ${first.where} has the head` });
-  }
-  return { problems, anchoredTo };
+  return ({ eventNo, head }) => (eventNo === 0 ? '' : links.get(eventNo)) === head;
+}
+
+function lastFitting(events: StoredEvent[], heads: Head[]): number {
+  return Math.max(0, ...heads.filter(fitting(events)).map(({ eventNo }) => eventNo));
 }
 
 const one = (no: number, says: string): Problem => ({ no, upTo: no, says });
 const about = (says: string): Problem => ({ no: null, upTo: null, says });
 const missing = (from: number, upTo: number, says: string): Problem => ({ no: from, upTo, says: `missing: ${says}` });
-
-function parse(data: string): { type: string; at: number } | null {
-  try {
-    const { event } = JSON.parse(data) as { event?: { type?: unknown; at?: unknown } };
-    return typeof event?.type === 'string' && typeof event.at === 'number' ? { type: event.type, at: event.at } : null;
-  } catch {
-    return null;
-  }
-}

@@ -1,0 +1,25 @@
+/** What the command takes from its surroundings: variables, or files that they name (`NAME_FILE`). Never printed. */
+import { readFileSync } from 'node:fs';
+
+export type Env = Record<string, string | undefined>;
+
+/** The command can't do what it was asked; nothing was found to be wrong. Exit code 2. */
+export class Unusable extends Error {
+  override readonly name = 'Unusable';
+}
+
+export function readSetting(env: Env, name: string): string | undefined {
+  const file = env[`${name}_FILE`];
+  if (file === undefined) return env[name] || undefined;
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    throw new Unusable(`${name}_FILE names a file that can't be read.`);
+  }
+}
+
+export function requireSetting(env: Env, name: string, what: string): string {
+  const value = readSetting(env, name);
+  if (value === undefined) throw new Unusable(`Set ${name} (or ${name}_FILE): ${what}.`);
+  return value;
+}

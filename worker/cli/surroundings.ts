@@ -1,0 +1,66 @@
+/** What the commands work with: Postgres, Temporal where it is named, and the workflow code of this checkout. */
+import { readFile } from 'node:fs/promises';
+import { connect, type Temporal } from '../../courier/connection.ts';
+import { createFetchHistory } from '../../courier/history.ts';
+import { createPool, type Pool } from '../../store/connection.ts';
+import type { ActorId } from '../../workflows/conversation/messages.ts';
+import type { FetchRun } from '../audit/histories.ts';
+import { readSetting, requireSetting, Unusable, type Env } from './settings.ts';
+
+export interface Surroundings {
+  pool: Pool;
+  /** null: no Temporal was named, so only exported histories are at hand. */
+  fetchRunOf: ((id: ActorId) => FetchRun) | null;
+}
+
+/** Opens what `work` needs and closes it after. */
+export async function withSurroundings<T>(env: Env, work: (surroundings: Surroundings) => Promise<T>): Promise<T> {
+  const url = requireSetting(env, 'BATON_DATABASE_URL', 'where the conversations stand');
+  const temporal = await connectTemporal(env);
+  const pool = createPool({ url, max: 2, name: 'baton' });
+  try {
+    return await work({ pool, fetchRunOf: temporal && fetchRunOf(temporal) });
+  } finally {
+    await Promise.all([pool.end(), temporal?.close()]);
+  }
+}
+
+async function connectTemporal(env: Env): Promise<Temporal | null> {
+  const address = readSetting(env, 'TEMPORAL_ADDRESS');
+  return address === undefined
+    ? null
+    : connect({ address, namespace: readSetting(env, 'TEMPORAL_NAMESPACE') ?? 'default' });
+}
+
+function fetchRunOf({ client }: Temporal): (id: ActorId) => FetchRun {
+  const fetchHistory = createFetchHistory(client);
+  return (id) => async (runId) => {
+    const fetched = await fetchHistory(id, runId).catch(() => {
+      throw new Unusable('Temporal does not answer. Unset TEMPORAL_ADDRESS to look at exported histories only.');
+    });
+    return fetched?.history ?? null;
+  };
+}
+
+export interface WorkflowCode {
+  code: string;
+  /** Its build's name: a run that another one wrote may differ. */
+  build: string;
+}
+
+/** A prebuilt bundle, or one of this checkout; quiet, whatever Temporal's runtime has to say. */
+export async function loadWorkflowCode(env: Env, file: string | undefined): Promise<WorkflowCode> {
+  const { DefaultLogger, Runtime } = await import('@temporalio/worker');
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+  } catch {
+    // Whoever runs this in a process of theirs has installed one already.
+  }
+  const path = file ?? readSetting(env, 'BATON_WORKFLOW_BUNDLE');
+  const build = readSetting(env, 'BATON_BUILD') ?? 'dev';
+  if (path === undefined) return { code: (await (await import('../bundle.ts')).buildBundle()).code, build };
+  const code = await readFile(path, 'utf8').catch(() => {
+    throw new Unusable(`The bundle ${path} can't be read.`);
+  });
+  return { code, build };
+}
