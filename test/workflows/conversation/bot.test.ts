@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answer,
+  answered,
+  asks,
+  failed,
+  join,
+  requested,
+  resolves,
+  routed,
+  row,
+  wantsPerson,
+  wrote,
+} from '../../support/conversation-inputs.ts';
+import { samples } from '../../support/conversation-samples.ts';
+import { given, MINUTE, SECOND } from '../../support/given.ts';
+
+describe('turns', () => {
+  test('B-6: 20 messages of one moment are two turns: the first message, then the other nineteen, in order', () => {
+    const all = Array.from({ length: 20 }, (_, at) => wrote(`m${at + 1}`));
+    const written = all.reduce((scene, message) => scene.when(message), given());
+    expect(written.pending('AskBot')).toMatchObject([{ turn: 1, messages: { from: 1, to: 1 } }]);
+    const next = written.done('AskBot', answered(['hi']));
+    expect(next.types).toEqual(['BotTurnAnswered', 'MessageQueued', 'BotTurnOpened']);
+    expect(next.pending('AskBot')).toMatchObject([{ turn: 2, messages: { from: 2, to: 20 } }]);
+    expect(next.done('AskBot', answered([])).pending('AskBot')).toEqual([]);
+  });
+
+  test('the drafts of an answer go out in their order, under the epoch of then', () => {
+    const said = samples.botBusy().done('AskBot', answered(['a', 'b', 'c']));
+    expect(said.of('MessageQueued')).toMatchObject(
+      ['a', 'b', 'c'].map((messageId, at) => ({
+        seq: at + 1,
+        what: { messageId },
+        author: 'bot',
+        epoch: 1,
+        to: { kind: 'channel' },
+      })),
+    );
+  });
+
+  test('all tries are one turn: each waits longer, and a time that the bot names binds', () => {
+    const second = samples.botBusy().done('AskBot', failed('retryable'));
+    expect(second.events).toMatchObject([{ type: 'BotTurnRetried', no: 1, attempt: 2, class: 'retryable' }]);
+    expect(second.pending('AskBot')).toMatchObject([{ id: 'AskBot:1:2', turn: 1, notBeforeAt: second.now + 250 }]);
+    expect(second.done('AskBot', failed('ambiguous')).pending('AskBot')).toMatchObject([
+      { id: 'AskBot:1:3', notBeforeAt: second.now + 500 },
+    ]);
+    const named = samples.botBusy().done('AskBot', failed('throttled', 7 * SECOND));
+    expect(named.pending('AskBot')).toMatchObject([{ notBeforeAt: named.now + 7 * SECOND }]);
+  });
+
+  test('after the last try the customer is told once and stays with the bot; what waits is the next turn', () => {
+    const tried = samples.botBusy().when(wrote('m2')).done('AskBot', failed()).done('AskBot', failed());
+    const given = tried.done('AskBot', failed());
+    expect(given.types).toEqual(['BotTurnFailed', 'MessageQueued', 'BotTurnOpened']);
+    expect(given.of('MessageQueued')).toMatchObject([{ what: { notice: 'bot-failed', situation: 'turn:1' } }]);
+  });
+
+  test('or, where the policy says so, is handed over by the engine', () => {
+    const policy = { bot: { tries: 1, onFailure: 'hand-over' } } as const;
+    const given = samples.botBusy({ policy }).done('AskBot', failed());
+    expect(given.types).toEqual(['BotTurnFailed', 'HandoverRequested']);
+    expect(given.of('HandoverRequested')).toMatchObject([{ by: 'engine', request: { requestId: 'engine:1' } }]);
+  });
+
+  test.each(['auth', 'permanent', 'content-rejected'] as const)('%s is not tried again', (failure) => {
+    expect(samples.botBusy().done('AskBot', failed(failure)).types).toEqual(['BotTurnFailed', 'MessageQueued']);
+  });
+
+  test('a bot that answers 202 has the time of its own, and its later answer is the turn’s', () => {
+    const deferred = samples.botBusy().done('AskBot', { kind: 'deferred' });
+    expect(deferred.dueAt('bot-turn')).toBe(deferred.now + MINUTE);
+    expect(deferred.pending('AskBot')).toEqual([]);
+    const later = deferred.when(row('BotAnswered', { turn: 1, answer: answer(['at last']) }), 59 * SECOND);
+    expect(later.types).toEqual(['BotTurnAnswered', 'MessageQueued']);
+    expect(later.dueAt('bot-turn')).toBeNull();
+    expect(deferred.fires('bot-turn').types).toEqual(['BotTurnFailed', 'MessageQueued']);
+  });
+
+  test('the first answer wins, by whichever way; a second report of it is a repeat without effect', () => {
+    const first = answer(['hi']);
+    const byRow = samples.botBusy().when(row('BotAnswered', { turn: 1, answer: first }));
+    expect(byRow.types).toEqual(['BotTurnAnswered', 'MessageQueued']);
+    expect(byRow.when(row('BotAnswered', { turn: 1, answer: first })).because).toBe('answer-repeated');
+    const late = { type: 'WorkDone', workId: 'AskBot:1:1', work: 'AskBot' } as const;
+    expect(byRow.when({ ...late, outcome: { kind: 'answered', answer: first } }).because).toBe('answer-repeated');
+  });
+
+  test('the late answer of an earlier try counts while the turn is out', () => {
+    const second = samples.botBusy().done('AskBot', failed());
+    const late = { type: 'WorkDone', workId: 'AskBot:1:1', work: 'AskBot', outcome: answered(['hi']) } as const;
+    expect(second.when(late).types).toEqual(['BotTurnAnswered', 'MessageQueued']);
+  });
+
+  test('an answer of another turn is discarded, visibly, with its drafts', () => {
+    const other = samples.bot().when(row('BotAnswered', { turn: 1, answer: answer(['x', 'y']) }));
+    expect(other.events).toMatchObject([
+      { type: 'InputDiscarded', input: 'BotAnswered', because: 'turn-over' },
+      { type: 'DraftDiscarded', messageId: 'x', because: 'turn-superseded' },
+      { type: 'DraftDiscarded', messageId: 'y', because: 'turn-superseded' },
+    ]);
+  });
+
+  test('an answer whose drafts the record does not know counts as a failure of the bot', () => {
+    const said = row('BotAnswered', { turn: 1, answer: answer(['lost']) });
+    const refused = samples.botBusy().when({ ...said, refused: 'draft-unknown' });
+    expect(refused.types).toEqual(['BotTurnFailed', 'MessageQueued']);
+  });
+});
+
+describe('B-2: the bot and a take-over', () => {
+  test('its unsent words are cancelled and its turn is void, whatever the bot answers after that', () => {
+    const policy = { intake: { by: 'none' } } as const;
+    const queued = samples.queued({ policy });
+    expect(queued.state.outbox).toMatchObject([{ author: 'bot' }]);
+    const taken = queued.when(join('anna'));
+    expect(taken.of('MessageCancelled')).toMatchObject([{ seq: 1, because: 'takeover' }]);
+    expect(taken.state.outbox.map(({ author }) => author)).toEqual(['engine']);
+  });
+
+  test('a turn in flight when a desk takes the chat is superseded; its answer is never sent', () => {
+    const busy = samples.botBusy();
+    const taken = busy.when(row('DeskTook', { deskId: 'desk-1', personId: null }));
+    expect(taken.of('BotTurnSuperseded')).toMatchObject([{ no: 1 }]);
+    const late = taken.when({ type: 'WorkDone', workId: 'AskBot:1:1', work: 'AskBot', outcome: answered(['hi']) });
+    expect(late.types).toEqual(['InputDiscarded', 'DraftDiscarded']);
+    expect(late.state.outbox.every(({ author }) => author === 'engine')).toBe(true);
+  });
+
+  test('words of unknown outcome can’t be taken back: they stay unknown, and are not sent again', () => {
+    const policy = { intake: { by: 'none' } } as const;
+    const unclear = samples.queued({ policy }).done('SendMessage', failed('ambiguous'));
+    const taken = unclear.when(join('anna'));
+    expect(taken.of('MessageSettled')).toMatchObject([{ seq: 1, as: 'unknown', class: 'ambiguous' }]);
+  });
+
+  test('words that went out in the very instant of a take-over are owned up to', () => {
+    const queued = samples.queued({ policy: { intake: { by: 'none' } } });
+    const [sending] = queued.pending('SendMessage');
+    const taken = queued.when(join('anna'));
+    const done = {
+      type: 'WorkDone',
+      workId: sending?.id ?? '',
+      work: 'SendMessage',
+      outcome: { kind: 'sent' },
+    } as const;
+    const sent = taken.when(done);
+    expect(sent.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'sent' }]);
+    expect(sent.when(done).because).toBe('settled-before');
+  });
+});
+
+describe('a hand-over begins', () => {
+  test('S0-4: by an answer that asks for it; its words go out first', () => {
+    const asked = samples.checking();
+    expect(asked.types).toEqual(['BotTurnAnswered', 'MessageQueued', 'HandoverRequested']);
+    expect(asked.state.handover).toMatchObject({ no: 1, by: 'bot', step: 'presence', requestId: 'request-1' });
+    expect(asked.pending('CheckPresence')).toMatchObject([{ id: 'CheckPresence:1:1', requestId: 'request-1' }]);
+  });
+
+  test('S0-4: asked for again while one is open, nothing happens, whoever asks', () => {
+    const asked = samples.checking();
+    expect(asked.when(requested).because).toBe('handover-open');
+    const busy = samples.botBusy().when(requested);
+    const again = busy.done('AskBot', answered([], wantsPerson));
+    expect(again.of('HandoverRequested')).toEqual([]);
+  });
+
+  test('S3-3: while presence is checked the bot gets no turn, and what the customer writes waits', () => {
+    const waiting = samples.checking().when(wrote('hello?'));
+    expect(waiting.types).toEqual(['CustomerMessageAccepted', 'MessageHeldForBot']);
+    expect(waiting.state.phase.name).toBe('bot');
+    expect(waiting.pending('AskBot')).toEqual([]);
+  });
+
+  test('through the API while the bot is at work: its turn is finished first, then the intake begins', () => {
+    const owed = samples.botBusy().when(requested).done('CheckPresence', { kind: 'checked', online: true });
+    expect(owed.types).toEqual(['PresenceChecked']);
+    const free = owed.done('AskBot', answered(['hi']));
+    expect(free.types).toEqual(['BotTurnAnswered', 'MessageQueued', 'PrechatStarted', 'BotTurnOpened']);
+  });
+
+  test('a bot that fails while a hand-over is open is no second reason for one, nor for an apology', () => {
+    const policy = { bot: { tries: 1, onFailure: 'hand-over' } } as const;
+    const owed = samples.botBusy({ policy }).when(requested);
+    expect(owed.done('AskBot', failed()).types).toEqual(['BotTurnFailed']);
+  });
+
+  test('the customer who changes their mind meanwhile is back with the bot, which is told', () => {
+    const back = samples.checking().when(row('CustomerCancelled', {}));
+    expect(back.types).toEqual(['HandoverEnded', 'ReturnedToBot', 'BotTurnOpened']);
+    expect(back.of('BotTurnOpened')).toMatchObject([{ about: { kind: 'returned', because: 'customer-cancelled' } }]);
+    expect(samples.bot().when(row('CustomerCancelled', {})).of('InputDiscarded')).toHaveLength(1);
+  });
+
+  test('another bot may not ask', () => {
+    const other = samples.bot().when({ ...requested, by: { kind: 'bot', botId: 'bot-9' } });
+    expect(other.because).toBe('not-the-owner');
+    expect(samples.bot().when({ ...requested, by: { kind: 'bot', botId: 'bot-1' } }).decision.kind).toBe('accepted');
+  });
+
+  test('with the priority that was asked for', () => {
+    const urgent = asks('RequestHandover', { request: { requestId: 'r', priority: 5 } });
+    expect(samples.bot().when(urgent).state.handover?.priority).toBe(5);
+  });
+});
+
+describe('without an intake', () => {
+  const policy = { intake: { by: 'none' } } as const;
+
+  test('S3-3: what was known of presence is kept, and the routing follows at once', () => {
+    const routing = samples.checking({ policy }).done('CheckPresence', { kind: 'checked', online: true });
+    expect(routing.types).toEqual(['PresenceChecked', 'IntakeFinished']);
+    expect(routing.pending('RouteHandover')).toMatchObject([{ requestId: 'request-1', agentStatus: 'online' }]);
+    expect(routing.done('RouteHandover', routed()).state.phase.name).toBe('queued');
+  });
+
+  test('S3-6: a routing that fails leaves the customer with the bot', () => {
+    const back = samples.routing({ policy }).done('RouteHandover', failed('permanent'));
+    expect(back.types).toEqual(['HandoverFailed', 'HandoverEnded', 'ReturnedToBot', 'MessageQueued', 'BotTurnOpened']);
+    expect(back.of('HandoverFailed')).toMatchObject([{ step: 'routing', class: 'permanent' }]);
+    expect(back.state.baton.epoch).toBe(1);
+  });
+});
+
+describe('where no bot is configured', () => {
+  const nobody = { botId: null } as const;
+
+  test('the customer is told once for what waits, not for every message', () => {
+    const told = given(nobody).when(wrote('m1'));
+    expect(told.of('MessageQueued')).toMatchObject([{ what: { notice: 'bot-failed', situation: 'session:1' } }]);
+    expect(told.when(wrote('m2')).of('MessageQueued')).toEqual([]);
+  });
+
+  test('or is handed over, by the policy for a bot that fails', () => {
+    const policy = { bot: { onFailure: 'hand-over' } } as const;
+    const asked = given({ ...nobody, policy }).when(wrote('m1'));
+    expect(asked.of('HandoverRequested')).toMatchObject([{ by: 'engine' }]);
+    const routing = asked.done('CheckPresence', { kind: 'checked', online: false });
+    expect(routing.pending('RouteHandover')).toHaveLength(1);
+  });
+
+  test('a hand-back is refused', () => {
+    const policy = { bot: { onFailure: 'hand-over' } } as const;
+    const asked = given({ ...nobody, policy })
+      .when(wrote('m1'))
+      .done('CheckPresence', { kind: 'checked', online: true });
+    const assigned = asked.done('RouteHandover', routed()).when(join('anna'));
+    expect(assigned.when(asks('HandBack', {})).because).toBe('no-bot');
+    expect(assigned.when(asks('HandBack', {})).rejection?.allowed).not.toContain('HandBack');
+  });
+});
+
+test.each([
+  ['Join', join('anna')],
+  ['Resolve', resolves()],
+])('%s is not for a conversation that the bot serves', (_name, command) => {
+  const turned = samples.bot().when(command);
+  expect(turned.rejection).toMatchObject({ code: 'wrong-state', allowed: ['RequestHandover', 'Block', 'Tag'] });
+});

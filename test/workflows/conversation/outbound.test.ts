@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { answered, failed, replies, row } from '../../support/conversation-inputs.ts';
+import { samples } from '../../support/conversation-samples.ts';
+import { HOUR, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+
+const saying = (facts = {}) => samples.botBusy(facts).done('AskBot', answered(['one', 'two']));
+const seqs = (scene: Scene) => scene.pending('SendMessage').map(({ outbound }) => outbound.seq);
+
+describe('an attempt that surely was not sent', () => {
+  test.each([
+    [1, SECOND],
+    [2, 2 * SECOND],
+    [6, 32 * SECOND],
+    [7, MINUTE],
+    [12, MINUTE],
+  ])('number %i is followed by another after %i ms', (attempt, waitMs) => {
+    const before = Array.from({ length: attempt - 1 }).reduce<Scene>((s) => s.done('SendMessage', failed()), saying());
+    const after = before.done('SendMessage', failed('retryable'));
+    expect(after.events).toMatchObject([{ type: 'SendDelayed', seq: 1, attempt: attempt + 1 }]);
+    expect(after.pending('SendMessage')[0]).toMatchObject({
+      id: `SendMessage:1:${attempt + 1}`,
+      notBeforeAt: after.now + waitMs,
+    });
+  });
+
+  test('waits as long as it is told to, and no later message overtakes it', () => {
+    const told = saying().done('SendMessage', failed('throttled', 5 * MINUTE));
+    expect(told.pending('SendMessage')[0]).toMatchObject({ notBeforeAt: told.now + 5 * MINUTE });
+    expect(seqs(told)).toEqual([1, 2]);
+  });
+
+  test('is given up after a day', () => {
+    const old = saying().done('SendMessage', failed('retryable'), 24 * HOUR);
+    expect(old.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'failed', class: 'retryable' }]);
+  });
+});
+
+describe('a final failure', () => {
+  test.each(['window-closed', 'recipient-unreachable', 'content-rejected', 'auth', 'permanent'] as const)(
+    '%s is settled, and later messages pass',
+    (failure) => {
+      const given = saying().done('SendMessage', failed(failure));
+      expect(given.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'failed', class: failure }]);
+      expect(seqs(given)).toEqual([2]);
+    },
+  );
+});
+
+describe('R8: an attempt of unknown outcome', () => {
+  const atLeastOnce = { policy: { delivery: { onAmbiguous: 'at-least-once' } } } as const;
+
+  test('at most once: asked about once more, then unknown and named; never sent again blindly', () => {
+    const unclear = saying().done('SendMessage', failed('ambiguous'));
+    expect(unclear.events).toMatchObject([{ type: 'SendUnclear', seq: 1, attempt: 2 }]);
+    expect(unclear.pending('SendMessage')[0]).toMatchObject({ outbound: { ambiguous: true }, attempt: 2 });
+    const unknown = unclear.done('SendMessage', failed('ambiguous'));
+    expect(unknown.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'unknown', class: 'ambiguous' }]);
+    expect(seqs(unknown)).toEqual([2]);
+  });
+
+  test('at least once: tried three times under the same key, then unknown', () => {
+    const twice = saying(atLeastOnce).done('SendMessage', failed('ambiguous')).done('SendMessage', failed('ambiguous'));
+    expect(twice.events).toMatchObject([{ type: 'SendUnclear', attempt: 3 }]);
+    expect(twice.done('SendMessage', failed('ambiguous')).of('MessageSettled')).toMatchObject([{ as: 'unknown' }]);
+  });
+
+  test('reconciled as sent, it is sent; given up while unclear, it is unknown and not failed', () => {
+    const unclear = saying().done('SendMessage', failed('ambiguous'));
+    expect(unclear.done('SendMessage', { kind: 'sent' }).of('MessageSettled')).toMatchObject([{ as: 'sent' }]);
+    expect(unclear.done('SendMessage', failed('auth')).of('MessageSettled')).toMatchObject([{ as: 'unknown' }]);
+  });
+
+  test('R7: a receipt knows better: sent or failed, whatever the attempt would say', () => {
+    const unclear = saying().done('SendMessage', failed('ambiguous'));
+    const sent = unclear.when(row('ReceiptCame', { outbound: 1, status: 'sent' }));
+    expect(sent.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'sent', class: null }]);
+    expect(sent.when(row('ReceiptCame', { outbound: 1, status: 'failed' })).because).toBe('settled-before');
+    const refused = unclear.when(row('ReceiptCame', { outbound: 1, status: 'failed' }));
+    expect(refused.of('MessageSettled')).toMatchObject([{ as: 'failed' }]);
+  });
+
+  test('a receipt after it counted as unknown still says that it was sent', () => {
+    const unknown = saying().done('SendMessage', failed('ambiguous')).done('SendMessage', failed('ambiguous'));
+    const late = unknown.when(row('ReceiptCame', { outbound: 1, status: 'sent' }));
+    expect(late.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'sent' }]);
+  });
+});
+
+test('what the sender finds cancelled leaves the outbox as superseded', () => {
+  const given = saying().done('SendMessage', { kind: 'superseded' });
+  expect(given.events).toMatchObject([{ type: 'MessageCancelled', seq: 1, because: 'superseded' }]);
+});
+
+test('the result of an earlier attempt is stale', () => {
+  const retried = saying().done('SendMessage', failed());
+  const early = { type: 'WorkDone', workId: 'SendMessage:1:1', work: 'SendMessage', outcome: failed() } as const;
+  expect(retried.when(early).because).toBe('stale-result');
+});
+
+test('the order of what was accepted is the order of the outbox, whoever spoke', () => {
+  const both = samples.assigned().when(replies('anna', 'r1')).when(replies('anna', 'r2'));
+  expect(both.state.outbox.map(({ author, seq }) => [author, seq])).toEqual([
+    ['engine', 4],
+    ['agent', 5],
+    ['agent', 6],
+  ]);
+});
