@@ -12,8 +12,9 @@ export async function readBacklog(pool: Pool): Promise<number> {
 export interface BacklogGauge {
   /** As of the last reading, a second old at most while it is asked. */
   isFull(): boolean;
-  /** As read last, for metrics. */
+  /** As read last, for metrics, and when that was. */
   readonly waiting: number;
+  readonly readAt: number;
 }
 
 export interface BacklogOptions {
@@ -55,6 +56,9 @@ export function createBacklogGauge({
     },
     get waiting() {
       return waiting;
+    },
+    get readAt() {
+      return readAt;
     },
   };
 }

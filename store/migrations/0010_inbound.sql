@@ -266,7 +266,8 @@ BEGIN
   FOR v_entry IN
     SELECT DISTINCT ON (2) (i.value #>> '{person,uuid}')::uuid AS id, i.value #>> '{person,id}' AS external_id,
                            i.value #>> '{person,name}' AS name
-    FROM jsonb_array_elements(p->'items') WITH ORDINALITY AS i WHERE i.value ? 'person' ORDER BY 2, i.ordinality DESC
+    FROM jsonb_array_elements(p->'items') WITH ORDINALITY AS i WHERE i.value ? 'person'
+    ORDER BY 2, i.value #>> '{person,name}' IS NULL, i.ordinality DESC
   LOOP
     PERFORM 1 FROM desk_people WHERE account_id = v_account AND desk_id = v_desk AND external_id = v_entry.external_id
       AND name IS NOT DISTINCT FROM coalesce(v_entry.name, name);
