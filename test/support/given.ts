@@ -88,7 +88,7 @@ export function contextOf({ policy, ...facts }: Facts = {}): Context {
   };
 }
 
-export function scene(still: Still): Scene {
+function scene(still: Still): Scene {
   const { state, now, decision } = still;
   const events = decision.kind === 'accepted' ? decision.events : [];
   return {

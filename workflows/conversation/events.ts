@@ -4,7 +4,6 @@ import type {
   AssignedBy,
   Block,
   Handover,
-  Notice,
   Offer,
   Outbound,
   Owner,
@@ -115,4 +114,3 @@ export type HandoverEnd = 'resolved' | 'blocked' | 'session-end' | 'continued' |
 export type DelayedWork = 'CheckAnswer' | 'RouteHandover' | 'OpenAtDesk';
 
 export type EventOf<T extends ConversationEvent['type']> = Extract<ConversationEvent, { type: T }>;
-export type NoticeCode = Notice;

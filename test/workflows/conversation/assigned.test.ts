@@ -18,7 +18,6 @@ import { MINUTE, type Scene } from '../../support/given.ts';
 const anna = agent('anna');
 const otherGroup = { kind: 'group', groupId: 'group-2' } as const;
 const toBert = { kind: 'agent', agentId: 'bert' } as const;
-// oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
 const left = (agentId: string, then: 'requeue' | 'forward' | 'close', groupId: string | null = null) =>
   // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
   row('AgentLeft', { agentId, then, groupId });

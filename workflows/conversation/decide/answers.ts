@@ -24,7 +24,7 @@ export function askedBot(
 ): Outcome {
   switch (done.outcome.kind) {
     case 'answered':
-      return answerTurn(state, now, lateOrNot(done, done.outcome.answer), rules);
+      return answerTurn(state, now, answerOf(done, done.outcome.answer), rules);
     case 'deferred':
       return deferTurn(state, now);
     case 'failed':
@@ -107,7 +107,7 @@ function giveUp(state: ConversationState, now: number, turn: Turn, failure: Fail
 }
 
 /** The answer with the turn that the work was for, which may be over. */
-export function lateOrNot(done: WorkDone, answer: BotAnswer) {
+export function answerOf(done: WorkDone, answer: BotAnswer) {
   const turn = numberOf(done.workId);
   return done.refused === undefined ? { turn, answer } : { turn, answer, refused: done.refused };
 }

@@ -47,9 +47,8 @@ export function assigned(state: In<'assigned'>, input: Input, now: number): Outc
     case 'RequestHandover':
       return requestHandover(state, input, now);
     case 'Block':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, true);
     case 'ContactBlocked':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, false);
+      return block(state, input, now);
     case 'DeadlinePassed':
       return deadlinePassed(state, input, now);
     default:

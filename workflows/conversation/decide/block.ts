@@ -1,3 +1,4 @@
+import type { Input } from '../inputs.ts';
 import type { Block, ConversationState } from '../state.ts';
 import { tell } from './notices.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
@@ -5,25 +6,29 @@ import { letGo } from './release.ts';
 import { unnamedBlock } from './session.ts';
 import { supersedeTurn } from './turns.ts';
 
+type Blocks = Extract<Input, { type: 'Block' | 'ContactBlocked' }>;
+
 /**
  * The contact is blocked: whoever held the conversation is released, the hand-over ends, and the bot serves the customer
  * from now on, lock or not (S1-8). The block message goes out once, in the conversation in which the block was asked for.
  */
-export function block(state: ConversationState, now: number, blocked: Block, here: boolean): Plan {
+export function block(state: ConversationState, input: Blocks, now: number): Plan {
   const { handover, phase } = state;
+  const { blockId, expiresAt } = input;
+  const here = input.type === 'Block';
   const released = letGo(begin(state, now), 'blocked', 'closed');
   const ended: Plan = handover
     ? add(released, { type: 'HandoverEnded', no: handover.no, because: 'blocked' })
     : released;
   const quiet = phase.name === 'prechat' ? supersedeTurn(ended) : ended;
-  const plan = add(quiet, { type: 'ConversationBlocked', block: blocked, here });
-  return here ? tell(plan, 'blocked', `block:${blocked.blockId}`) : plan;
+  const plan = add(quiet, { type: 'ConversationBlocked', block: { blockId, expiresAt }, here });
+  return here ? tell(plan, 'blocked', `block:${blockId}`) : plan;
 }
 
 /** The contact's block reaches a conversation that is blocked already: a repeat, or another block in its place. */
-export function blockAgain(state: ConversationState, now: number, blocked: Block): Outcome {
-  if (state.block?.blockId === blocked.blockId) return ignored('already-blocked');
-  return add(begin(state, now), { type: 'ConversationBlocked', block: blocked, here: false });
+export function blockAgain(state: ConversationState, { blockId, expiresAt }: Block, now: number): Outcome {
+  if (state.block?.blockId === blockId) return ignored('already-blocked');
+  return add(begin(state, now), { type: 'ConversationBlocked', block: { blockId, expiresAt }, here: false });
 }
 
 /** The bot has served the customer all the while, so nobody needs waking. */

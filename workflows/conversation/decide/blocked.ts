@@ -23,7 +23,7 @@ export function blocked(state: In<'blocked'>, input: Input, now: number): Outcom
     case 'Unblock':
       return unblock(state, now, 'unblock');
     case 'ContactBlocked':
-      return blockAgain(state, now, { blockId: input.blockId, expiresAt: input.expiresAt });
+      return blockAgain(state, input, now);
     case 'ContactUnblocked':
       return unblockContact(state, now, input.blockId);
     case 'DeskTook':

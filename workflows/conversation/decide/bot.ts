@@ -30,9 +30,8 @@ export function bot(state: In<'bot'>, input: Input, now: number): Outcome {
     case 'DeskTook':
       return deskTook(state, input, now);
     case 'Block':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, true);
     case 'ContactBlocked':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, false);
+      return block(state, input, now);
     case 'DeadlinePassed':
       return input.kind === 'bot-turn' ? turnTimedOut(state, now, rules) : otherwise(state, input, now);
     case 'WorkDone':

@@ -34,12 +34,12 @@ export function customerWrote(state: ConversationState, input: CustomerWrote, no
 }
 
 /** It waits for the next turn, which opens when the decision is concluded, or when the present turn ends. */
-export function holdForBot(plan: Plan, input: CustomerWrote): Plan {
+function holdForBot(plan: Plan, input: CustomerWrote): Plan {
   return add(plan, { type: 'MessageHeldForBot', place: input.seq });
 }
 
 /** What a desk that was asked, or holds the conversation, must hear; an agent of ours needs no sending. */
-export function passToDesk(plan: Plan, messageId: string): Plan {
+function passToDesk(plan: Plan, messageId: string): Plan {
   const to = servingDesk(plan.state);
   return to === null ? plan : queueOutbound(plan, to, { kind: 'message', messageId }, 'customer');
 }

@@ -29,9 +29,8 @@ export function prechat(state: In<'prechat'>, input: Input, now: number): Outcom
     case 'DeskTook':
       return deskTook(state, input, now);
     case 'Block':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, true);
     case 'ContactBlocked':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, false);
+      return block(state, input, now);
     case 'DeadlinePassed':
       if (input.kind === 'bot-turn') return turnTimedOut(state, now, rules);
       if (input.kind === 'prechat-abandoned') return returnToBot(begin(state, now), 'intake-abandoned');

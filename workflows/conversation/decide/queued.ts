@@ -1,6 +1,7 @@
 import type { InboxInput, Input, WorkDone } from '../inputs.ts';
 import type { In } from '../state.ts';
 import { block } from './block.ts';
+import { byId } from './by.ts';
 import { acceptOffer, assignFromQueue, confirmClaim, declineOffer, join } from './claims.ts';
 import { customerWrote } from './customer.ts';
 import { deskAccepted, deskClosed, deskRefused, deskTook, openedAtDesk } from './desk.ts';
@@ -11,7 +12,6 @@ import { withdrawOffer } from './release.ts';
 import { requestHandover } from './request.ts';
 import { resolve } from './resolve.ts';
 import { returnToBot } from './return-to-bot.ts';
-import { byId } from './by.ts';
 
 /**
  * The customer waits for a person, in a group's queue or for a desk that was asked. The engine holds the baton; the bot
@@ -48,9 +48,8 @@ export function queued(state: In<'queued'>, input: Input, now: number): Outcome 
     case 'Resolve':
       return resolve(begin(state, now), input.by.kind === 'api' ? 'api' : 'agent', byId(input.by));
     case 'Block':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, true);
     case 'ContactBlocked':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, false);
+      return block(state, input, now);
     case 'DeadlinePassed':
       return deadlinePassed(state, input, now);
     case 'WorkDone':

@@ -25,9 +25,8 @@ export function resolved(state: In<'resolved'>, input: Input, now: number): Outc
     case 'DeskTook':
       return deskTook(state, input, now);
     case 'Block':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, true);
     case 'ContactBlocked':
-      return block(state, now, { blockId: input.blockId, expiresAt: input.expiresAt }, false);
+      return block(state, input, now);
     default:
       return otherwise(state, input, now);
   }

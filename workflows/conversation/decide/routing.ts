@@ -11,7 +11,7 @@ import { returnToBot } from './return-to-bot.ts';
 /** From the routing facts to a queue: the account's rules were asked outside, what comes of the answer is decided here. */
 
 /** Attempts of a hand-over's step before the step has failed. */
-export const STEP_ATTEMPTS = 3;
+const STEP_ATTEMPTS = 3;
 
 export function routeHandover(
   state: ConversationState,

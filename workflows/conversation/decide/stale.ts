@@ -2,7 +2,7 @@ import { dueDeadline } from '../deadlines.ts';
 import type { Input, WorkDone } from '../inputs.ts';
 import { numberOf, pending } from '../pending.ts';
 import type { ConversationState } from '../state.ts';
-import { lateAnswer, lateOrNot } from './answers.ts';
+import { lateAnswer, answerOf } from './answers.ts';
 import { sentAfterAll } from './outbound.ts';
 import { ignored, type Outcome } from './plan.ts';
 import { refusedByRecord } from './rejected.ts';
@@ -33,7 +33,7 @@ function isAwaited(state: ConversationState, done: WorkDone): boolean {
 /** Two things matter although nobody waits for them: a bot's words, and that words were sent which were taken back. */
 function staleResult(state: ConversationState, done: WorkDone, now: number): Outcome {
   if (done.work === 'AskBot' && done.outcome.kind === 'answered') {
-    return lateAnswer(state, now, lateOrNot(done, done.outcome.answer));
+    return lateAnswer(state, now, answerOf(done, done.outcome.answer));
   }
   const sent = (done.work === 'SendMessage' || done.work === 'SendToDesk') && done.outcome.kind === 'sent';
   return sent ? sentAfterAll(state, numberOf(done.workId), now) : ignored('stale-result');

@@ -9,7 +9,7 @@ import { projectConversation } from '../../../../workflows/conversation/project.
 import type { ConversationState, Holder } from '../../../../workflows/conversation/state.ts';
 
 /** Exactly one holder, and the one that the phase says. */
-export function oneHolder(state: ConversationState): void {
+function oneHolder(state: ConversationState): void {
   expect(state.baton.holder).toEqual(expectedHolder(state));
 }
 
@@ -21,7 +21,7 @@ function expectedHolder({ phase, session }: ConversationState): Holder {
 }
 
 /** Nobody is lost: whoever waits or is served has a hand-over, a holder or an entry, and an armed deadline. */
-export function nobodyLost(state: ConversationState): void {
+function nobodyLost(state: ConversationState): void {
   const { phase, handover, session } = state;
   const inHandover = phase.name === 'prechat' || phase.name === 'queued' || phase.name === 'assigned';
   if (inHandover) {
@@ -52,7 +52,7 @@ function isLocked({ phase, session, policy }: ConversationState): boolean {
 }
 
 /** At most one turn, of the present epoch, and only where the bot holds the baton; what waits has somebody to hear it. */
-export function turnsAreTheHolders(state: ConversationState): void {
+function turnsAreTheHolders(state: ConversationState): void {
   const { turn, baton, waiting, phase, session, handover } = state;
   if (turn !== null) {
     expect(turn.epoch).toBe(baton.epoch);
@@ -66,7 +66,7 @@ export function turnsAreTheHolders(state: ConversationState): void {
 }
 
 /** What stands in the outbox may still be said: no bot's word beside an owner, no notice whose situation is over. */
-export function outboxMayBeSaid(state: ConversationState): void {
+function outboxMayBeSaid(state: ConversationState): void {
   const { outbox, phase } = state;
   expect(outbox.map(({ seq }) => seq)).toEqual(outbox.map(({ seq }) => seq).toSorted((one, other) => one - other));
   for (const { author, what } of outbox) {
@@ -76,7 +76,7 @@ export function outboxMayBeSaid(state: ConversationState): void {
 }
 
 /** The projection says nothing else than the state. */
-export function projectionAgrees(state: ConversationState): void {
+function projectionAgrees(state: ConversationState): void {
   const row = projectConversation(state);
   const { phase, baton } = state;
   expect(row).toMatchObject({ phase: phase.name, epoch: baton.epoch, holderKind: baton.holder.kind });
@@ -89,7 +89,7 @@ export function projectionAgrees(state: ConversationState): void {
   if (!row.open) expect([core.deadlines(state), core.pending(state)]).toEqual([[], []]);
 }
 
-export function pendingIdsDiffer(state: ConversationState): void {
+function pendingIdsDiffer(state: ConversationState): void {
   const ids = core.pending(state).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 }

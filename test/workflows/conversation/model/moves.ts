@@ -44,7 +44,7 @@ export const moves: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), how: pick }) },
 );
 
-export const policies: fc.Arbitrary<Policy> = fc
+const policies: fc.Arbitrary<Policy> = fc
   .record({
     lock: fc.record({
       sessionMs: fc.constantFrom(24 * HOUR, 5 * MINUTE),
