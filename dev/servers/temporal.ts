@@ -43,6 +43,8 @@ export type TemporalOptions = {
   dataDir?: string;
   /** That of a predecessor whose clients are still there; chosen by the system, if there is none. */
   port?: number;
+  /** Of its pages for people; chosen by the system, if there is none. */
+  uiPort?: number;
   log?: Log;
 };
 
@@ -65,7 +67,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
   let ports: [number, number] = [0, 0];
   const server = await startServer(async () => {
     const [port, uiPort] = await freePorts();
-    ports = [options.port ?? port, uiPort];
+    ports = [options.port ?? port, options.uiPort ?? uiPort];
     return launch(cli, dir, dataDir !== undefined, ports);
   }, PORT_TAKEN);
   const address = `127.0.0.1:${ports[0]}`;
