@@ -14,6 +14,7 @@ import {
 } from '../store/outbound.ts';
 import { partKey } from '../store/send-key.ts';
 import { inTime } from './attempt.ts';
+import { insist } from './insist.ts';
 import { statusAsBegun } from './send-outcome.ts';
 import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
 
@@ -40,11 +41,13 @@ async function whatIsKnown(
 
 /** The part that was on its way is there; the message is, if that was the last. */
 async function partArrived(
-  { deps, attempt, streams }: OutboundAttempt,
+  { deps, attempt, streams, endsMs }: OutboundAttempt,
   { partsSent }: OutboundWords,
   transport: Transport,
 ): Promise<Begun> {
-  if (partsSent + 1 >= transport.parts.length) return statusAsBegun(await markSent(deps.pool, attempt, null));
-  await markPartSent(deps.pool, attempt, partsSent + 1, null);
+  if (partsSent + 1 >= transport.parts.length) {
+    return statusAsBegun(await insist(endsMs, () => markSent(deps.pool, attempt, null)));
+  }
+  await insist(endsMs, () => markPartSent(deps.pool, attempt, partsSent + 1, null));
   return beginSend(deps.pool, attempt, streams, true);
 }

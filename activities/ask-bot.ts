@@ -9,6 +9,7 @@ import type { ActorId } from '../workflows/conversation/messages.ts';
 import { failed, inTime, noAnswer } from './attempt.ts';
 import type { WorkActivities, WorkOf } from './contract.ts';
 import type { WorkDependencies } from './dependencies.ts';
+import { leaveAlone, waitFor } from './rates.ts';
 import { connectionOf } from './transport.ts';
 
 type AskBot = WorkOf<'AskBot'>;
@@ -23,6 +24,8 @@ export function createAskBot(deps: WorkDependencies): WorkActivities['askBot'] {
     const turn = turnOf(deps, actor, work, facts);
     if (!bot || !adapter || !turn) return failed({ class: 'permanent', retryAfterMs: null });
     if (bot.disabled) return failed({ class: 'auth', retryAfterMs: null });
+    const wait = waitFor(bot.blockedUntil, clock());
+    if (wait) return failed(wait);
 
     const connection = connectionOf(actor.accountId, work.botId, bot);
     const asked = await inTime(
@@ -30,7 +33,7 @@ export function createAskBot(deps: WorkDependencies): WorkActivities['askBot'] {
       (signal) => adapter.ask(turn, { http, signal, connection, now: clock() }),
       noAnswer('retryable'),
     );
-    if (!asked.ok) return failed(asked);
+    if (!asked.ok) return failed(await leaveAlone(deps, actor.accountId, work.botId, asked));
     if ('deferred' in asked) return { kind: 'deferred' };
     const stored = await storeBotAnswer(pool, actor, { ...work, words: asked.words, at: clock() });
     return { kind: 'answered', answer: stored.answer };

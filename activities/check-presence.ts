@@ -3,13 +3,13 @@
  * hears facts of the request and nothing of the dialog. What fails is the core's to judge (it means offline).
  */
 import { inAccount } from '../store/connection.ts';
-import { readDesk } from '../store/desk-connection.ts';
+import { readDesk, type DeskConnection } from '../store/desk-connection.ts';
 import { readAvailability } from '../store/handovers.ts';
-import { failed, inTime, noAnswer } from './attempt.ts';
+import { failed } from './attempt.ts';
 import type { OutcomeOf, WorkActivities } from './contract.ts';
 import type { WorkDependencies } from './dependencies.ts';
+import { callDesk } from './desk-call.ts';
 import { findDestination, type Destination } from './destination.ts';
-import { connectionOf } from './transport.ts';
 
 const defaultPresenceMs = 5_000;
 const nowhere = failed({ class: 'permanent', retryAfterMs: null });
@@ -33,21 +33,16 @@ export function createCheckPresence(deps: WorkDependencies): WorkActivities['che
 }
 
 async function askDesk(
-  { desks, http, clock, limits }: WorkDependencies,
+  deps: WorkDependencies,
   accountId: string,
-  found: { destination: Destination; deskId: string; desk: Awaited<ReturnType<typeof readDesk>> },
+  { destination, deskId, desk }: { destination: Destination; deskId: string; desk: DeskConnection | null },
 ): Promise<OutcomeOf<'CheckPresence'>> {
-  const { desk, deskId, destination } = found;
-  const adapter = desk && desks.get(desk.type);
-  if (!adapter) return nowhere;
   const { skill } = destination.request;
   const { webstore } = destination;
   const facts = { ...(skill !== null && { skill }), ...(webstore !== null && { webstore }) };
-  const connection = connectionOf(accountId, deskId, desk);
-  const answer = await inTime(
-    limits?.presenceMs ?? defaultPresenceMs,
-    (signal) => adapter.presence(facts, { http, signal, connection, now: clock() }),
-    noAnswer('retryable'),
+  const limitMs = deps.limits?.presenceMs ?? defaultPresenceMs;
+  const answer = await callDesk(deps, { accountId, deskId, limitMs }, desk, (adapter, call) =>
+    adapter.presence(facts, call),
   );
   return answer.ok ? { kind: 'checked', online: answer.online } : failed(answer);
 }

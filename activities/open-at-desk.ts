@@ -10,10 +10,10 @@ import { handoverId, readOffer, type OfferFacts } from '../store/handovers.ts';
 import { readIntakeAnswers } from '../store/intake.ts';
 import { readTranscript } from '../store/transcript.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
-import { failed, inTime, noAnswer } from './attempt.ts';
+import { failed } from './attempt.ts';
 import type { WorkActivities, WorkOf } from './contract.ts';
 import type { WorkDependencies } from './dependencies.ts';
-import { connectionOf } from './transport.ts';
+import { callDesk } from './desk-call.ts';
 
 type OpenAtDesk = WorkOf<'OpenAtDesk'>;
 
@@ -22,24 +22,19 @@ const defaultOpenMs = 12_000;
 const longestHistory = 1_000;
 
 export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAtDesk'] {
-  const { pool, desks, http, clock, limits } = deps;
   return async (actor, work) => {
     const { accountId, conversationId } = actor;
     const { deskId, handover } = work;
-    const { desk, offer } = await inAccount(pool, accountId, async (tx) => ({
+    const { desk, offer } = await inAccount(deps.pool, accountId, async (tx) => ({
       desk: await readDesk(tx, accountId, deskId),
       offer: await offerOf(tx, actor, work),
     }));
-    const adapter = desk && desks.get(desk.type);
-    if (!adapter || !offer) return failed({ class: 'permanent', retryAfterMs: null });
-    if (desk.disabled) return failed({ class: 'auth', retryAfterMs: null });
+    if (!offer) return failed({ class: 'permanent', retryAfterMs: null });
 
-    const connection = connectionOf(accountId, deskId, desk);
     const key = `${conversationId}:h${handover}`;
-    const opened = await inTime(
-      limits?.sendMs ?? defaultOpenMs,
-      (signal) => adapter.open(offer, key, { http, signal, connection, now: clock() }),
-      noAnswer('retryable'),
+    const limitMs = deps.limits?.sendMs ?? defaultOpenMs;
+    const opened = await callDesk(deps, { accountId, deskId, limitMs }, desk, (adapter, call) =>
+      adapter.open(offer, key, call),
     );
     if (!opened.ok) return failed(opened);
     if (opened.refused) return { kind: 'refused' };

@@ -4,19 +4,28 @@
  * `sending` under this attempt's id; what surely was not sent goes back to `pending`, what may have been is `ambiguous`.
  */
 import type { Sent } from '../adapters/contract.ts';
-import { beginSend, markNotSent, markPartSent, markSent, markUnclear, type OutboundWords } from '../store/outbound.ts';
+import {
+  beginSend,
+  markNotSent,
+  markPartSent,
+  markSent,
+  markUnclear,
+  type Marked,
+  type OutboundWords,
+} from '../store/outbound.ts';
 import { partKey } from '../store/send-key.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { clarify } from './ambiguous-send.ts';
 import { attemptIdOf, failed, inTime, noAnswer } from './attempt.ts';
 import type { WorkDependencies } from './dependencies.ts';
+import { insist } from './insist.ts';
+import { pauseMs } from './rates.ts';
 import { outcomeOf, settledAs, statusAsBegun, type SendOutcome } from './send-outcome.ts';
 import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
 
-/** Within Temporal's 20 s for an activity, with reconciling and sending in one. */
-const defaultSendMs = 8_000;
-/** How long a connection that asked for less is left alone where it didn't say how long. */
-const pauseMs = 1_000;
+/** Reconciling and sending in one stay within Temporal's 20 s for an activity, with time to say what came of it. */
+const defaultSendMs = 7_000;
+const attemptMs = 18_000;
 
 export async function attemptSend(
   deps: WorkDependencies,
@@ -30,6 +39,7 @@ export async function attemptSend(
     attempt: { accountId, conversationId, seq, attemptId: attemptIdOf(work.id), at: deps.clock() },
     streams: [...deps.channels.keys()].filter((type) => deps.channels.get(type)?.delivery.kind === 'stream'),
     sendMs: deps.limits?.sendMs ?? defaultSendMs,
+    endsMs: performance.now() + attemptMs,
     transportOf,
   };
   const found = await beginSend(deps.pool, sending.attempt, sending.streams, false);
@@ -46,7 +56,7 @@ async function send(sending: OutboundAttempt, words: OutboundWords): Promise<Sen
 
 /** From the first part that isn't there yet. The message is sent with its last. */
 async function postParts(
-  { deps, attempt }: OutboundAttempt,
+  { deps, attempt, endsMs }: OutboundAttempt,
   transport: Transport,
   partsSent: number,
   signal: AbortSignal,
@@ -57,16 +67,19 @@ async function postParts(
     const key = partKey(attempt.conversationId, attempt.seq, index + 1, parts.length);
     sent = await transport.post(content, key, signal);
     if (!sent.ok || index + 1 === parts.length) return sent;
-    await markPartSent(deps.pool, attempt, index + 1, sent.providerId);
+    const { providerId } = sent;
+    await insist(endsMs, () => markPartSent(deps.pool, attempt, index + 1, providerId));
   }
   return sent;
 }
 
-async function settle({ deps, attempt }: OutboundAttempt, sent: Sent): Promise<SendOutcome> {
-  if (sent.ok) return outcomeOf(statusAsBegun(await markSent(deps.pool, attempt, sent.providerId)));
-  if (sent.class === 'ambiguous') return settledAs(await markUnclear(deps.pool, attempt), failed(sent));
+async function settle({ deps, attempt, endsMs }: OutboundAttempt, sent: Sent): Promise<SendOutcome> {
+  const say = (mark: () => Promise<Marked>): Promise<Marked> => insist(endsMs, mark);
+  if (sent.ok) return outcomeOf(statusAsBegun(await say(() => markSent(deps.pool, attempt, sent.providerId))));
+  if (sent.class === 'ambiguous') return settledAs(await say(() => markUnclear(deps.pool, attempt)), failed(sent));
   const retryAfterMs = sent.retryAfterMs ?? (sent.class === 'throttled' ? pauseMs : null);
   const until = retryAfterMs === null ? null : deps.clock() + retryAfterMs;
-  const marked = await markNotSent(deps.pool, attempt, { class: sent.class, retryAt: until, blockUntil: until });
+  const because = { class: sent.class, retryAt: until, blockUntil: until };
+  const marked = await say(() => markNotSent(deps.pool, attempt, because));
   return settledAs(marked, failed({ class: sent.class, retryAfterMs }));
 }

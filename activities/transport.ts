@@ -20,6 +20,8 @@ export interface OutboundAttempt {
   /** Types of the channels that deliver by a visitor's stream. */
   streams: string[];
   sendMs: number;
+  /** By when all must be said, by `performance.now()`. */
+  endsMs: number;
   transportOf: (words: OutboundWords) => Transport | Failure;
 }
 

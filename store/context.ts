@@ -4,7 +4,7 @@
  */
 import type { Transaction } from './connection.ts';
 import { firstTarget, readAvailability } from './handovers.ts';
-import { effectivePolicy, readPolicy, type StoredPolicy } from './policies.ts';
+import { effectivePolicy, readPolicy, type PolicyNumbers } from './policies.ts';
 import { situationOf, targetsOf } from './routing.ts';
 import type { Context, Route } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
@@ -20,16 +20,18 @@ interface Facts {
   sessions: number;
   blockId: string | null;
   blockedUntil: number | null;
+  /** null: the account has none of its own. */
+  policy: PolicyNumbers | null;
 }
 
 /** `at`: epoch ms. Throws where there is no such conversation. */
 export async function readContext(tx: Transaction, actor: ActorId, at = Date.now()): Promise<Context> {
   const facts = await readFacts(tx, actor);
-  const stored = await readPolicy(tx, actor.accountId, 'latest');
-  const route = facts.responsible === 'managers' ? await managersRoute(tx, actor, facts, stored, at) : null;
+  const policy = facts.policy ?? (await readPolicy(tx, actor.accountId, 'latest'));
+  const route = facts.responsible === 'managers' ? await managersRoute(tx, actor, facts, at) : null;
   const blocked = facts.blockId !== null && (facts.blockedUntil === null || facts.blockedUntil > at);
   return {
-    policy: effectivePolicy(stored, facts.openGroupId),
+    policy: effectivePolicy(policy, facts.openGroupId),
     mode: facts.mode,
     // Managers of no group at all can't be asked: then the bot is, so that nobody's first message leads nowhere.
     responsible: route === null ? { kind: 'bot' } : { kind: 'managers', requestId: nextRequest(facts), route },
@@ -47,9 +49,9 @@ async function managersRoute(
   tx: Transaction,
   { accountId }: ActorId,
   { groupId, botId }: Facts,
-  stored: StoredPolicy,
   at: number,
 ): Promise<Route | null> {
+  const stored = await readPolicy(tx, accountId, 'latest');
   const noWishes = { groupId, deskId: null, skill: null, webstore: null, pageUrl: null, channelGroupId: null };
   const target = await firstTarget(tx, accountId, targetsOf(noWishes, null, stored.routing));
   return target && routeTo(tx, accountId, target, { botId, stored, at, deskOffline: false });
@@ -60,7 +62,7 @@ export async function routeTo(
   tx: Transaction,
   accountId: string,
   target: Target,
-  { botId, stored, at, deskOffline }: { botId: string | null; stored: StoredPolicy; at: number; deskOffline: boolean },
+  { botId, stored, at, deskOffline }: { botId: string | null; stored: PolicyNumbers; at: number; deskOffline: boolean },
 ): Promise<Route> {
   if (target.kind === 'desk') {
     return { target, situation: deskOffline ? 'all-offline' : null, policy: effectivePolicy(stored, null) };
@@ -74,7 +76,9 @@ async function readFacts(tx: Transaction, { accountId, conversationId }: ActorId
     name: 'read-context',
     text: `SELECT h.mode, h.responsible, h.bot_id AS "botId", h.group_id AS "groupId", c.session_no AS sessions,
                   CASE WHEN c.phase IN ('queued', 'assigned') THEN c.group_id END AS "openGroupId",
-                  k.block_id AS "blockId", ms_of(k.blocked_until) AS "blockedUntil"
+                  k.block_id AS "blockId", ms_of(k.blocked_until) AS "blockedUntil",
+                  (SELECT jsonb_build_object('version', version, 'numbers', numbers, 'groups', groups, 'form', form)
+                   FROM policies p WHERE p.account_id = c.account_id ORDER BY version DESC LIMIT 1) AS policy
            FROM conversations c
              JOIN channels h ON h.account_id = c.account_id AND h.id = c.channel_id
              JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id

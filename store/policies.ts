@@ -56,8 +56,11 @@ export async function readPolicy(
   return rows[0] ?? { version: 0, numbers: {}, groups: {}, notices: {}, form: [], routing: {} };
 }
 
+/** What the numbers in force follow from. */
+export type PolicyNumbers = Pick<StoredPolicy, 'version' | 'numbers' | 'groups' | 'form'>;
+
 /** The numbers in force for a group (null: for the account). */
-export function effectivePolicy(stored: StoredPolicy, groupId: string | null): Policy {
+export function effectivePolicy(stored: PolicyNumbers, groupId: string | null): Policy {
   const ofAccount = laidOver(defaultPolicy, stored.numbers, '');
   const ofGroup = groupId === null ? ofAccount : laidOver(ofAccount, stored.groups[groupId], '');
   return {

@@ -14,12 +14,22 @@ export function turnId(conversationId: string, turn: number): string {
   return `${conversationId}:t${turn}`;
 }
 
+export interface BotConnection {
+  /** A key of the registry. */
+  type: string;
+  settings: unknown;
+  secrets: string[];
+  disabled: boolean;
+  /** It has asked to be left alone until then, epoch ms. */
+  blockedUntil: number | null;
+}
+
 export interface TurnFacts {
   phase: string;
   contact: { id: string; name: string | null };
   channel: { id: string; type: string; settings: unknown };
   /** null: the account has no such bot. */
-  bot: { type: string; settings: unknown; secrets: string[]; disabled: boolean } | null;
+  bot: BotConnection | null;
   /** Of the customer, in order, without what was erased. `content` is the adapters'. */
   messages: { id: string; content: object; at: number }[];
 }

@@ -317,8 +317,10 @@ BEGIN
       'phase', c.phase,
       'contact', jsonb_build_object('id', k.id, 'name', k.name),
       'channel', jsonb_build_object('id', h.id, 'type', h.type, 'settings', h.settings),
-      'bot', (SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets, 'disabled', disabled_at IS NOT NULL)
-              FROM bots WHERE account_id = p_account AND id = p_bot),
+      'bot', (SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets, 'disabled', disabled_at IS NOT NULL,
+                                        'blockedUntil', ms_of(r.blocked_until))
+              FROM bots b LEFT JOIN connection_rates r ON r.account_id = b.account_id AND r.connection_id = b.id
+              WHERE b.account_id = p_account AND b.id = p_bot),
       'messages', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'content', content, 'at', ms_of(created_at))
                                              ORDER BY inbox_seq, id), '[]')
                    FROM messages WHERE account_id = p_account AND conversation_id = p_conversation

@@ -138,4 +138,24 @@ describe('R8: an attempt whose outcome is unknown is never repeated blindly', ()
     expect(await work.sendMessage(chat.actor, again(again(message)))).toEqual({ kind: 'sent' });
     expect(await chat.row(message)).toMatchObject({ status: 'sent' });
   });
+
+  test('R3: Postgres away between the call and the mark: what is known is said again, and nothing is ambiguous', async () => {
+    const { pool, another, channel } = setting;
+    const chat = await setting.chat();
+    const message = await chat.queue('Just arrived');
+    let away = 3;
+    const flaky = new Proxy(pool, {
+      get: (target, property) => {
+        if (property !== 'query') return Reflect.get(target, property) as unknown;
+        return async (config: { name: string }) => {
+          if (config.name === 'mark-sent' && away-- > 0) throw new Error('Connection terminated unexpectedly');
+          return target.query(config as never);
+        };
+      },
+    });
+    expect(await another({ pool: flaky }).sendMessage(chat.actor, message)).toEqual({ kind: 'sent' });
+    expect(away).toBe(-1);
+    expect(channel.books.byKey(chat.key(message))).toHaveLength(1);
+    expect(await chat.tried(message)).toEqual(['begun', 'sent']);
+  });
 });

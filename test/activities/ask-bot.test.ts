@@ -255,6 +255,18 @@ describe('A try that fails answers its class, and no word of the bot', () => {
     expect(await drafts(chat)).toEqual([]);
   });
 
+  test('a bot that asks to be left alone is left alone by every worker', async () => {
+    const { bot, work, another } = setting;
+    const account = await setting.account();
+    const [one, other] = [await Chat.begin(setting.pool, account), await Chat.begin(setting.pool, account)];
+    bot.script(() => ({ status: 429, headers: { 'retry-after': '30' } }));
+    const throttled = { kind: 'failed', class: 'throttled', retryAfterMs: 30_000 };
+    expect(await work.askBot(one.actor, ask(one))).toEqual(throttled);
+    const asked = bot.tries.length;
+    expect(await another().askBot(other.actor, ask(other))).toMatchObject({ class: 'throttled' });
+    expect(bot.tries).toHaveLength(asked);
+  });
+
   test('a bot that is switched off, is of no known type, or is another account’s is not asked', async () => {
     const { bot, work } = setting;
     const [chat, other] = [await setting.chat(), await setting.account()];

@@ -134,7 +134,7 @@ async function write(pool: Pool, account: SeededAccount, thread: string, content
   return { conversationId: stored.conversationId, seq: stored.seq };
 }
 
-export function sendWork(seq: number, messageId: string, author: string, epoch: number, attempt = 1) {
+function sendWork(seq: number, messageId: string, author: string, epoch: number, attempt = 1) {
   const outbound: Outbound = {
     seq,
     to: { kind: 'channel' },
