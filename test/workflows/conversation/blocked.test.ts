@@ -11,7 +11,7 @@ import {
   wrote,
 } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { given, HOUR } from '../../support/given.ts';
+import { HOUR } from '../../support/given.ts';
 
 const unblock = asks('Unblock', {});
 const notices = ({ state }: ReturnType<typeof samples.bot>) =>
@@ -132,10 +132,5 @@ describe('S1-8: a block ends', () => {
     expect(samples.blocked().when(row('ContactUnblocked', { blockId: 'block-0' })).because).toBe('another-block');
     expect(samples.bot().when(row('ContactUnblocked', { blockId: 'block-0' })).because).toBe('not-blocked');
     expect(samples.bot().when(unblock).rejection?.code).toBe('not-blocked');
-  });
-
-  test('a conversation that began blocked before its news came takes whichever is lifted', () => {
-    const begun = given().when({ ...wrote('m1'), refused: 'blocked' });
-    expect(begun.when(row('ContactUnblocked', { blockId: 'block-5' })).state.phase.name).toBe('bot');
   });
 });

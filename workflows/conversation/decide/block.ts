@@ -3,7 +3,6 @@ import type { Block, ConversationState } from '../state.ts';
 import { tell } from './notices.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 import { letGo } from './release.ts';
-import { unnamedBlock } from './session.ts';
 import { supersedeTurn } from './turns.ts';
 
 type Blocks = Extract<Input, { type: 'Block' | 'ContactBlocked' }>;
@@ -38,8 +37,5 @@ export function unblock(state: ConversationState, now: number, because: 'unblock
 
 /** Only the block that stands is lifted: news of an older one comes too late. */
 export function unblockContact(state: ConversationState, now: number, blockId: string): Outcome {
-  const standing = state.block?.blockId;
-  return standing === blockId || standing === unnamedBlock.blockId
-    ? unblock(state, now, 'unblock')
-    : ignored('another-block');
+  return state.block?.blockId === blockId ? unblock(state, now, 'unblock') : ignored('another-block');
 }

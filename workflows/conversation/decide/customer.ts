@@ -15,7 +15,7 @@ export type CustomerWrote = Extract<InboxInput, { type: 'CustomerWrote' }>;
 export function customerWrote(state: ConversationState, input: CustomerWrote, now: number): Outcome {
   const begun = inSession(state, input, now);
   if (begun === null) {
-    const because = 'no-context';
+    const because = input.refused ?? 'no-context';
     return add(begin(state, now), { type: 'InputDiscarded', input: input.type, because, ref: input.messageId });
   }
   const plan = add(begun, { type: 'CustomerMessageAccepted', messageId: input.messageId, place: input.seq });

@@ -26,7 +26,7 @@ export function deskTook(
   const { deskId, personId } = input;
   const discarded = { type: 'InputDiscarded', input: input.type, ref: deskId } as const;
   const plan = inSession(state, input, now);
-  if (plan === null) return add(begin(state, now), { ...discarded, because: 'no-context' });
+  if (plan === null) return add(begin(state, now), { ...discarded, because: input.refused ?? 'no-context' });
   const { phase, handover } = plan.state;
   if (phase.name === 'blocked') return add(plan, { ...discarded, because: 'blocked' });
   if (phase.name === 'assigned' && phase.owner.kind === 'desk' && phase.owner.deskId === deskId) {

@@ -12,9 +12,6 @@ import { queueByRoute } from './routing.ts';
  * the API, or with a desk that takes the chat; what it depends on (policy, bot, responsible, block) comes as context.
  */
 
-/** A block that the record reports before its row has come: the row, or the next session, puts the true one here. */
-export const unnamedBlock: Block = { blockId: 'contact', expiresAt: null };
-
 /** Must Postgres be asked before this input can be decided? */
 export function needsContext(state: ConversationState, input: Input): boolean {
   switch (input.type) {
@@ -29,7 +26,10 @@ export function needsContext(state: ConversationState, input: Input): boolean {
   }
 }
 
-/** A plan in which a session runs; null where one must begin and nobody brought what it depends on. */
+/**
+ * A plan in which a session runs; null where one must begin and can't: nobody brought what it depends on, or the record
+ * says that the contact is blocked (a shell that reads the facts anew after that gets its session, in `blocked`).
+ */
 export function inSession(
   state: ConversationState,
   input: { context?: Context; refused?: Refusal },
@@ -37,18 +37,17 @@ export function inSession(
 ): Plan | null {
   const endsAt = sessionEndsAt(state);
   if (endsAt !== null && (now <= endsAt || input.context === undefined)) return begin(state, now);
-  if (input.context === undefined) return null;
+  if (input.context === undefined || (input.refused === 'blocked' && input.context.block === null)) return null;
   const ended = endsAt === null ? begin(state, now) : endSession(begin(state, now));
   return beginSession(ended, input.context, input.refused);
 }
 
 function beginSession(plan: Plan, context: Context, refused: Refusal | undefined): Plan {
   const { mode, botId, policy, responsible } = context;
-  const block = context.block ?? (refused === 'blocked' ? unnamedBlock : null);
   const no = plan.state.count.session + 1;
   const session = { no, startedAt: plan.now, lastActivityAt: plan.now, mode, botId, locked: false };
-  const started = add(liftBlock(plan, block), { type: 'SessionStarted', session, policy });
-  if (block !== null) return add(started, { type: 'ConversationBlocked', block, here: false });
+  const started = add(liftBlock(plan, context.block), { type: 'SessionStarted', session, policy });
+  if (context.block !== null) return add(started, { type: 'ConversationBlocked', block: context.block, here: false });
   if (responsible.kind === 'bot') return started;
   const requested = requestOfEngine(started, responsible.requestId);
   if (refused === 'group-unknown') return failHandover(requested, 'routing', 'permanent');

@@ -36,7 +36,6 @@ const refusals: Refusal[] = [
   'taken',
   'group-unknown',
   'claim-gone',
-  'blocked',
   'draft-unknown',
 ];
 
@@ -119,7 +118,8 @@ function takeOrRefuse(walked: Walk, input: Input, refused: boolean, n: number): 
     claims.kind === 'accepted' &&
     claims.events.some(({ type }) => type === 'ConversationAssigned' || type === 'ConversationQueued');
   if (refused && isClaim) {
-    const refusal = refusals[n % refusals.length] ?? 'taken';
+    const may = 'key' in input ? [...refusals, 'blocked' as const] : refusals;
+    const refusal = may[n % may.length] ?? 'taken';
     const decision = take(walked, core.withRefusal(input, refusal));
     if ('key' in input) expect(decision.kind).toBe('rejected');
     return;
