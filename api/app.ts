@@ -56,7 +56,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   handleErrors(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
-  const metrics = measure(app, pool);
+  const metrics = measure(app, pool, deps.gauges);
   await app.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

@@ -9,12 +9,21 @@ import type { ApiConfig } from './config.ts';
 export interface Commands {
   /** Hands a command to its conversation and answers with what it came to. */
   execute<N extends CommandName>(actor: ActorId, name: N, payload: CommandPayload<N>): Promise<Outcome>;
+  /** Hands it over, and nobody waits for the outcome: it is stored under the command's key. */
+  signal<N extends CommandName>(actor: ActorId, name: N, payload: CommandPayload<N>): Promise<void>;
 }
 
-/** How much waits for the courier. Past a limit nothing more is accepted. */
+/** How much waits for the courier. Past a limit nothing more is accepted: 503 `backlog-full`. */
 export interface Backlog {
-  /** Seconds for `Retry-After`; null: there is room. */
-  overLimit(): Promise<number | null>;
+  isFull(): boolean;
+}
+
+/** A number that the process knows and Prometheus asks for. */
+export interface ProcessGauge {
+  /** `baton_…` */
+  name: string;
+  help: string;
+  read(): number;
 }
 
 export interface Registry<A> {
@@ -34,4 +43,6 @@ export interface ApiDependencies {
   desks: Registry<DeskAdapter>;
   /** epoch ms */
   clock: () => number;
+  /** Shown beside the API's own metrics. */
+  gauges?: readonly ProcessGauge[];
 }

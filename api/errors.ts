@@ -5,7 +5,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { describeError, idsOf } from './logging.ts';
+import { idsOf } from './logging.ts';
 import { postgresIsAway } from './postgres-away.ts';
 import { type Issue, Problem, problemBody, problems, problemType, type ProblemCode } from './problem.ts';
 
@@ -19,7 +19,7 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
   const { status } = problems[code];
   if (status >= 500) {
     const level = code === 'internal' ? 'error' : 'warn';
-    const facts = { problem: code, route: request.routeOptions.url, err: describeError(error), ...idsOf(request) };
+    const facts = { problem: code, route: request.routeOptions.url, err: error, ...idsOf(request) };
     request.log[level](facts, 'request failed');
   }
   if (members.retryAfterSeconds !== undefined) {

@@ -42,29 +42,25 @@ export function readInput(app: FastifyInstance): void {
 /** NUL, or a surrogate without its other half. */
 const unstorable = /[\0\p{Surrogate}]/u;
 
-function requireCleanText(part: string, value: unknown): void {
-  const path = pathToUnstorable(value);
-  if (path !== null) {
-    throw invalid(part, [{ path, message: 'This text is not well-formed Unicode, or holds a NUL.' }]);
-  }
-}
+/** Nothing of ours is nested deeper than this; jsonb, and whoever reads it, have limits of their own. */
+const maxDepth = 64;
 
-/** Without recursion: depth is the sender's choice. */
-function pathToUnstorable(root: unknown): string[] | null {
-  const open: { value: unknown; path: string[] }[] = [{ value: root, path: [] }];
+/** Without recursion, and without remembering the way: depth and length are the sender's choice. */
+function requireCleanText(part: string, root: unknown): void {
+  const open: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, path } = next;
+    const { value, depth } = next;
     if (typeof value === 'string' && unstorable.test(value)) {
-      return path;
+      throw invalid(part, [{ path: [], message: 'Text in it is not well-formed Unicode, or holds a NUL.' }]);
     }
-    if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value)) {
-      for (const [key, child] of Object.entries(value)) {
-        if (unstorable.test(key)) {
-          return path;
-        }
-        open.push({ value: child, path: [...path, key] });
-      }
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) {
+      continue;
+    }
+    if (depth === maxDepth) {
+      throw invalid(part, [{ path: [], message: `It is nested deeper than ${maxDepth} levels.` }]);
+    }
+    for (const [key, child] of Object.entries(value)) {
+      open.push({ value: key, depth }, { value: child, depth: depth + 1 });
     }
   }
-  return null;
 }

@@ -2,13 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Pool } from '../store/connection.ts';
+import type { ProcessGauge } from './dependencies.ts';
 
 export interface Metrics {
   contentType: string;
   render(): Promise<string>;
 }
 
-export function measure(app: FastifyInstance, pool: Pool): Metrics {
+export function measure(app: FastifyInstance, pool: Pool, gauges: readonly ProcessGauge[] = []): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -29,6 +30,16 @@ export function measure(app: FastifyInstance, pool: Pool): Metrics {
       this.set({ state: 'waiting' }, pool.waitingCount);
     },
   });
+  for (const { name, help, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);

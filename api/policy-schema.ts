@@ -171,7 +171,7 @@ export const policyOutput = z
 
 /** The given numbers over the defaults. */
 export function wholeNumbers(given: unknown): Policy {
-  return effectivePolicy({ version: 0, numbers: given, groups: {}, notices: {}, form: [], routing: {} }, null);
+  return effectivePolicy({ version: 0, numbers: given, groups: {}, form: [] }, null);
 }
 
 /** What an account begins with. */

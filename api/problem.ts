@@ -60,6 +60,7 @@ export const problems = {
   unavailable: { status: 503, title: 'Temporarily not available' },
   'backlog-full': { status: 503, title: 'Too much is waiting to be handled' },
   overloaded: { status: 503, title: 'The server is overloaded' },
+  unanswered: { status: 504, title: 'The conversation has not answered in time' },
 } as const satisfies Record<string, Kind>;
 
 export type ProblemCode = keyof typeof problems;

@@ -12,12 +12,19 @@ const clockTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'HH:MM')
 const interval = z
   .strictObject({ from: clockTime, to: clockTime })
   .refine(({ from, to }) => from !== to, 'Begins when it ends.')
-  .describe('Local times; where `to` is not after `from`, it is of the next day.');
+  .meta({
+    description: 'Local times; where `to` is not after `from`, it is of the next day.',
+    examples: [{ from: '09:00', to: '17:00' }],
+  });
 const intervals = z.array(interval).max(10);
 
 const hours = z
   .strictObject({
-    timeZone: z.string().max(64).refine(isTimeZone, 'An IANA time zone, as Europe/Berlin'),
+    timeZone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'An IANA time zone, as Europe/Berlin')
+      .meta({ examples: ['Europe/Berlin'] }),
     days: z
       .strictObject({
         mon: intervals.exactOptional(),

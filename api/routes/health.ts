@@ -31,17 +31,14 @@ export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginA
         schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: readiness, 503: readiness } },
       },
       async (_request, reply) => {
-        const [postgres, retryAfter] = await Promise.all([
-          pool.query('SELECT 1').then(
-            () => true,
-            () => false,
-          ),
-          backlog.overLimit(),
-        ]);
+        const postgres = await pool.query('SELECT 1').then(
+          () => true,
+          () => false,
+        );
         return reply.code(postgres ? 200 : 503).send({
           ready: postgres,
           reasons: postgres ? {} : { postgres: 'away' },
-          degraded: retryAfter === null ? {} : { backlog: 'full' },
+          degraded: backlog.isFull() ? { backlog: 'full' } : {},
         });
       },
     );

@@ -98,8 +98,8 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
   const app = await buildApp({
     config: { ...config, ...over },
     pool,
-    commands: { execute: () => Promise.resolve({ ok: false, rejection }) },
-    backlog: { overLimit: () => Promise.resolve(null) },
+    commands: { execute: () => Promise.resolve({ ok: false, rejection }), signal: () => Promise.resolve() },
+    backlog: { isFull: () => false },
     logger: createLogger('trace', toLines(logs)),
     channels,
     bots,

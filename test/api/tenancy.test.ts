@@ -1,0 +1,154 @@
+/**
+ * B-14, R19: over every operation of the OpenAPI document, so that a route added tomorrow is covered by being there. A
+ * route with a parameter that `idsOf` doesn't know fails here: say there which of the other account's things it names.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { v7 } from 'uuid';
+import { scopes } from '../../api/scopes.ts';
+import { inAccount } from '../../store/connection.ts';
+import type { SeededAccount } from '../support/account.ts';
+import { seedConversation } from './conversation.ts';
+import { dumpAccount } from './dump.ts';
+import { type Operation, operationsOf, urlOf } from './operations.ts';
+import { sampleOf } from './samples.ts';
+import { createTestApi, type TestApi } from './test-api.ts';
+
+const api: TestApi = await createTestApi();
+afterAll(() => api.close());
+
+const guarded = operationsOf(api.app).filter(({ scope }) => scope !== 'public' && scope !== 'operator');
+const named = guarded.map((operation) => ({ ...operation, title: `${operation.method} ${operation.path}` }));
+
+const uuid = (): string => v7();
+
+/** Whatever is asked, these words of the other account must never come back. */
+const canary = 'canary-of-the-other-account';
+
+interface Other extends SeededAccount {
+  ids: Record<string, string>;
+}
+
+let own: SeededAccount & { key: string };
+let other: Other;
+
+beforeAll(async () => {
+  own = await api.account();
+  const account = await api.account();
+  other = { ...account, ids: await idsOf(account) };
+});
+
+/** By the name of the parameter: something of the account. */
+async function idsOf(account: SeededAccount & { key: string }): Promise<Record<string, string>> {
+  const [agentId = ''] = account.agentIds;
+  const { conversationId, contactId } = await seedConversation(api.pool, account, { name: canary, agentId });
+  const make = async (path: string, body: object) => (await api.call(account.key, 'POST', path, body)).body.id;
+  const deskId = await make('/v1/desks', { name: canary, type: 'http', settings: { url: 'https://example.com' } });
+  const tagId = await make('/v1/tags', { name: canary });
+  const noteId = await make(`/v1/contacts/${contactId}/notes`, { text: canary });
+  const keyId = await make('/v1/api-keys', { name: canary });
+  const row = uuid();
+  await inAccount(api.pool, account.accountId, async (tx) => {
+    await tx.query(
+      `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, status, content, position, created_at)
+       VALUES ($1, $2, $3, 'in', 'customer', 'received', $4, 1, now())`,
+      [account.accountId, row, conversationId, { text: canary }],
+    );
+    await tx.query('UPDATE groups SET name = $2 WHERE id = $1', [account.groupId, canary]);
+    await tx.query(
+      `INSERT INTO policies (account_id, version, numbers, notices, created_at) VALUES ($1, 77, '{}', $2, now())`,
+      [account.accountId, { assigned: canary }],
+    );
+  });
+  return {
+    accountId: account.accountId,
+    agentId,
+    botId: account.botId,
+    channelId: account.channelId,
+    contactId,
+    conversationId,
+    deskId,
+    groupId: account.groupId,
+    keyId,
+    messageId: row,
+    noteId,
+    tagId,
+    version: '77',
+  };
+}
+
+function ofOther(name: string): string {
+  const id = other.ids[name];
+  if (id === undefined) {
+    throw new Error(`Say in idsOf which of the other account's things {${name}} names.`);
+  }
+  return id;
+}
+
+const bodyFor = ({ body }: Operation, idOf: (name: string) => string): unknown =>
+  body === null ? undefined : sampleOf(body, { whole: true, idOf });
+
+/** The same for every resource: nothing in it tells whether the id exists elsewhere. */
+const notFound = {
+  type: '/v1/problems/not-found',
+  title: 'There is nothing here',
+  status: 404,
+  code: 'not-found',
+  requestId: expect.any(String) as string,
+};
+
+describe('every operation', () => {
+  test.each(named)('$title asks for a key', async (operation) => {
+    const answer = await api.call(null, operation.method, urlOf(operation, uuid), bodyFor(operation, uuid));
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  });
+
+  test.each(named.filter(({ scope }) => scope !== 'any'))(
+    '$title names the scope that a key lacks',
+    async (operation) => {
+      const key = await api.keyFor(
+        own.accountId,
+        scopes.filter((scope) => scope !== operation.scope),
+      );
+      const answer = await api.call(key, operation.method, urlOf(operation, uuid), bodyFor(operation, uuid));
+      expect(answer).toMatchObject({ status: 403, body: { code: 'missing-scope', scope: operation.scope } });
+    },
+  );
+});
+
+describe('B-14: an id of another account', () => {
+  const withId = named.filter(({ params }) => params.length > 0);
+
+  test.each(withId)('$title is a 404 like any unknown id, and has no effect', async (operation) => {
+    const before = await dumpAccount(api.database.adminUrl, other.accountId);
+    const foreign = await api.call(own.key, operation.method, urlOf(operation, ofOther), bodyFor(operation, ofOwn));
+    expect(foreign).toMatchObject({ status: 404 });
+    expect(foreign.body).toEqual(notFound);
+
+    const unknown = (name: string) => (name === 'version' ? '78' : uuid());
+    const absent = await api.call(own.key, operation.method, urlOf(operation, unknown), bodyFor(operation, ofOwn));
+    expect(absent.body).toEqual(notFound);
+    expect(await dumpAccount(api.database.adminUrl, other.accountId)).toEqual(before);
+  });
+
+  /** In a body what is asked for must be in order, so that only the id in the path is not. */
+  function ofOwn(name: string): string {
+    const { botId, channelId, groupId, agentIds } = own;
+    const ids: Record<string, string | undefined> = { botId, channelId, groupId, agentId: agentIds[0] };
+    return ids[name] ?? uuid();
+  }
+
+  const withoutId = named.filter(({ params }) => params.length === 0);
+
+  test.each(withoutId)('$title shows nothing of it, wherever it stands', async (operation) => {
+    const before = await dumpAccount(api.database.adminUrl, other.accountId);
+    const foreign = Object.entries(operation.query).flatMap(([name, schema]) =>
+      schema.format === 'uuid' ? [`${name}=${ofOther(name)}`] : [],
+    );
+    const url = `${operation.path}${foreign.length === 0 ? '' : `?${foreign.join('&')}`}`;
+    const answer = await api.call(own.key, operation.method, url, bodyFor(operation, ofOther));
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.text).not.toContain(canary);
+    expect(answer.text).not.toContain(other.accountId);
+    expect(await dumpAccount(api.database.adminUrl, other.accountId)).toEqual(before);
+  });
+});
