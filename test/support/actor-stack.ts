@@ -50,6 +50,7 @@ export interface ActorStack {
   account(options?: AccountOptions): Promise<SeededAccount>;
   /** A message of this thread; creates what is new. */
   write(account: SeededAccount, thread: string, text: string, externalId?: string): Promise<Accepted>;
+  stored(id: ActorId): Promise<{ version: number; state: { state: ConversationState } | null }>;
   state(id: ActorId): Promise<ConversationState | null>;
   events(id: ActorId): Promise<ConversationEvent[]>;
   sees(id: ActorId, type: ConversationEvent['type'], nth?: number): Promise<void>;
@@ -140,10 +141,13 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
       });
       return accepted!;
     },
+    async stored(id) {
+      const query = 'SELECT version, state FROM actors WHERE account_id = $1 AND conversation_id = $2';
+      const [row] = await inAccountOf<{ version: number; state: { state: ConversationState } | null }>(id, query);
+      return row!;
+    },
     async state(id) {
-      const query = 'SELECT state FROM actors WHERE account_id = $1 AND conversation_id = $2';
-      const [row] = await inAccountOf<{ state: { state: ConversationState } | null }>(id, query);
-      return row?.state?.state ?? null;
+      return (await stack.stored(id)).state?.state ?? null;
     },
     async events(id) {
       const query = 'SELECT data FROM domain_events WHERE account_id = $1 AND conversation_id = $2 ORDER BY no';

@@ -1,7 +1,7 @@
 /** What must hold of one conversation whatever happened to it, read from Postgres alone. */
 import { expect } from 'vitest';
 import { link } from '../../store/chain.ts';
-import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
+import type { Pool, Transaction } from '../../store/connection.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
@@ -30,7 +30,7 @@ export async function expectInvariants(
   pool: Pool,
   { accountId, conversationId }: ActorId,
 ): Promise<ConversationEvent[]> {
-  return inAccount(pool, accountId, async (tx) => {
+  return inSnapshot(pool, accountId, async (tx) => {
     const values = [accountId, conversationId];
     const actor = (await tx.query<ActorRow>(actorQuery, values)).rows[0]!;
     const rows = (await tx.query<EventRow>(eventsQuery, values)).rows;
@@ -53,6 +53,19 @@ export async function expectInvariants(
     if (['prechat', 'queued', 'assigned'].includes(state.phase.name)) expect(actor.wake_at).not.toBeNull();
     return events;
   });
+}
+
+/** One view of all tables, whatever an actor records meanwhile. */
+async function inSnapshot<T>(pool: Pool, accountId: string, read: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await client.query("SELECT set_config('baton.account', $1, true)", [accountId]);
+    return await read(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
 }
 
 /** Every customer message that has its place was accepted once, in the order of the places. */

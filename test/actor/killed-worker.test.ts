@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ActorId } from '../../workflows/conversation/messages.ts';
+import type { DyingWorkerSettings } from '../support/dying-worker.ts';
+import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
+import { expectInOrder, expectInvariants } from '../support/invariants.ts';
+import { temporalAddress } from '../support/servers.ts';
+
+let stack: ActorStack;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  stack = await startActorStack();
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await stack.close();
+});
+
+const script = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url));
+
+/** A worker that dies after so many commits (0: never). Resolves when it runs. */
+async function startWorker(commits: number): Promise<ChildProcess> {
+  const settings: DyingWorkerSettings = {
+    databaseUrl: stack.database.workerUrl,
+    address: temporalAddress(),
+    taskQueue: stack.taskQueue,
+    commits,
+  };
+  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(settings)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  await once(child.stdout!, 'data');
+  return child;
+}
+
+/** The channel's responsible are managers, so its first message is queued by one record, without a bot. */
+async function queued(
+  thread: string,
+): Promise<{ id: ActorId; agentId: string; write: (text: string) => Promise<void> }> {
+  const account = await stack.account({ responsible: 'managers' });
+  const { conversationId } = await stack.write(account, thread, 'first');
+  const id = { accountId: account.accountId, conversationId: conversationId! };
+  const write = async (text: string): Promise<void> => {
+    await stack.write(account, thread, text);
+  };
+  return { id, agentId: account.agentIds[0]!, write };
+}
+
+test('R1: a batch whose record committed as the worker died is not decided twice', async () => {
+  const dying = await startWorker(1);
+  const { id, write } = await queued('batch');
+  await once(dying, 'exit');
+  expect(await stack.events(id)).not.toHaveLength(0);
+  await write('second');
+  const next = await startWorker(0);
+  await stack.caughtUp(id);
+  next.kill('SIGTERM');
+  await once(next, 'exit');
+  expectInOrder(await expectInvariants(stack.pool, id), 2);
+}, 120_000);
+
+test('B-7: an action recorded as the worker died, a message in between: the agent gets the outcome, once', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const dying = await startWorker(2);
+    const { id, agentId, write } = await queued(`action-${round}`);
+    await stack.sees(id, 'ConversationQueued');
+    const by = { kind: 'agent' as const, agentId };
+    const outcome = stack.commands.execute(id, 'Join', { key: `killed:${round}`, by, agentId });
+    await once(dying, 'exit');
+    expect((await stack.state(id))?.phase.name).toBe('assigned');
+    await write('in between');
+    const next = await startWorker(0);
+    expect(await outcome).toMatchObject({ ok: true, phase: 'assigned' });
+    await stack.caughtUp(id);
+    const events = await expectInvariants(stack.pool, id);
+    expect(events.filter((event) => event.type === 'ConversationAssigned')).toHaveLength(1);
+    expectInOrder(events, 2);
+    next.kill('SIGTERM');
+    await once(next, 'exit');
+  }
+}, 300_000);

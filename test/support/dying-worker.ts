@@ -1,0 +1,55 @@
+/**
+ * A worker's process that kills itself (SIGKILL) the moment its n-th record has committed: before its activity answers,
+ * so Temporal hears nothing of it. Started by tests; settings come as one JSON argument.
+ */
+import pino from 'pino';
+import { Agent } from 'undici';
+import { connect } from '../../courier/connection.ts';
+import { createFetchHistory } from '../../courier/history.ts';
+import { createPool } from '../../store/connection.ts';
+import { createActivities } from '../../worker/activities.ts';
+import { buildBundle } from '../../worker/bundle.ts';
+import { createWorker } from '../../worker/create.ts';
+import { createMetrics } from '../../worker/metrics.ts';
+
+export interface DyingWorkerSettings {
+  databaseUrl: string;
+  address: string;
+  taskQueue: string;
+  /** Dies after this many commits; 0: lives. */
+  commits: number;
+}
+
+const settings = JSON.parse(process.argv[2] ?? '') as DyingWorkerSettings;
+const temporal = await connect({ address: settings.address, namespace: 'default' });
+const activities = createActivities({
+  pool: createPool({ url: settings.databaseUrl, max: 5, name: 'dying-worker' }),
+  http: new Agent(),
+  publicUrl: 'http://127.0.0.1',
+  tokenKey: 'k'.repeat(32),
+  clock: Date.now,
+  build: 'dying',
+  fetchHistory: createFetchHistory(temporal.client),
+});
+let commits = 0;
+const { worker } = await createWorker({
+  address: settings.address,
+  namespace: 'default',
+  taskQueue: settings.taskQueue,
+  activities: {
+    ...activities,
+    async record(actor, recording) {
+      const answer = await activities.record(actor, recording);
+      commits += 1;
+      if (commits === settings.commits) process.kill(process.pid, 'SIGKILL');
+      return answer;
+    },
+  },
+  bundle: await buildBundle(),
+  build: 'dying',
+  cachedWorkflows: 100,
+  logger: pino({ level: 'silent' }),
+  metrics: createMetrics(),
+});
+process.stdout.write('runs\n');
+await worker.run();
