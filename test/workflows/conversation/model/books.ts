@@ -84,12 +84,12 @@ export function createBooks(): Books {
     write,
     check({ phase, transfers, policy }) {
       expect(place).toBe(phase.name === 'assigned' && phase.owner.kind === 'agent' ? phase.owner.agentId : null);
-      expect(accepted).toEqual(customers);
+      expect(accepted.join()).toBe(customers.join());
       // The customer is told once for each assignment (S4-4).
       expect(told).toBe(assignments);
       const out = phase.name === 'queued' && phase.offer ? [phase.offer.claimId] : [];
       // Every claim was confirmed or declined, or is the offer that is out: no place is held by nobody.
-      expect([...settledClaims, ...out].toSorted()).toEqual(claims.toSorted());
+      expect([...settledClaims, ...out].toSorted().join()).toBe(claims.toSorted().join());
       expect(transfers).toBeLessThanOrEqual(Math.max(policy.maxTransfers, 10));
     },
     close() {

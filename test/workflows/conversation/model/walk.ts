@@ -147,7 +147,8 @@ function decide(walked: Walk, input: Input) {
   const asked = core.needsContext(state, input) ? core.withContext(input, contextAt(channel, seq)) : input;
   const decision = core.decide(state, asked, now);
   const stored = JSON.parse(JSON.stringify([state, asked])) as [ConversationState, Input];
-  expect(core.decide(...stored, now)).toEqual(decision);
+  // As text: what is plain JSON says the same, and comparing it is cheap.
+  expect(JSON.stringify(core.decide(...stored, now))).toBe(JSON.stringify(decision));
   return decision;
 }
 
@@ -179,5 +180,5 @@ function apply(walked: Walk, input: Input, decision: ReturnType<typeof core.deci
   walked.books.check(walked.state);
   const ids = core.pending(walked.state).map(({ id }) => id);
   walked.done.push(...listed.filter(({ id }) => !ids.includes(id)));
-  for (const work of walked.done) expect(ids).not.toContain(work.id);
+  expect(walked.done.filter(({ id }) => ids.includes(id))).toEqual([]);
 }
