@@ -1,7 +1,7 @@
 import diagnostics from 'node:diagnostics_channel';
 import fc from 'fast-check';
-import { Agent } from 'undici';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Agent, buildConnector } from 'undici';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type {
   Call,
@@ -305,11 +305,11 @@ function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknow
 function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSample['network']>): void {
   let server: MisbehavingServer;
   let http: Agent;
-  beforeAll(async () => {
+  beforeEach(async () => {
     server = await startMisbehavingServer();
     http = new Agent();
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await http.destroy();
     await server.stop();
   });
@@ -361,6 +361,7 @@ function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSam
     [{ status: 502 }, 'ambiguous', null],
     [{ status: 504 }, 'ambiguous', null],
     ['drop', 'ambiguous', null],
+    ['drop-behind-early-hints', 'ambiguous', null],
   ])('R8: %o is %s', async (behaviour, failureClass, retryAfterMs) => {
     expect(await sendTo(behaviour)).toMatchObject({ ok: false, class: failureClass, retryAfterMs });
   });
@@ -412,6 +413,29 @@ function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSam
     expect(await send({ signal: AbortSignal.abort() })).toMatchObject({ class: 'retryable' });
     expect(server.received.length).toBe(before);
     await neverConnects.destroy();
+  });
+
+  test('R8: an attempt that ended while it was being connected is never written', async () => {
+    const limit = new AbortController();
+    let connect = (): void => undefined;
+    const wanted = new Promise<void>((resolve) => {
+      http = new Agent({
+        connect: (options, done) => {
+          connect = () => buildConnector({})(options, done);
+          resolve();
+        },
+      });
+    });
+    server.behave({ status: 200 });
+    const before = server.received.length;
+    const outcome = send({ signal: limit.signal });
+    await wanted;
+    limit.abort();
+    expect(await outcome).toMatchObject({ class: 'retryable', code: 'not-sent-in-time' });
+    const closed = Promise.race([server.nextClosing(), server.nextCall()]);
+    connect();
+    await closed;
+    expect(server.received.length).toBe(before);
   });
 
   test.each([

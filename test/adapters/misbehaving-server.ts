@@ -6,6 +6,7 @@ export async function startMisbehavingServer(): Promise<MisbehavingServer> {
   const received: Received[] = [];
   const waiting: (() => void)[] = [];
   let behaviour: Behaviour = { status: 200 };
+  const closings: (() => void)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -15,6 +16,10 @@ export async function startMisbehavingServer(): Promise<MisbehavingServer> {
       waiting.splice(0).forEach((resume) => resume());
       if (now === 'hang') return;
       if (now === 'drop') return void response.socket?.destroy();
+      if (now === 'drop-behind-early-hints') {
+        response.writeEarlyHints({ link: '</a>; rel=preload' }, () => response.socket?.destroy());
+        return;
+      }
       if (now === 'drop-behind-status' || now === 'hang-behind-status') {
         response.writeHead(200, { 'content-length': '100' });
         response.write('{"id":', () => (now === 'drop-behind-status' ? response.socket?.destroy() : undefined));
@@ -24,6 +29,7 @@ export async function startMisbehavingServer(): Promise<MisbehavingServer> {
       response.end(now.body);
     });
   });
+  server.on('connection', (socket) => socket.on('close', () => closings.splice(0).forEach((resume) => resume())));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -31,6 +37,7 @@ export async function startMisbehavingServer(): Promise<MisbehavingServer> {
     received,
     behave: (next) => void (behaviour = next),
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),
+    nextClosing: () => new Promise((resolve) => closings.push(resolve)),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -43,6 +50,7 @@ export type Behaviour =
   | { status: number; headers?: Record<string, string>; body?: string }
   | 'hang'
   | 'drop'
+  | 'drop-behind-early-hints'
   | 'hang-behind-status'
   | 'drop-behind-status';
 
@@ -57,5 +65,7 @@ export interface MisbehavingServer {
   behave(next: Behaviour): void;
   /** As soon as one more call has been read to its end. */
   nextCall(): Promise<void>;
+  /** As soon as a connection has closed. */
+  nextClosing(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -42,8 +42,9 @@ export async function startFakeChannel(options: FakeChannelOptions = {}): Promis
 
   const onCall = ({ id, type, data }: SignedCall): Reply => {
     if (type !== 'message.send') return { status: 404 };
-    const sent = messageSend.parse(data) as MessageSend;
-    if (sent.key !== id) return { status: 400 };
+    const read = messageSend.safeParse(data);
+    if (!read.success || read.data.key !== id) return { status: 400 };
+    const sent = read.data as MessageSend;
     const attempt = { key: sent.key, thread: sent.thread, no: books.attemptsOf(sent.key) + 1 };
     const answer = queued.shift() ?? plan?.(attempt) ?? 'accept';
     books.note(attempt, answer);
