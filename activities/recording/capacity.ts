@@ -16,12 +16,14 @@ export function capacityOf(before: ConversationState, after: ConversationState, 
   const claims = has !== null && has.agentId !== had?.agentId;
   const queue = queueOf(after);
   const release = had !== null && has?.agentId !== had.agentId ? had.agentId : null;
-  const decline = events.flatMap(declinedClaim);
+  const declined = events.filter((event) => event.type === 'ClaimDeclined' || event.type === 'OfferEnded');
   return {
-    agents: [release, claims ? has.agentId : null].filter((id) => id !== null),
+    agents: [release, claims ? has.agentId : null, ...declined.map((event) => event.agentId)].filter(
+      (id) => id !== null,
+    ),
     release,
     claim: claims && assigned ? claimOf(before, after, assigned) : null,
-    decline,
+    decline: declined.map(({ claimId }) => ({ claimId })),
     groupId: queue?.groupId ?? null,
     assignmentChanged: JSON.stringify(had) !== JSON.stringify(has),
     assignment: has,
@@ -68,8 +70,4 @@ function queueOf(state: ConversationState): DecisionRecord['queue'] {
     requestId,
     claimId: offer?.claimId ?? null,
   };
-}
-
-function declinedClaim(event: ConversationEvent): { claimId: string }[] {
-  return event.type === 'ClaimDeclined' || event.type === 'OfferEnded' ? [{ claimId: event.claimId }] : [];
 }
