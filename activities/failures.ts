@@ -16,12 +16,7 @@ export function withoutWords<A extends unknown[], R>(activity: (...args: A) => P
 
 function wordless(error: unknown): Error {
   const code = codeOf(error);
-  const refused = /^2[23]...$/.test(code);
-  return ApplicationFailure.create({
-    type: refused ? 'RefusedByPostgres' : 'Unavailable',
-    message: code,
-    nonRetryable: refused,
-  });
+  return ApplicationFailure.create({ type: code, message: code, nonRetryable: /^2[23]...$/.test(code) });
 }
 
 /** Codes come from fixed lists (SQLSTATE, errno); a name of an error class is one too. */

@@ -74,8 +74,9 @@ END $$;
 
 -- The row of an outbound message as an attempt needs it: where to, what, and how far it got.
 CREATE FUNCTION outbound_words(p_account uuid, o outbound, p_type text) RETURNS jsonb
-  LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object(
+  LANGUAGE plpgsql STABLE AS $$ -- not sql: this one is planned once per connection
+BEGIN
+  RETURN (SELECT jsonb_build_object(
     'toId', o.to_id, 'type', p_type, 'handover', o.handover, 'authorKind', o.author_kind, 'authorName', m.author_name,
     'content', m.content, 'at', ms_of(m.created_at), 'thread', c.external_thread,
     'contactExternalId', (SELECT i.external_id FROM contact_identities i
@@ -89,8 +90,18 @@ CREATE FUNCTION outbound_words(p_account uuid, o outbound, p_type text) RETURNS 
        ELSE (SELECT jsonb_build_object('settings', settings, 'secrets', secrets, 'disabled', disabled_at IS NOT NULL)
              FROM channels WHERE account_id = p_account AND id = o.to_id) END)
   FROM conversations c LEFT JOIN messages m ON m.account_id = p_account AND m.id = o.message_id
-  WHERE c.account_id = p_account AND c.id = o.conversation_id
-$$;
+  WHERE c.account_id = p_account AND c.id = o.conversation_id);
+END $$;
+
+-- Has the conversation taken these words back? Its record leaves a row that is being sent alone, so whoever ends the
+-- sending asks. The caller holds the conversation still.
+CREATE FUNCTION was_taken_back(p_account uuid, p_conversation uuid, p_seq integer) RETURNS boolean
+  LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM domain_events
+    WHERE account_id = p_account AND conversation_id = p_conversation AND type = 'MessageCancelled'
+      AND (data #>> '{event,seq}')::integer = p_seq);
+END $$;
 
 -- pending → sending, under the row's lock, or why not. A row that stands in `sending` was begun by an attempt that never
 -- said what came of it: it becomes `ambiguous`. `p_resend` lets an ambiguous one be sent again. Where the channel
@@ -124,7 +135,7 @@ BEGIN
   IF v_stream THEN
     SELECT epoch, holder_kind INTO v_epoch, v_holder FROM conversations
       WHERE account_id = p_account AND id = p_conversation FOR NO KEY UPDATE;
-  ELSIF o.author_kind = 'bot' THEN
+  ELSIF o.author_kind = 'bot' OR o.status = 'sending' THEN
     SELECT epoch, holder_kind INTO v_epoch, v_holder FROM conversations
       WHERE account_id = p_account AND id = p_conversation FOR SHARE;
   END IF;
@@ -141,9 +152,14 @@ BEGIN
     WHEN o.status = 'unknown' THEN
       RETURN jsonb_build_object('kind', 'failed', 'class', 'ambiguous');
     WHEN o.status = 'sending' THEN
-      UPDATE outbound SET status = 'ambiguous' WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq;
       INSERT INTO outbound_attempts (account_id, conversation_id, seq, attempt_id, at, outcome, class)
         VALUES (p_account, p_conversation, p_seq, coalesce(o.attempt_id, ''), p_at, 'unclear', 'ambiguous') ON CONFLICT DO NOTHING;
+      IF was_taken_back(p_account, p_conversation, p_seq) THEN
+        UPDATE outbound SET status = 'cancelled', settled_at = p_at
+          WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq;
+        RETURN jsonb_build_object('kind', 'superseded');
+      END IF;
+      UPDATE outbound SET status = 'ambiguous' WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq;
       RETURN outbound_words(p_account, o, v_type) || jsonb_build_object('kind', 'ambiguous', 'newly', true);
     WHEN o.status = 'ambiguous' AND NOT p_resend THEN
       RETURN outbound_words(p_account, o, v_type) || jsonb_build_object('kind', 'ambiguous', 'newly', false);
@@ -256,10 +272,14 @@ CREATE FUNCTION mark_not_sent(p_account uuid, p_conversation uuid, p_seq integer
                               p_retry_at timestamptz, p_block_until timestamptz, p_at timestamptz) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
+  v_taken_back boolean;
   o outbound%ROWTYPE;
 BEGIN
   PERFORM set_config('baton.account', p_account::text, true);
-  UPDATE outbound SET status = 'pending', not_before = p_retry_at
+  PERFORM 1 FROM conversations WHERE account_id = p_account AND id = p_conversation FOR SHARE;
+  v_taken_back := was_taken_back(p_account, p_conversation, p_seq);
+  UPDATE outbound SET status = CASE WHEN v_taken_back THEN 'cancelled' ELSE 'pending' END, not_before = p_retry_at,
+                      settled_at = CASE WHEN v_taken_back THEN p_at END
     WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq
       AND status = 'sending' AND attempt_id = p_attempt;
   INSERT INTO outbound_attempts (account_id, conversation_id, seq, attempt_id, at, outcome, class)
@@ -277,10 +297,14 @@ END $$;
 CREATE FUNCTION mark_unclear(p_account uuid, p_conversation uuid, p_seq integer, p_attempt text, p_at timestamptz) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
+  v_taken_back boolean;
   o outbound%ROWTYPE;
 BEGIN
   PERFORM set_config('baton.account', p_account::text, true);
-  UPDATE outbound SET status = 'ambiguous'
+  PERFORM 1 FROM conversations WHERE account_id = p_account AND id = p_conversation FOR SHARE;
+  v_taken_back := was_taken_back(p_account, p_conversation, p_seq);
+  UPDATE outbound SET status = CASE WHEN v_taken_back THEN 'cancelled' ELSE 'ambiguous' END,
+                      settled_at = CASE WHEN v_taken_back THEN p_at END
     WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq
       AND status = 'sending' AND attempt_id = p_attempt;
   INSERT INTO outbound_attempts (account_id, conversation_id, seq, attempt_id, at, outcome, class)

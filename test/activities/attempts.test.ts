@@ -123,7 +123,7 @@ describe('No word of a person, a provider or a database goes into a history', ()
     const work = setting.another({ pool: gone });
     for (const one of await everyWork(chat)) {
       await expect(perform(work, chat.actor, one)).rejects.toMatchObject({
-        type: 'Unavailable',
+        type: 'ECONNREFUSED',
         message: 'ECONNREFUSED',
         nonRetryable: false,
         cause: undefined,
@@ -137,7 +137,7 @@ describe('No word of a person, a provider or a database goes into a history', ()
     const message = await chat.queue('Hello');
     const crossed = { ...chat.actor, conversationId: 'Canary' };
     await expect(setting.work.sendMessage(crossed, again(message))).rejects.toMatchObject({
-      type: 'RefusedByPostgres',
+      type: '22P02',
       message: '22P02',
       nonRetryable: true,
     });

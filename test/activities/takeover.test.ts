@@ -86,6 +86,41 @@ describe('B-2: a bot’s words that are not yet being sent when a person takes o
     expect(sent).toEqual([]);
   });
 
+  test.each([
+    [{ status: 500 }, 'retryable', ['begun', 'not-sent']],
+    ['drop' as const, 'ambiguous', ['begun', 'unclear']],
+  ])(
+    'taken back while it was being sent, and then %j: the row says cancelled, as the conversation does',
+    async (answer, failureClass, tried) => {
+      const { channel, work } = setting;
+      const chat = await setting.chat({ agents: 0 });
+      const message = await chat.queue('The bot', { author: 'bot' });
+      let taken: Promise<unknown> | undefined;
+      channel.plan(({ key }) => {
+        if (key !== chat.key(message)) return null;
+        taken = recordDecision(setting.pool, takeOver(chat, message.outbound.seq));
+        return answer;
+      });
+      const outcome = await work.sendMessage(chat.actor, message);
+      channel.plan(null);
+      expect(await taken).toMatchObject({ kind: 'recorded' });
+      expect(outcome).toMatchObject({ kind: 'failed', class: failureClass });
+      expect(await chat.row(message)).toMatchObject({ status: 'cancelled' });
+      expect(await chat.tried(message)).toEqual(tried);
+      expect(await work.sendMessage(chat.actor, message)).toEqual({ kind: 'superseded' });
+    },
+  );
+
+  test('taken back while a killed worker had it: found cancelled, and not asked for', async () => {
+    const { work } = setting;
+    const chat = await setting.chat({ agents: 0 });
+    const message = await chat.queue('The bot', { author: 'bot' });
+    await chat.leaveSending(message);
+    await recordDecision(setting.pool, takeOver(chat, message.outbound.seq));
+    expect(await work.sendMessage(chat.actor, message)).toEqual({ kind: 'superseded' });
+    expect(await chat.row(message)).toMatchObject({ status: 'cancelled' });
+  });
+
   test('a send that failed is not tried again once a person has the chat', async () => {
     const { channel, work } = setting;
     const chat = await setting.chat();
@@ -132,6 +167,7 @@ async function racing<A, B>(round: number, one: () => Promise<A>, other: () => P
 
 function takeOver(chat: Chat, seq: number): DecisionRecord {
   const now = Date.now();
+  const event = { type: 'MessageCancelled', at: now, seq, because: 'takeover' };
   return {
     account: chat.actor.accountId,
     conversation: chat.actor.conversationId,
@@ -154,6 +190,7 @@ function takeOver(chat: Chat, seq: number): DecisionRecord {
       policyVersion: 1,
     },
     cancel: [seq],
+    events: [{ type: event.type, at: now, data: JSON.stringify({ event }), messageId: null }],
     ...nothingElse,
   };
 }
@@ -182,6 +219,5 @@ const nothingElse = {
   settle: [],
   discard: [],
   requests: [],
-  events: [],
   park: [],
 };
