@@ -189,6 +189,13 @@ describe('a desk that loses the chat', () => {
     expect(lost.when(says('d2')).types).toEqual(['InputDiscarded', 'DraftDiscarded']);
   });
 
+  test('keeps what it said in an earlier stint that it closed by itself', () => {
+    const closed = samples.heldByDesk().when(says('bye')).when(closes());
+    const again = closed.when(wrote('m9')).when(asks('Assign', { agentId: 'anna', override: false, by: supervisor }));
+    expect(again.state.outbox.map(({ author }) => author)).toContain('desk');
+    expect(again.of('DeskNoticeQueued')).toMatchObject([{ kind: 'taken', handover: 2 }]);
+  });
+
   test('while we resolve hears the last lines first, then that it is over', () => {
     const closed = samples.heldByDesk().when(wrote('m5')).when(resolves());
     expect(closed.of('MessageCancelled').filter(({ because }) => because === 'desk-lost-chat')).toEqual([]);

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { agent, asks, replies, requested, resolves, row, wrote } from '../../support/conversation-inputs.ts';
+import {
+  agent,
+  asks,
+  failed,
+  replies,
+  requested,
+  resolves,
+  routed,
+  row,
+  wrote,
+} from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { HOUR, MINUTE } from '../../support/given.ts';
+import { given, HOUR, MINUTE } from '../../support/given.ts';
 
 const reopen = asks('Reopen', { agentId: 'bert', by: agent('bert') });
 
@@ -37,6 +47,16 @@ describe('the next message of the customer', () => {
     const bot = samples.resolved({ policy: { reopen: { to: 'bot' } } }).when(wrote('m9'));
     expect(bot.of('ReturnedToBot')).toMatchObject([{ no: null, because: 'reopened' }]);
     expect(bot.pending('AskBot')).toMatchObject([{ about: { kind: 'messages' }, messages: { from: 3, to: 3 } }]);
+  });
+
+  test('without a bot goes to the queue even where the policy wants the bot', () => {
+    const policy = { reopen: { to: 'bot' }, bot: { onFailure: 'hand-over' } } as const;
+    const asked = given({ botId: null, policy }).when(wrote('m1')).done('CheckPresence', failed());
+    const resolved = asked.done('RouteHandover', routed({}, policy)).when(resolves());
+    expect(resolved.when(wrote('m9')).of('ConversationQueued')).toMatchObject([{ because: 'reopen' }]);
+    const gone = resolved.when({ ...wrote('m9'), refused: 'group-unknown' });
+    expect(gone.of('HandoverRequested')).toMatchObject([{ by: 'engine', no: 2 }]);
+    expect(gone.state.phase.name).toBe('bot');
   });
 
   test('goes to the queue where the last owner was nobody, or a desk, which is asked anew under a new number', () => {

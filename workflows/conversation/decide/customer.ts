@@ -18,7 +18,12 @@ export function customerWrote(state: ConversationState, input: CustomerWrote, no
     const because = input.refused ?? 'no-context';
     return add(begin(state, now), { type: 'InputDiscarded', input: input.type, because, ref: input.messageId });
   }
-  const plan = add(begun, { type: 'CustomerMessageAccepted', messageId: input.messageId, place: input.seq });
+  const accepted = add(begun, { type: 'CustomerMessageAccepted', messageId: input.messageId, place: input.seq });
+  const reopens = accepted.state.phase.name === 'resolved';
+  return serve(reopens ? reopenByCustomer(accepted, input.refused) : accepted, input);
+}
+
+function serve(plan: Plan, input: CustomerWrote): Plan {
   switch (plan.state.phase.name) {
     case 'bot':
       return plan.state.session?.botId ? holdForBot(plan, input) : noBot(plan, input);
@@ -29,7 +34,7 @@ export function customerWrote(state: ConversationState, input: CustomerWrote, no
     case 'assigned':
       return passToDesk(plan, input.messageId);
     case 'resolved':
-      return serveReopened(reopenByCustomer(plan, input.refused), input);
+      return plan;
   }
 }
 
@@ -42,10 +47,6 @@ function holdForBot(plan: Plan, input: CustomerWrote): Plan {
 function passToDesk(plan: Plan, messageId: string): Plan {
   const to = servingDesk(plan.state);
   return to === null ? plan : queueOutbound(plan, to, { kind: 'message', messageId }, 'customer');
-}
-
-function serveReopened(plan: Plan, input: CustomerWrote): Plan {
-  return plan.state.phase.name === 'bot' ? holdForBot(plan, input) : passToDesk(plan, input.messageId);
 }
 
 function servingDesk(state: ConversationState): Extract<Outbound['to'], { kind: 'desk' }> | null {

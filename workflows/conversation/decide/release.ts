@@ -33,10 +33,10 @@ export function withdrawOffer(plan: Plan): Plan {
 }
 
 function partFromDesk(plan: Plan, deskId: string, parting: Parting): Plan {
-  const { handover, count } = plan.state;
+  const { handover, count, baton } = plan.state;
   if (handover === null) return plan;
   const isTo = ({ to }: Outbound) => to.kind === 'desk' && to.deskId === deskId && to.handover === handover.no;
-  const isBy = ({ author, to }: Outbound) => author === 'desk' && to.kind === 'channel';
+  const isBy = ({ author, epoch }: Outbound) => author === 'desk' && epoch === baton.epoch;
   const voided = plan.state.outbox.filter(
     (line) => (parting !== 'closed' && isTo(line)) || (parting === 'lost' && isBy(line)),
   );

@@ -11,20 +11,20 @@ import { returnToBot } from './return-to-bot.ts';
 /**
  * A resolved conversation lives on, within the lock only. The customer's next message goes where the reopen policy says:
  * to the same agent (if that place can be taken, else to the queue), to the queue, or to the bot. Where resolving has
- * ended the lock it goes to the bot. The end of the session, or of the reopen window, is a deadline and came before.
+ * ended the lock it goes to the bot, if there is one. The end of the session, or of the reopen window, is a deadline and came before.
  */
 export function reopenByCustomer(plan: Plan, refused: Refusal | undefined): Plan {
   const { phase, session, policy } = plan.state;
   if (phase.name !== 'resolved' || session === null) return plan;
   const reopened = add(plan, { type: 'ConversationReopened', by: 'customer' });
-  const toBot = !session.locked || policy.reopen.to === 'bot' || refused === 'group-unknown';
-  if (phase.target === null || (toBot && (session.botId !== null || refused === 'group-unknown'))) {
-    return returnToBot(reopened, 'reopened');
-  }
+  const { target } = phase;
+  const wantsBot = !session.locked || policy.reopen.to === 'bot';
+  const queueGone = target === null || refused === 'group-unknown';
+  if (queueGone || (wantsBot && session.botId !== null)) return returnToBot(reopened, 'reopened');
   const requested = requestOfEngine(reopened);
   const owner = policy.reopen.to === 'same-agent' && refused === undefined ? phase.lastOwner : null;
-  if (owner?.kind === 'agent') return assign(requested, { owner, by: 'reopen', target: phase.target });
-  return enqueue(requested, { target: phase.target, because: 'reopen' });
+  if (owner?.kind === 'agent') return assign(requested, { owner, by: 'reopen', target });
+  return enqueue(requested, { target, because: 'reopen' });
 }
 
 /** An agent takes a resolved conversation up again, for themselves. */
