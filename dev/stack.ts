@@ -131,6 +131,6 @@ async function startDemo(
   };
 }
 
-const deskUrl = (api: string, { accountId, desk }: DemoAccount) => `${api}/v1/webhooks/${accountId}/desks/${desk.id}`;
+const deskUrl = (api: string, { accountId, desk }: DemoAccount) => `${api}/v1/desks/${accountId}/${desk.id}/events`;
 const channelUrl = (api: string, { accountId, channels }: DemoAccount) =>
-  `${api}/v1/webhooks/${accountId}/channels/${channels.http.id}`;
+  `${api}/v1/webhooks/${accountId}/${channels.http.id}`;

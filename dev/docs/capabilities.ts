@@ -1,0 +1,38 @@
+import { channels } from '../../adapters/channels/registry.ts';
+import type { Capabilities, MediaKind } from '../../adapters/contract.ts';
+
+/** What each kind of channel carries with its default settings, as a table of Markdown. */
+export function capabilitiesTable(): string {
+  const kinds = [...channels.values()].map(({ title, capabilities }) => ({ title, can: capabilities({}) }));
+  const rows = lines.map(([what, of]) => [what, ...kinds.map(({ can }) => of(can))]);
+  return table([['', ...kinds.map(({ title }) => title)], kinds.map(() => '---').concat('---'), ...rows]);
+}
+
+const lines: [string, (can: Capabilities) => string][] = [
+  ['text', ({ text }) => `${text.dir}, up to ${text.maxChars} characters, ${text.markup}`],
+  ['buttons', ({ buttons }) => (buttons.mode === 'none' ? 'none' : `${buttons.mode}, up to ${buttons.max}`)],
+  ...(['image', 'video', 'audio', 'file'] satisfies MediaKind[]).map(
+    (kind): [string, (can: Capabilities) => string] => [kind, ({ media }) => media[kind]?.dir ?? 'none'],
+  ),
+  ['typing', ({ typing }) => typing],
+  [
+    'receipts',
+    ({ receipts }) =>
+      Object.keys(receipts)
+        .filter((key) => receipts[key as 'read'])
+        .join(', '),
+  ],
+  ['time to answer', ({ window }) => (window.kind === 'none' ? 'any' : `${window.hours} h after the last message`)],
+  ['begins a conversation', ({ initiate }) => initiate],
+  ['order', ({ ordering }) => ordering],
+  ['a repeated send', ({ sendIdempotency }) => sendIdempotency],
+  [
+    'hand-over',
+    ({ handover }) =>
+      Object.keys(handover)
+        .filter((key) => handover[key as 'target'])
+        .join(', '),
+  ],
+];
+
+const table = (rows: string[][]): string => rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
