@@ -15,6 +15,16 @@ export function readJson(bytes: Uint8Array): { ok: true; value: unknown } | { ok
   }
 }
 
+/** The same for what somebody else's parser has read already. */
+export function rereadJson(value: unknown): ReturnType<typeof readJson> {
+  try {
+    return readJson(Buffer.from(JSON.stringify(value ?? null)));
+  } catch {
+    // Nested more deeply than can be written down.
+    return { ok: false, because: 'not-json' };
+  }
+}
+
 /** Bytes as text that can be stored, whatever they are. */
 export function asText(bytes: Uint8Array): string {
   return clean(decode(bytes));

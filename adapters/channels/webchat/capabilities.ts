@@ -1,9 +1,12 @@
 import type { Capabilities } from '../../contract.ts';
 
-/** What our own script shows. Files are shown as links and pictures; sending them comes later. */
+/**
+ * What our own script shows: any text that there can be, in one piece (a message has one place in the visitor's stream),
+ * and files as links. That visitors send files comes later.
+ */
 export function capabilities(): Capabilities {
   return {
-    text: { dir: 'both', maxChars: 10_000, markup: 'plain' },
+    text: { dir: 'both', maxChars: 100_000, markup: 'plain' },
     media: { image: { dir: 'send' }, video: { dir: 'send' }, audio: { dir: 'send' }, file: { dir: 'send' } },
     buttons: { mode: 'inline', max: 10, titleMax: 80 },
     typing: 'both',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rereadJson } from '../../json.ts';
 import { externalId, optionalText, present } from '../../words.ts';
 
 /**
@@ -10,7 +11,8 @@ export function readVisitor(
   claims: unknown,
   now: number,
 ): { ok: true; visitor: Visitor } | { ok: false; code: string } {
-  const read = signed.safeParse(claims);
+  const json = rereadJson(claims);
+  const read = signed.safeParse(json.ok ? json.value : null);
   if (!read.success) return { ok: false, code: 'visitor-token-unreadable' };
   const { sub, exp, name, email, phone } = read.data;
   const expiresAt = exp * 1000;

@@ -31,10 +31,10 @@ const call = (over: Partial<Call> = {}): Call => ({
   now: Date.now(),
   ...over,
 });
-const http_ = bots.get('http');
+const adapter = bots.get('http');
 const ask = (over: Partial<Call> = {}) => {
-  if (!http_) throw new Error('not in the registry');
-  return http_.ask(turn, call(over));
+  if (!adapter) throw new Error('not in the registry');
+  return adapter.ask(turn, call(over));
 };
 
 test('S0-5: the bot gets the whole turn, with what the channel can show', async () => {
@@ -56,8 +56,16 @@ test('202: the answer comes later', async () => {
 });
 
 test('the later answer is read like the first', () => {
-  expect(http_?.parse({ messages: ['Later'] })).toMatchObject({ ok: true, words: { messages: [{ text: 'Later' }] } });
-  expect(http_?.parse({ messages: [5] })).toMatchObject({ ok: false });
+  expect(adapter?.parse({ messages: ['Later'] })).toMatchObject({ ok: true, words: { messages: [{ text: 'Later' }] } });
+  expect(adapter?.parse({ messages: [5] })).toMatchObject({ ok: false });
+  expect(adapter?.parse(undefined)).toMatchObject({ ok: true, words: { messages: [] } });
+});
+
+test('R21: the later answer can be stored, whoever parsed it', () => {
+  expect(adapter?.parse({ messages: ['a\0b\uD800'] })).toMatchObject({
+    words: { messages: [{ text: 'a\uFFFDb\uFFFD' }] },
+  });
+  expect(adapter?.parse(JSON.parse('{"data":'.repeat(50_000) + '1' + '}'.repeat(50_000)))).toMatchObject({ ok: false });
 });
 
 test('an empty answer is silence', async () => {

@@ -61,6 +61,10 @@ describe('a visitor of whom the site vouches', () => {
     });
   });
 
+  test('R21: has a name that can be stored', () => {
+    expect(readVisitor({ ...claims, name: 'A\0nn' }, now)).toMatchObject({ visitor: { name: 'A\uFFFDnn' } });
+  });
+
   test.each([
     ['expired', { exp: seconds(0) }, 'visitor-token-expired'],
     ['valid for longer than an hour', { exp: seconds(3_600_000 + 120_000) }, 'visitor-token-too-long'],

@@ -140,8 +140,7 @@
       const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
       if (name) field[name] = name === 'data' && field.data ? `${field.data}\n${value}` : value;
     }
-    if (!field.data) return;
-    const data = JSON.parse(field.data);
+    const data = JSON.parse(field.data ?? null);
     if (field.event === 'message') show(data);
     if (field.event === 'receipt') mark(data.messageId, data.status);
     if (field.event === 'typing') typing(data.on);
@@ -152,7 +151,7 @@
     const clientMessageId = [...crypto.getRandomValues(new Uint8Array(16))]
       .map((b) => b.toString(16).padStart(2, '0'))
       .join('');
-    state.unsent.push({ clientMessageId, text, payload });
+    state.unsent.push({ clientMessageId, text, payload: payload || undefined });
     keep();
     show(own(state.unsent.at(-1)));
     void flush();
