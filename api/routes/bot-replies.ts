@@ -1,0 +1,64 @@
+/**
+ * A bot's later answer to a turn that it had deferred. The first answer of a turn's tries counts, by whichever way it
+ * comes; answer and news of it for the conversation are stored together. Sent again, it is answered the same.
+ */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { validate as isUuid } from 'uuid';
+import { z } from 'zod';
+import { verifyReplyToken } from '../../adapters/reply-token.ts';
+import { inAccount } from '../../store/connection.ts';
+import { findBotOf } from '../../store/endpoints.ts';
+import { putInInbox } from '../../store/inbox.ts';
+import { storeBotAnswer, turnId } from '../../store/turns.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { found, Problem } from '../problem.ts';
+import { requireRoom } from '../webhook-request.ts';
+
+const params = z.object({ accountId: z.string(), conversationId: z.string(), turn: z.string() });
+const taken = z.object({ turnId: z.string(), accepted: z.literal(true) });
+
+export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDependencies): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post(
+      '/bot-replies/:accountId/:conversationId/:turn',
+      {
+        config: { scope: 'public' },
+        schema: {
+          tags: ['Webhooks'],
+          summary: 'A bot’s answer to a turn, later',
+          description:
+            'Where `reply.url` of a turn leads, with `reply.token` as bearer. The body is what the bot would have ' +
+            'answered at once. Of a turn that is over nothing is said to the customer.',
+          params,
+          body: z.unknown(),
+          response: { 200: taken },
+        },
+      },
+      async (request) => {
+        const { accountId, conversationId } = request.params;
+        const turn = Number(/^[1-9]\d{0,8}$/.test(request.params.turn) ? request.params.turn : Number.NaN);
+        if (!isUuid(accountId) || !isUuid(conversationId) || Number.isNaN(turn)) throw new Problem('not-found');
+        const id = turnId(conversationId, turn);
+        const [, token = ''] = /^Bearer ([\w-]{1,255})$/i.exec(request.headers.authorization ?? '') ?? [];
+        if (!verifyReplyToken(config.tokenKey, accountId, id, token)) {
+          throw new Problem('unauthenticated', { detail: 'Send Authorization: Bearer, with the token of this turn.' });
+        }
+        requireRoom(backlog);
+        const actor = { accountId, conversationId };
+        const at = clock();
+        await inAccount(pool, accountId, async (tx) => {
+          const bot = found(await findBotOf(tx, accountId, conversationId));
+          const parsed = found(bots.get(bot.type)).parse(request.body);
+          if (!parsed.ok) {
+            const issues = parsed.issues.map((message) => ({ path: ['body'], message }));
+            throw new Problem('invalid-request', { issues });
+          }
+          const { words } = parsed;
+          const { first, answer } = await storeBotAnswer(tx, actor, { turn, botId: bot.id, words, at });
+          if (first) await putInInbox(tx, actor, { type: 'BotAnswered', turn, answer }, { at });
+        });
+        return { turnId: id, accepted: true as const };
+      },
+    );
+  };
+}

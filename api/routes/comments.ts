@@ -1,0 +1,88 @@
+/** Comments on a conversation: for colleagues, or for oneself. No customer ever gets one, and no actor hears of them. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { findComment, insertComment } from '../../store/comments.ts';
+import { readConversationHead } from '../../store/conversation-details.ts';
+import { keepOutcome } from '../../store/idempotency.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { invalid } from '../errors.ts';
+import { id, idIn, iso, time, words } from '../fields.ts';
+import { draftId, idempotencyHeaders, keptFor, keyOf, outcomeIn } from '../idempotency.ts';
+import type { Principal } from '../principal.ts';
+import { found } from '../problem.ts';
+import { readerOf, requireSight } from '../readers.ts';
+import { actingAs } from './actions.ts';
+
+/** What is kept under the key of a comment. */
+export interface CommentOutcome {
+  ok: true;
+  commentId: string;
+}
+
+const wanted = z
+  .strictObject({
+    text: words(10_000),
+    visibility: z.enum(['personal', 'agents']).default('agents').describe('`personal`: seen by its author alone.'),
+    agentId: id.optional().describe('With an API key: the agent who comments; without one, nobody in particular.'),
+  })
+  .meta({ examples: [{ text: 'Called before about the same order.' }] });
+
+export const comment = z
+  .object({
+    id,
+    agentId: id.nullable(),
+    visibility: z.enum(['personal', 'agents']),
+    text: z.string().nullable(),
+    at: time,
+  })
+  .meta({ id: 'Comment' });
+
+export function commentRoutes({ clock }: ApiDependencies): FastifyPluginAsyncZod {
+  return async (app) => {
+    for (const path of ['comments', 'actions/comment']) {
+      app.post(
+        `/conversations/:conversationId/${path}`,
+        {
+          config: { scope: 'conversations:write' },
+          schema: {
+            tags: [path === 'comments' ? 'Conversations' : 'Actions'],
+            summary: 'Comment on a conversation',
+            params: idIn('conversationId'),
+            headers: z.looseObject(idempotencyHeaders),
+            body: wanted,
+            response: { 201: comment },
+          },
+        },
+        async (request, reply) => {
+          const { accountId } = request.principal;
+          const { conversationId } = request.params;
+          const { text, visibility } = request.body;
+          const agentId = authorOf(request.principal, request.body);
+          const keyed = keyOf(request, { action: 'comment', conversationId, body: request.body });
+          const at = new Date(clock());
+          const row = await request.inAccount(async (tx) => {
+            const actor = { accountId, conversationId };
+            const kept = (await keptFor(tx, accountId, keyed)) as CommentOutcome | null;
+            if (kept !== null) return found(await findComment(tx, accountId, kept.commentId));
+            requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)));
+            const commentId = draftId(accountId, keyed, 'comment');
+            const outcome: CommentOutcome = { ok: true, commentId };
+            // First, so that whoever comes second waits here, and then finds the comment.
+            outcomeIn(await keepOutcome(tx, accountId, { key: keyed.key, digest: keyed.digest, outcome, at }), keyed);
+            await insertComment(tx, actor, { id: commentId, agentId, visibility, text, createdAt: at });
+            return found(await findComment(tx, accountId, commentId));
+          });
+          return reply.code(201).send({ ...row, at: iso(row.createdAt) });
+        },
+      );
+    }
+  };
+}
+
+function authorOf(principal: Principal, { agentId, visibility }: z.output<typeof wanted>): string | null {
+  if (principal.kind === 'key' && agentId === undefined) {
+    if (visibility === 'agents') return null;
+    throw invalid('body', [{ path: ['agentId'], message: 'A personal comment needs its author.' }]);
+  }
+  return actingAs(principal, agentId);
+}

@@ -1,0 +1,40 @@
+/** What outside desks tell: stored like a channel's webhook. Whether a desk may say it is the conversation's decision. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { acceptDeskEvents } from '../../store/desk-events.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { Problem } from '../problem.ts';
+import { endpointOf, rawRequest, readRawBodies, requireRoom, requireVerified } from '../webhook-request.ts';
+
+const params = z.object({ accountId: z.string(), deskId: z.string() });
+
+export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies): FastifyPluginAsyncZod {
+  return async (app) => {
+    readRawBodies(app);
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/desks/:accountId/:deskId/events',
+      config: { scope: 'public' },
+      schema: {
+        tags: ['Webhooks'],
+        summary: 'What an outside desk tells of its hand-overs',
+        params,
+        response: { 200: z.unknown() },
+      },
+      handler: async (request, reply) => {
+        const { accountId, deskId } = request.params;
+        const connection = await endpointOf(pool, 'desk', { accountId, id: deskId });
+        const adapter = desks.get(connection.type);
+        if (adapter === undefined) throw new Problem('not-found');
+        const raw = rawRequest(request, clock());
+        const challenge = requireVerified(adapter.verify(raw, connection));
+        if (challenge !== null) return reply.type('text/plain; charset=utf-8').send(challenge);
+        if (request.method === 'GET') throw new Problem('not-found');
+        requireRoom(backlog);
+        const items = adapter.parse(raw, connection).filter((item) => item.kind !== 'ignored');
+        await acceptDeskEvents(pool, { accountId, deskId, at: raw.receivedAt, items });
+        return {};
+      },
+    });
+  };
+}

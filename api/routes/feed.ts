@@ -1,0 +1,132 @@
+/**
+ * The feed of an account, as server-sent events: what happens in its conversations, comments, and what becomes of what was
+ * sent. `id` is a cursor; whoever comes back with the last one gets all that came after it, and nothing twice.
+ */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { FeedHorizon, FeedPlace } from '../../store/feed.ts';
+import { findSigningAgent } from '../../store/agents.ts';
+import { getApiKey } from '../../store/api-keys.ts';
+import { verifyAgentToken } from '../agent-tokens.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { invalid } from '../errors.ts';
+import { cursorOf, itemOf, readPlace, typingItem } from '../feed-items.ts';
+import type { Live } from '../live.ts';
+import { describeError } from '../logging.ts';
+import { readerOf } from '../readers.ts';
+import { serveEvents } from '../sse.ts';
+
+const query = z.strictObject({
+  after: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('A cursor, where the header `Last-Event-ID` can’t be set. The header wins.'),
+});
+
+const description =
+  'Events: `event` (a domain event, with the words of the message that it is about), `comment`, `receipt`, `typing` ' +
+  '(without an id: not stored), `hidden` (a chat that has gone where the caller can’t see it), `ready` (the place at ' +
+  'which the stream begins), `reload` (the cursor is of another life of the database: read everything anew and go on ' +
+  'from this place). Without a cursor it begins now. Order is promised per conversation for domain events.';
+
+export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Live): FastifyPluginAsyncZod {
+  return async (app) => {
+    await serveEvents(app);
+    app.get(
+      '/feed',
+      {
+        sse: 'manual',
+        config: { scope: 'feed:read' },
+        schema: {
+          tags: ['Feed'],
+          summary: 'Follow what happens in the account',
+          description,
+          querystring: query,
+          response: {
+            200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
+          },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const wanted = wantedPlace(request);
+        const horizon = await hub.horizon(accountId);
+        const begins = beginOf(wanted, horizon);
+        const { generation } = horizon;
+        const mayStay = signedInStill(deps, request);
+        let reader = await request.inAccount((tx) => readerOf(tx, request.principal));
+
+        const stream = streams.open(reply);
+        await stream.send({ event: begins.event, id: cursorOf(generation, begins.place), data: {} });
+        const noTyping = wakeUps.onTypingOfVisitor(accountId, (typing) => {
+          const item = typingItem(typing, reader);
+          if (item !== null) stream.tell(item);
+        });
+        try {
+          await hub.follow(accountId, begins.place, {
+            closed: stream.closed,
+            async take(rows) {
+              let shown = false;
+              for (const row of rows) {
+                const item = itemOf(row, generation, reader);
+                if (item !== null && !(await stream.send(item))) return false;
+                shown = item !== null;
+              }
+              const last = rows.at(-1);
+              // Who sees nothing of an account's bustle still moves on in it.
+              return shown || last === undefined || stream.send({ id: cursorOf(generation, last.place) });
+            },
+            async check() {
+              if (!stream.isOpen || !(await mayStay())) return false;
+              reader = await request.inAccount((tx) => readerOf(tx, request.principal));
+              return true;
+            },
+          });
+        } catch (error) {
+          // The client comes back to its place, and is told why if it can't.
+          request.log.warn({ err: describeError(error) }, 'feed interrupted');
+        } finally {
+          noTyping();
+          stream.end();
+        }
+      },
+    );
+  };
+}
+
+/** Revoking works at once for whoever asks, and within seconds for whoever listens. */
+function signedInStill(deps: ApiDependencies, request: FastifyRequest): () => Promise<boolean> {
+  const { accountId, kind, id, role } = request.principal;
+  if (kind === 'key') {
+    return async () => {
+      const key = await request.inAccount((tx) => getApiKey(tx, accountId, id));
+      return key !== null && key.revokedAt === null && (key.expiresAt?.getTime() ?? Infinity) > deps.clock();
+    };
+  }
+  const token = (request.headers.authorization ?? '').replace(/^Bearer /i, '');
+  return async () => {
+    const claims = verifyAgentToken(request.server, deps, token);
+    const agent = await request.inAccount((tx) => findSigningAgent(tx, accountId, id));
+    return claims !== null && agent?.tokenEpoch === claims.epoch && agent.role === role;
+  };
+}
+
+function wantedPlace({ headers, query: asked }: FastifyRequest): ReturnType<typeof readPlace> {
+  const header = headers['last-event-id'];
+  const cursor = typeof header === 'string' && header !== '' ? header : (asked as z.output<typeof query>).after;
+  if (cursor === undefined || cursor === '') return null;
+  const place = readPlace(cursor);
+  if (place === null) throw invalid('query', [{ path: ['after'], message: 'This is no cursor of the feed.' }]);
+  return place;
+}
+
+function beginOf(
+  wanted: ReturnType<typeof readPlace>,
+  { generation, now, next }: FeedHorizon,
+): { event: 'ready' | 'reload'; place: FeedPlace } {
+  if (wanted === null) return { event: 'ready', place: now };
+  const known = wanted.generation === generation && wanted.place.xid <= next;
+  return known ? { event: 'ready', place: wanted.place } : { event: 'reload', place: now };
+}

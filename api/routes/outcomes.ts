@@ -1,0 +1,36 @@
+/** What became of a command for which nobody waited, or whose answer got lost. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { findOutcome } from '../../store/idempotency.ts';
+import type { Outcome } from '../../workflows/conversation/messages.ts';
+import { acceptedOutcome } from '../commands.ts';
+import { id } from '../fields.ts';
+import { found } from '../problem.ts';
+import { outcomeSchema, showOutcome } from './actions.ts';
+import type { CommentOutcome } from './comments.ts';
+
+const commentKept = z.object({ ok: z.literal(true), key: z.string(), commentId: id });
+
+export const outcomeRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get(
+    '/outcomes/:key',
+    {
+      config: { scope: 'conversations:read' },
+      schema: {
+        tags: ['Actions'],
+        summary: 'The outcome that is stored under a key',
+        description:
+          'What the request with this key was, or would have been, answered with: the outcome, or the 409. A 404 says ' +
+          'that there is none (yet): ask again, or send the request again with the same key. Kept for 24 hours.',
+        params: z.strictObject({ key: z.string().min(1).max(255) }),
+        response: { 200: z.union([outcomeSchema, commentKept]) },
+      },
+    },
+    async (request) => {
+      const { key } = request.params;
+      const kept = found(await request.inAccount((tx) => findOutcome(tx, request.principal.accountId, key)));
+      const outcome = kept.outcome as Outcome | CommentOutcome;
+      return 'commentId' in outcome ? { key, ...outcome } : showOutcome(key, acceptedOutcome(outcome));
+    },
+  );
+};

@@ -1,0 +1,39 @@
+/** An agent is writing: told to the customer, where the channel shows it, and stored nowhere. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { readConversationHead } from '../../store/conversation-details.ts';
+import { tellTyping } from '../../store/visitor-stream.ts';
+import { id, idIn, nothing } from '../fields.ts';
+import { found, Problem } from '../problem.ts';
+import { readerOf, requireSight } from '../readers.ts';
+import { actingAs } from './actions.ts';
+
+export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.post(
+    '/conversations/:conversationId/typing',
+    {
+      config: { scope: 'conversations:write' },
+      schema: {
+        tags: ['Conversations'],
+        summary: 'The owner is writing',
+        params: idIn('conversationId'),
+        body: z.strictObject({ on: z.boolean().default(true), agentId: id.optional() }).default({ on: true }),
+        response: { 204: nothing },
+      },
+    },
+    async (request, reply) => {
+      const { accountId } = request.principal;
+      const { conversationId } = request.params;
+      const { on, agentId } = request.body;
+      const author = actingAs(request.principal, agentId);
+      await request.inAccount(async (tx) => {
+        const head = found(await readConversationHead(tx, { accountId, conversationId }));
+        requireSight(await readerOf(tx, request.principal), head);
+        if (head.agentId !== author) throw new Problem('not-the-owner', { ownerId: head.agentId ?? undefined });
+        const { groupId, botId } = head;
+        await tellTyping(tx, { accountId, conversationId, from: 'agent', on, agentId: author, groupId, botId });
+      });
+      return reply.code(204).send();
+    },
+  );
+};

@@ -1,0 +1,62 @@
+/**
+ * Calls of outside systems: their bytes as they came, verified before anything of them is read. What is unknown, switched
+ * off or another account's looks the same from outside: 404.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { validate as isUuid } from 'uuid';
+import type { Connection, RawRequest, Verified } from '../adapters/contract.ts';
+import { inAccount, type Pool } from '../store/connection.ts';
+import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
+import type { Backlog } from './dependencies.ts';
+import { Problem } from './problem.ts';
+
+/** For a plugin whose routes get every body as it is, of whatever type. */
+export function readRawBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** `now`: epoch ms */
+export function rawRequest(request: FastifyRequest, now: number): RawRequest {
+  return {
+    method: request.method,
+    headers: flat(request.headers),
+    query: flat(request.query as Record<string, unknown>),
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    receivedAt: now,
+  };
+}
+
+export async function endpointOf(
+  pool: Pool,
+  kind: 'channel' | 'desk' | 'bot',
+  { accountId, id }: { accountId: string; id: string },
+): Promise<Endpoint & Connection> {
+  if (!isUuid(accountId) || !isUuid(id)) throw new Problem('not-found');
+  const endpoint = await inAccount(pool, accountId, (tx) => findEndpoint(tx, kind, accountId, id));
+  if (endpoint === null) throw new Problem('not-found');
+  return { accountId, id, ...endpoint };
+}
+
+/** The body of a challenge that is to be answered; null: it is verified. */
+export function requireVerified(verified: Verified): string | null {
+  if (verified.ok === 'challenge') return verified.body;
+  if (verified.ok) return null;
+  const { status, code } = verified;
+  throw new Problem(status === 401 ? 'unauthenticated' : 'forbidden', { detail: code });
+}
+
+/** 503 where more waits already than can be handed over in time: what is acknowledged must get through. */
+export function requireRoom(backlog: Backlog): void {
+  if (backlog.isFull()) throw new Problem('backlog-full', { retryAfterSeconds: 5 });
+}
+
+function flat(values: Record<string, unknown>): Record<string, string | undefined> {
+  const entries = Object.entries(values).map(([name, value]) => [name, textOf(value)]);
+  return Object.fromEntries(entries) as Record<string, string | undefined>;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' ? value : undefined;
+}

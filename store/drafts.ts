@@ -1,0 +1,108 @@
+/**
+ * The words of a command, stored before it: the command itself carries ids only. A draft whose id is there already is
+ * the same draft (ids are made from the command's key and body), and one whose command is refused is never sent.
+ * Nothing is stored of a contact who was erased: the contact's row is held still meanwhile.
+ */
+import type { Transaction } from './connection.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
+
+export async function insertReplyDraft(
+  tx: Transaction,
+  { accountId, conversationId }: ActorId,
+  draft: { id: string; agentId: string; content: object; at: Date },
+): Promise<void> {
+  await tx.query({
+    name: 'insert-reply-draft',
+    text: `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, author_id, author_name, status,
+                                 content, digest, created_at)
+           SELECT $1, $3, $2, 'out', 'agent', $4, (SELECT name FROM agents WHERE account_id = $1 AND id = $4::uuid), 'draft',
+                  CASE WHEN k.erased_at IS NULL THEN $5::jsonb END, content_digest($1, k.id, $5::jsonb), $6
+           FROM (SELECT k.id, k.erased_at FROM conversations c
+                   JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
+                 WHERE c.account_id = $1 AND c.id = $2 FOR SHARE OF k) AS k
+           ON CONFLICT DO NOTHING`,
+    values: [accountId, conversationId, draft.id, draft.agentId, JSON.stringify(draft.content), draft.at],
+  });
+}
+
+/** What a request for a person says. */
+export interface HandoverDraft {
+  id: string;
+  reason: string | null;
+  groupId: string | null;
+  deskId: string | null;
+  skill: string | null;
+  webstore: string | null;
+  channelTag: string | null;
+  priority: number;
+  history: object;
+  data: object;
+  at: Date;
+}
+
+export async function insertHandoverRequest(
+  tx: Transaction,
+  { accountId, conversationId }: ActorId,
+  draft: HandoverDraft,
+): Promise<void> {
+  await tx.query({
+    name: 'insert-handover-request',
+    text: `INSERT INTO handover_requests (account_id, conversation_id, id, reason, group_id, desk_id, skill, webstore,
+                                          channel_tag, priority, history, data, created_at)
+           SELECT $1, $2, $3, CASE WHEN k.erased_at IS NULL THEN $4 END, $5, $6, $7, $8, $9, $10, $11::jsonb,
+                  CASE WHEN k.erased_at IS NULL THEN $12::jsonb ELSE '{}' END, $13
+           FROM (SELECT k.erased_at FROM conversations c
+                   JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
+                 WHERE c.account_id = $1 AND c.id = $2 FOR SHARE OF k) AS k
+           ON CONFLICT DO NOTHING`,
+    values: [
+      accountId,
+      conversationId,
+      draft.id,
+      draft.reason,
+      draft.groupId,
+      draft.deskId,
+      draft.skill,
+      draft.webstore,
+      draft.channelTag,
+      draft.priority,
+      JSON.stringify(draft.history),
+      JSON.stringify(draft.data),
+      draft.at,
+    ],
+  });
+}
+
+/** Why, and what the customer is told; true once the record of the command says so. */
+export async function insertBlock(
+  tx: Transaction,
+  { accountId, conversationId }: ActorId,
+  draft: { id: string; reason: string; message: string; by: string; expiresAt: Date | null; at: Date },
+): Promise<void> {
+  await tx.query({
+    name: 'insert-block',
+    text: `INSERT INTO contact_blocks (account_id, id, contact_id, conversation_id, reason, message, by_id, expires_at, created_at)
+           SELECT $1, $3, contact_id, $2, $4, $5, $6, $7, $8 FROM conversations WHERE account_id = $1 AND id = $2
+           ON CONFLICT DO NOTHING`,
+    values: [accountId, conversationId, draft.id, draft.reason, draft.message, draft.by, draft.expiresAt, draft.at],
+  });
+}
+
+/** Which of these are desks of the account that are in use. */
+export async function existingDesk(tx: Transaction, accountId: string, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: 'existing-desk',
+    text: 'SELECT 1 FROM desks WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL',
+    values: [accountId, id],
+  });
+  return rowCount === 1;
+}
+
+export async function existingTags(tx: Transaction, accountId: string, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'existing-tags',
+    text: 'SELECT id FROM tags WHERE account_id = $1 AND id = ANY ($2) AND deleted_at IS NULL',
+    values: [accountId, ids],
+  });
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,36 @@
+/**
+ * Outcomes of commands by their key, kept for 24 h. Written once, by whoever comes first (the record, or the API for what
+ * never reached it); everybody else answers what is stored.
+ */
+import type { Transaction } from './connection.ts';
+
+export interface KeptOutcome {
+  /** Of the request that the key came with. */
+  digest: string;
+  outcome: unknown;
+}
+
+export async function findOutcome(tx: Transaction, accountId: string, key: string): Promise<KeptOutcome | null> {
+  const { rows } = await tx.query<KeptOutcome>({
+    name: 'find-outcome',
+    text: 'SELECT digest, outcome FROM idempotency WHERE account_id = $1 AND key = $2',
+    values: [accountId, key],
+  });
+  return rows[0] ?? null;
+}
+
+/** Keeps this outcome unless there is one already. Answers the one that counts. */
+export async function keepOutcome(
+  tx: Transaction,
+  accountId: string,
+  { key, digest, outcome, at }: KeptOutcome & { key: string; at: Date },
+): Promise<KeptOutcome> {
+  await tx.query({
+    name: 'keep-outcome',
+    text: `INSERT INTO idempotency (account_id, key, digest, outcome, created_at) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT DO NOTHING`,
+    values: [accountId, key, digest, JSON.stringify(outcome), at],
+  });
+  // A statement of its own, which sees what was committed while the first one waited for it.
+  return (await findOutcome(tx, accountId, key)) ?? { digest, outcome };
+}
