@@ -45,6 +45,16 @@ function runsOf({ accountId, conversationId }: ActorId): Promise<number> {
   });
 }
 
+function outcomesOf({ accountId }: ActorId, prefix: string): Promise<number> {
+  return inAccount(stack.pool, accountId, async (tx) => {
+    const { rows } = await tx.query('SELECT 1 FROM idempotency WHERE account_id = $1 AND starts_with(key, $2)', [
+      accountId,
+      prefix,
+    ]);
+    return rows.length;
+  });
+}
+
 describe('claims', () => {
   test('S1-3: 50 joins at once by one agent with limit 3: exactly 3 succeed', async () => {
     const account = await stack.account(noIntake);
@@ -136,6 +146,37 @@ describe('runs', () => {
     await stack.sees(id, 'SessionStarted', 2);
     await expectInvariants(stack.pool, id);
   });
+});
+
+describe('completion', () => {
+  test('messages and signalled actions that race the end of a run are neither lost nor doubled', async () => {
+    const account = await stack.account({
+      responsible: 'managers',
+      numbers: { lock: { sessionMs: 150 }, reopen: { to: 'queue' } },
+      maxChats: 100,
+    });
+    const [agentId] = account.agentIds;
+    const by = { kind: 'agent' as const, agentId: agentId! };
+    const threads = Array.from({ length: 12 }, (_, index) => `completion-${index}`);
+    const ids = new Set<string>();
+    for (let round = 0; round < 6; round += 1) {
+      for (const thread of threads) {
+        const { conversationId } = await stack.write(account, thread, `round ${round}`);
+        ids.add(conversationId!);
+        const id = { accountId: account.accountId, conversationId: conversationId! };
+        const key = `completion:${thread}:${round}`;
+        await stack.commands.signal(id, 'Join', { key, by, agentId: agentId!, after: round + 1 });
+      }
+    }
+    expect(ids.size).toBe(threads.length);
+    for (const conversationId of ids) {
+      const id = { accountId: account.accountId, conversationId };
+      await stack.caughtUp(id);
+      await until(async () => (await outcomesOf(id, 'completion:')) === threads.length * 6);
+      const events = await expectInvariants(stack.pool, id);
+      expectInOrder(events, 6);
+    }
+  }, 120_000);
 });
 
 describe('B-6', () => {

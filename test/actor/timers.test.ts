@@ -110,6 +110,34 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     await firesAt(conversation, at + minute, 'BotTurnFailed');
   });
 
+  test('a bot that fails gets three tries, and then the customer an apology', async () => {
+    world.bot.answer = () => 'fails';
+    const conversation = await world.conversation();
+    await conversation.write('hello');
+    for (const nth of [1, 2]) {
+      const { notBeforeAt, at } = await conversation.sees('BotTurnRetried', nth);
+      expect(notBeforeAt).toBeGreaterThan(at);
+      await conversation.passTo(notBeforeAt);
+    }
+    await conversation.sees('BotTurnFailed');
+    const told = await conversation.sees('MessageQueued');
+    expect(told.what).toMatchObject({ kind: 'notice', notice: 'bot-failed' });
+  });
+
+  test('a desk that is out of reach for 5 min loses the chat to the queue', async () => {
+    const conversation = await queued();
+    const deskId = await conversation.addDesk();
+    await conversation.put('DeskTook', { deskId, personId: null });
+    await conversation.hand();
+    await conversation.sees('ConversationAssigned');
+    world.desk = 'away';
+    await conversation.write('hello?');
+    const { at } = await conversation.sees('DeskLost');
+    await firesAt(conversation, at + 5 * minute, 'OwnerReleased');
+    await conversation.sees('ConversationQueued', 2);
+    world.desk = 'there';
+  });
+
   test('S3-5: a reopen window of 72 h prolongs the lock', async () => {
     const conversation = await assigned({ reopen: { windowMs: 72 * hour } });
     await conversation.send('Resolve');

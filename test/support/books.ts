@@ -1,5 +1,13 @@
 /** A channel and a bot inside the test's process: they hear and answer what the test says, and nothing is on a network. */
-import type { BotAdapter, BotTurn, BotWords, ChannelAdapter, Sending } from '../../adapters/contract.ts';
+import type {
+  BotAdapter,
+  BotTurn,
+  BotWords,
+  ChannelAdapter,
+  DeskAdapter,
+  Failure,
+  Sending,
+} from '../../adapters/contract.ts';
 import { capabilities } from '../../adapters/channels/http/capabilities.ts';
 
 export function bookkeepingChannel(hear: (sending: Sending) => Promise<void>): ChannelAdapter {
@@ -31,5 +39,21 @@ export function scriptedBot(answer: (turn: BotTurn) => BotWords | 'deferred' | '
       return Promise.resolve(words === 'deferred' ? { ok: true, deferred: true } : { ok: true, words });
     },
     parse: () => ({ ok: false, issues: ['not asked'] }),
+  };
+}
+
+/** A desk that takes everything while it is there. */
+export function scriptedDesk(reach: () => 'there' | 'away'): DeskAdapter {
+  const away: Failure = { ok: false, class: 'retryable', code: 'away', retryAfterMs: null };
+  const heard = <T>(answer: T): Promise<T | Failure> => Promise.resolve(reach() === 'away' ? away : answer);
+  return {
+    type: 'http',
+    settings: { safeParse: (data) => ({ success: true, data }) },
+    presence: () => heard({ ok: true as const, online: true }),
+    open: () => heard({ ok: true as const, refused: false }),
+    post: () => heard({ ok: true as const }),
+    tell: () => heard({ ok: true as const }),
+    verify: () => ({ ok: true }),
+    parse: () => [],
   };
 }

@@ -145,3 +145,15 @@ export async function claimPlace(
   });
   return claimId;
 }
+
+export async function addDesk(pool: Pool, accountId: string): Promise<string> {
+  const deskId = uuid();
+  await inAccount(pool, accountId, (tx) =>
+    tx.query(`INSERT INTO desks (account_id, id, name, type, created_at) VALUES ($1, $2, 'Desk', 'http', $3)`, [
+      accountId,
+      deskId,
+      new Date(),
+    ]),
+  );
+  return deskId;
+}

@@ -30,8 +30,9 @@ import {
   type Outcome,
 } from '../../workflows/conversation/messages.ts';
 import { seedAccount, type AccountOptions, type SeededAccount } from './account.ts';
-import { bookkeepingChannel, scriptedBot } from './books.ts';
+import { bookkeepingChannel, scriptedBot, scriptedDesk } from './books.ts';
 import {
+  addDesk,
   claimPlace,
   draftBlock,
   newConversation,
@@ -48,6 +49,8 @@ export interface TimedWorld {
   environment: TestWorkflowEnvironment;
   bot: { answer: (turn: BotTurn) => BotWords | 'deferred' | 'fails'; turns: BotTurn[] };
   heard: { text: string; author: string }[];
+  /** Whether the desk can be reached. */
+  desk: 'there' | 'away';
   conversation(options?: AccountOptions): Promise<TimedConversation>;
   now(): Promise<number>;
   close(): Promise<void>;
@@ -66,6 +69,8 @@ export interface TimedConversation {
   reply(text: string): Promise<Outcome>;
   /** The stored reason and customer's message of a block; its id. */
   draftBlock(reason: string, expiresAt: number | null): Promise<string>;
+  /** A desk of the account's; its id. */
+  addDesk(): Promise<string>;
   /** A place of the first agent's, taken for this queue entry as the matcher does; the claim's id. */
   claim(entry: number): Promise<string>;
   events(): Promise<ConversationEvent[]>;
@@ -100,7 +105,7 @@ export async function openTimedWorld(): Promise<TimedWorld> {
         ],
       ]),
       bots: new Map([['http', scriptedBot((turn) => (bot.turns.push(turn), bot.answer(turn)))]]),
-      desks: new Map(),
+      desks: new Map([['http', scriptedDesk(() => world.desk)]]),
       publicUrl: 'http://127.0.0.1',
       tokenKey: 'k'.repeat(32),
       clock,
@@ -129,6 +134,7 @@ export async function openTimedWorld(): Promise<TimedWorld> {
     environment,
     bot,
     heard,
+    desk: 'there',
     now,
     conversation: (options = {}) => openConversation(world, taskQueue, options),
     async close() {
@@ -210,6 +216,7 @@ async function openConversation(
       return conversation.send('Reply', { messageId: await writeDraft(pool, id, text) });
     },
     draftBlock: (reason, expiresAt) => draftBlock(pool, id, reason, expiresAt),
+    addDesk: () => addDesk(pool, id.accountId),
     claim: (entry) => claimPlace(pool, id, agentId, entry),
     events,
     async sees(type, nth = 1) {

@@ -105,11 +105,6 @@ function exportHistory(id: ActorId, runId: string): Promise<void> {
 type ConversationActor = Actor<ConversationState, InboxRow, Command, Outcome>;
 
 function listen(actor: ConversationActor, run: RunState): void {
-  setDefaultSignalHandler((name, ...args) => {
-    if (name !== inboxSignal) return;
-    const batch = args[0] as InboxBatch;
-    actor.deliver(batch.from, batch.rows);
-  });
   for (const name of commandNames) {
     const commandOf = (payload: CommandPayload): Command => ({ ...payload, type: name }) as Command;
     setHandler(defineSignal<[CommandPayload]>(name), (payload) => actor.signal(name, commandOf(payload)));
@@ -129,6 +124,12 @@ function listen(actor: ConversationActor, run: RunState): void {
       },
     );
   }
+  // Last: whatever waits for a handler goes to the default one as soon as that is there, commands too.
+  setDefaultSignalHandler((name, ...args) => {
+    if (name !== inboxSignal) return;
+    const batch = args[0] as InboxBatch;
+    actor.deliver(batch.from, batch.rows);
+  });
 }
 
 function refusal(type: string, message: string, ...details: unknown[]): ApplicationFailure {
