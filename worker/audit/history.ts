@@ -88,7 +88,9 @@ type Result =
   | { kind: 'moved' | 'repeated'; row: Row }
   | { kind: string };
 
+/** Null where it is no record's, or failed: then it has no result. */
 function answerOf(event: HistoryEvent, activity: string | undefined, result: unknown): RecordedAnswer | null {
+  if (typeof result !== 'object' || result === null) return null;
   const eventId = Number(event.eventId);
   const said = result as Result;
   if (activity === 'load' && 'actor' in said) return { eventId, by: 'load', kind: 'loaded', ...rowOf(said.actor) };

@@ -52,7 +52,9 @@ export interface WorkflowCode {
 export async function loadWorkflowCode(env: Env, file: string | undefined): Promise<WorkflowCode> {
   const { DefaultLogger, Runtime } = await import('@temporalio/worker');
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+    // What goes wrong in a replay comes back as its result.
+    const logger = new DefaultLogger('ERROR', () => undefined);
+    Runtime.install({ logger, telemetryOptions: { logging: { filter: 'off' } } });
   } catch {
     // Whoever runs this in a process of theirs has installed one already.
   }

@@ -15,7 +15,7 @@ export const sessionSentences: Sentences<
     `session ${session.no} began${session.botId === null ? ', without a bot' : ` with bot ${tell.name(session.botId)}`}`,
   SessionEnded: ({ no }) => `session ${no} ended`,
   PolicyApplied: ({ policy }) => `policy ${policy.version} is in force from here`,
-  CustomerMessageAccepted: ({ messageId }, tell) => `the customer wrote ${tell.words(messageId)}`,
+  CustomerMessageAccepted: ({ messageId }, tell) => `wrote ${tell.words(messageId)}`,
   TagsChanged: ({ added, removed }, tell) =>
     `tags ${[...added.map((id) => `+${tell.name(id)}`), ...removed.map((id) => `-${tell.name(id)}`)].join(' ')}`,
   ConversationBlocked: ({ block, here }, tell) =>
