@@ -105,5 +105,7 @@ const statement = { name: 'record-decision', text: 'SELECT record_decision($1::j
 
 export async function recordDecision(pool: Pool, record: DecisionRecord): Promise<DecisionAnswer> {
   const { rows } = await pool.query<{ answer: DecisionAnswer }>({ ...statement, values: [JSON.stringify(record)] });
-  return rows[0]!.answer;
+  const [row] = rows;
+  if (!row) throw new Error('no-answer');
+  return row.answer;
 }

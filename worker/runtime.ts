@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 export function useLogger(logger: Logger): void {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const fields = { sdk: meta?.['sdkComponent'], state: meta?.['state'] };
+      const { sdkComponent, state } = (meta ?? {}) as { sdkComponent?: unknown; state?: unknown };
+      const fields = { sdkComponent, state };
       if (level === 'ERROR') logger.error(fields, message);
       else logger.warn(fields, message);
     }),

@@ -6,6 +6,7 @@ import type { Command } from '../../workflows/conversation/inputs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { required } from '../support/required.ts';
 
 let database: TestDatabase;
 let account: SimulatedAccount;
@@ -30,7 +31,7 @@ function asksForAPerson(simulation: Simulation): void {
 }
 
 function command(simulation: Simulation, type: Command['type'], key: string, more: object = {}): Command {
-  const agentId = simulation.account.agentIds[0]!;
+  const agentId = required(simulation.account.agentIds[0]);
   return { type, key, by: { kind: 'agent', agentId }, agentId, ...more } as Command;
 }
 
@@ -100,7 +101,7 @@ async function play(simulation: Simulation, steps: Step[]): Promise<void> {
       await simulation.settle();
     }
     if (one.do === 'command') {
-      const key = one.again && keys.length > 0 ? keys.at(-1)! : `${simulation.id.conversationId}:${index}`;
+      const key = one.again && keys.length > 0 ? required(keys.at(-1)) : `${simulation.id.conversationId}:${index}`;
       keys.push(key);
       const messageId = one.type === 'Reply' ? await simulation.draft(`agent: ${index}`) : undefined;
       simulation.send(command(simulation, one.type, key, messageId ? { messageId } : {}));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { until } from '../support/until.ts';
+import { required } from '../support/required.ts';
 
 let stack: ActorStack;
 beforeAll(async () => {
@@ -35,9 +36,9 @@ async function eventsOf(id: ActorId, act: () => Promise<unknown>): Promise<numbe
 test("P1: a customer's message to an agent costs 5 history events: signal, task, record", async () => {
   const account = await stack.account({ responsible: 'managers', numbers: { idle: { warnMs: null } } });
   const { conversationId } = await stack.write(account, 'p1', 'first');
-  const id = { accountId: account.accountId, conversationId: conversationId! };
+  const id = { accountId: account.accountId, conversationId: required(conversationId) };
   await stack.sees(id, 'ConversationQueued');
-  const agentId = account.agentIds[0]!;
+  const agentId = required(account.agentIds[0]);
   const joined = await stack.commands.execute(id, 'Join', { key: 'p1', by: { kind: 'agent', agentId }, agentId });
   expect(joined.ok).toBe(true);
   await stack.sees(id, 'MessageSettled');
@@ -48,7 +49,7 @@ test('P2: a turn of the bot costs 19: message and record, asked and recorded, se
   stack.bot.answer = () => ({ messages: [{ text: 'answer' }], handover: null, intake: null });
   const account = await stack.account();
   const { conversationId } = await stack.write(account, 'p2', 'first');
-  const id = { accountId: account.accountId, conversationId: conversationId! };
+  const id = { accountId: account.accountId, conversationId: required(conversationId) };
   await stack.sees(id, 'MessageSettled', 1);
   const turn = async (): Promise<void> => {
     await stack.write(account, 'p2', 'second');

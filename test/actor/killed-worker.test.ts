@@ -7,6 +7,7 @@ import type { DyingWorkerSettings } from '../support/dying-worker.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { temporalAddress } from '../support/servers.ts';
+import { required } from '../support/required.ts';
 
 let stack: ActorStack;
 const children: ChildProcess[] = [];
@@ -33,7 +34,7 @@ async function startWorker(commits: number): Promise<ChildProcess> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 
@@ -43,11 +44,11 @@ async function queued(
 ): Promise<{ id: ActorId; agentId: string; write: (text: string) => Promise<void> }> {
   const account = await stack.account({ responsible: 'managers' });
   const { conversationId } = await stack.write(account, thread, 'first');
-  const id = { accountId: account.accountId, conversationId: conversationId! };
+  const id = { accountId: account.accountId, conversationId: required(conversationId) };
   const write = async (text: string): Promise<void> => {
     await stack.write(account, thread, text);
   };
-  return { id, agentId: account.agentIds[0]!, write };
+  return { id, agentId: required(account.agentIds[0]), write };
 }
 
 test('R1: a batch whose record committed as the worker died is not decided twice', async () => {

@@ -5,6 +5,7 @@ import type { SeededAccount } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { until } from '../support/until.ts';
+import { required } from '../support/required.ts';
 
 let stack: ActorStack;
 let keys = 0;
@@ -24,7 +25,7 @@ async function queued(account: SeededAccount, thread: string): Promise<ActorId> 
     intake: null,
   });
   const { conversationId } = await stack.write(account, thread, 'a person, please');
-  const id = { accountId: account.accountId, conversationId: conversationId! };
+  const id = { accountId: account.accountId, conversationId: required(conversationId) };
   await stack.sees(id, 'ConversationQueued');
   return id;
 }
@@ -60,11 +61,11 @@ describe('claims', () => {
     const account = await stack.account(noIntake);
     const [agentId] = account.agentIds;
     const ids = await Promise.all(Array.from({ length: 50 }, (_, index) => queued(account, `s1-3-${index}`)));
-    const outcomes = await Promise.all(ids.map((id) => ask(id, 'Join', agentId!)));
+    const outcomes = await Promise.all(ids.map((id) => ask(id, 'Join', required(agentId))));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(3);
     const codes = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.rejection.code]));
     expect(new Set(codes)).toEqual(new Set(['agent-at-limit']));
-    await expectInvariants(stack.pool, ids[0]!);
+    await expectInvariants(stack.pool, required(ids[0]));
   });
 
   test('S4-4: the first agent gets the chat, the others are told who has it', async () => {
@@ -75,9 +76,9 @@ describe('claims', () => {
     const owner =
       state?.phase.name === 'assigned' && state.phase.owner.kind === 'agent' ? state.phase.owner.agentId : '';
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
-    for (const outcome of outcomes) {
-      if (!outcome.ok) expect(outcome.rejection).toMatchObject({ code: 'taken', ownerId: owner });
-    }
+    const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.rejection]));
+    expect(refused).toHaveLength(9);
+    for (const rejection of refused) expect(rejection).toMatchObject({ code: 'taken', ownerId: owner });
     await expectInvariants(stack.pool, id);
   });
 
@@ -85,7 +86,7 @@ describe('claims', () => {
     const account = await stack.account(noIntake);
     const id = await queued(account, 'b-7');
     const outcomes = await Promise.all(
-      Array.from({ length: 10 }, () => ask(id, 'Join', account.agentIds[0]!, `b-7:${id.conversationId}`)),
+      Array.from({ length: 10 }, () => ask(id, 'Join', required(account.agentIds[0]), `b-7:${id.conversationId}`)),
     );
     expect(outcomes.map((outcome) => outcome.ok)).toEqual(Array.from({ length: 10 }, () => true));
     expect((await stack.events(id)).filter((event) => event.type === 'ConversationAssigned')).toHaveLength(1);
@@ -105,7 +106,7 @@ describe('terminate', () => {
     const account = await stack.account(noIntake);
     const id = await queued(account, 'terminated-command');
     await stack.temporal.client.getHandle(workflowId(id)).terminate();
-    expect(await ask(id, 'Join', account.agentIds[0]!)).toMatchObject({ ok: true, phase: 'assigned' });
+    expect(await ask(id, 'Join', required(account.agentIds[0]))).toMatchObject({ ok: true, phase: 'assigned' });
     await expectInvariants(stack.pool, id);
   });
 });
@@ -121,8 +122,8 @@ describe('runs', () => {
     const actions = async (): Promise<Outcome[]> => {
       const outcomes: Outcome[] = [];
       for (let index = 0; index < 150; index += 1) {
-        outcomes.push(await ask(id, 'Join', agentId!));
-        outcomes.push(await ask(id, 'Unassign', agentId!));
+        outcomes.push(await ask(id, 'Join', required(agentId)));
+        outcomes.push(await ask(id, 'Unassign', required(agentId)));
       }
       return outcomes;
     };
@@ -138,7 +139,7 @@ describe('runs', () => {
     const account = await stack.account({ numbers: { lock: { sessionMs: 1_000 } } });
     stack.bot.answer = () => ({ messages: [], handover: null, intake: null });
     const { conversationId } = await stack.write(account, 'completes', 'hello');
-    const id = { accountId: account.accountId, conversationId: conversationId! };
+    const id = { accountId: account.accountId, conversationId: required(conversationId) };
     const handle = stack.temporal.client.getHandle(workflowId(id));
     await stack.sees(id, 'SessionStarted');
     await until(async () => (await handle.describe()).status.name === 'COMPLETED');
@@ -156,16 +157,16 @@ describe('completion', () => {
       maxChats: 100,
     });
     const [agentId] = account.agentIds;
-    const by = { kind: 'agent' as const, agentId: agentId! };
+    const by = { kind: 'agent' as const, agentId: required(agentId) };
     const threads = Array.from({ length: 12 }, (_, index) => `completion-${index}`);
     const ids = new Set<string>();
     for (let round = 0; round < 6; round += 1) {
       for (const thread of threads) {
         const { conversationId } = await stack.write(account, thread, `round ${round}`);
-        ids.add(conversationId!);
-        const id = { accountId: account.accountId, conversationId: conversationId! };
+        ids.add(required(conversationId));
+        const id = { accountId: account.accountId, conversationId: required(conversationId) };
         const key = `completion:${thread}:${round}`;
-        await stack.commands.signal(id, 'Join', { key, by, agentId: agentId!, after: round + 1 });
+        await stack.commands.signal(id, 'Join', { key, by, agentId: required(agentId), after: round + 1 });
       }
     }
     expect(ids.size).toBe(threads.length);
@@ -188,7 +189,7 @@ describe('B-6', () => {
     );
     const conversations = new Set(accepted.map((one) => one.conversationId));
     expect(conversations.size).toBe(1);
-    const id = { accountId: account.accountId, conversationId: [...conversations][0]! };
+    const id = { accountId: account.accountId, conversationId: required([...conversations][0]) };
     await stack.caughtUp(id);
     expectInOrder(await expectInvariants(stack.pool, id), 20);
   });

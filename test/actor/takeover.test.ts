@@ -7,6 +7,7 @@ import type { Command } from '../../workflows/conversation/inputs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { required } from '../support/required.ts';
 
 let database: TestDatabase;
 let account: SimulatedAccount;
@@ -119,7 +120,7 @@ async function assign(simulation: Simulation): Promise<void> {
 }
 
 function command(simulation: Simulation, type: Command['type'], name: string, more: object = {}): Command {
-  const agentId = simulation.account.agentIds[0]!;
+  const agentId = required(simulation.account.agentIds[0]);
   const key = `${simulation.id.conversationId}:${name}`;
   return { type, key, by: { kind: 'agent', agentId }, agentId, ...more } as Command;
 }

@@ -33,6 +33,7 @@ import { bookkeepingChannel, scriptedBot } from './books.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { temporalAddress } from './servers.ts';
 import { until } from './until.ts';
+import { required } from './required.ts';
 
 export interface ActorStack {
   database: TestDatabase;
@@ -139,12 +140,12 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
         at: Date.now(),
         items: [item],
       });
-      return accepted!;
+      return required(accepted);
     },
     async stored(id) {
       const query = 'SELECT version, state FROM actors WHERE account_id = $1 AND conversation_id = $2';
       const [row] = await inAccountOf<{ version: number; state: { state: ConversationState } | null }>(id, query);
-      return row!;
+      return required(row);
     },
     async state(id) {
       return (await stack.stored(id)).state?.state ?? null;

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import type { ActorId, InboxRow } from '../../workflows/conversation/messages.ts';
 import type { SeededAccount } from './account.ts';
+import { required } from './required.ts';
 
 export async function newConversation(pool: Pool, account: SeededAccount, at = new Date()): Promise<ActorId> {
   const { accountId, channelId } = account;
@@ -46,7 +47,7 @@ export function putRow(
       payload,
       at,
     ]);
-    return rows[0]!.seq;
+    return required(rows[0]).seq;
   });
 }
 
@@ -62,7 +63,7 @@ export function writeMessage(
       `SELECT put_in_inbox($1, $2, 'CustomerWrote', $3, $4, NULL, NULL) AS seq`,
       [accountId, conversationId, { messageId }, at],
     );
-    const { seq } = rows[0]!;
+    const { seq } = required(rows[0]);
     await insertMessage(tx, { accountId, conversationId }, { messageId, text, seq });
     return seq;
   });

@@ -7,6 +7,7 @@ import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { projectConversation } from '../../workflows/conversation/project.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
+import { required } from './required.ts';
 
 interface EventRow {
   no: number;
@@ -32,7 +33,7 @@ export async function expectInvariants(
 ): Promise<ConversationEvent[]> {
   return inSnapshot(pool, accountId, async (tx) => {
     const values = [accountId, conversationId];
-    const actor = (await tx.query<ActorRow>(actorQuery, values)).rows[0]!;
+    const actor = required((await tx.query<ActorRow>(actorQuery, values)).rows[0]);
     const rows = (await tx.query<EventRow>(eventsQuery, values)).rows;
     const events = rows.map((row) => (JSON.parse(row.data) as { event: ConversationEvent }).event);
     const state = actor.state?.state ?? conversationDecider.initial;

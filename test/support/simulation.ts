@@ -25,6 +25,7 @@ import { seedAccount, type AccountOptions, type SeededAccount } from './account.
 import { bookkeepingChannel, scriptedBot } from './books.ts';
 import { newConversation, putRow, readEpoch, readRows, writeDraft, writeMessage } from './conversation-rows.ts';
 import type { TestDatabase } from './database.ts';
+import { required } from './required.ts';
 
 /** The process died: whatever waited hears nothing more. */
 export class Crash extends Error {}
@@ -98,7 +99,7 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
   const channel = bookkeepingChannel(async (sending) => {
     const { rows } = await readEpoch(pool, id);
     const text = sending.content.text ?? '';
-    deliveries.push({ key: sending.key, author: sending.author.kind, text, epochNow: rows[0]!.epoch });
+    deliveries.push({ key: sending.key, author: sending.author.kind, text, epochNow: required(rows[0]).epoch });
   });
   const bot = scriptedBot((turn) => {
     turns.push(turn);
@@ -219,7 +220,7 @@ function performWith(
   id: ActorId,
   item: ConversationWork,
 ): Promise<unknown> {
-  const name = `${item.kind[0]!.toLowerCase()}${item.kind.slice(1)}` as keyof typeof work;
+  const name = `${required(item.kind[0]).toLowerCase()}${item.kind.slice(1)}` as keyof typeof work;
   const activity = work[name] as (actor: ActorId, item: ConversationWork) => Promise<unknown>;
   return activity(id, item);
 }

@@ -43,6 +43,7 @@ import {
 } from './conversation-rows.ts';
 import { createTestDatabase } from './database.ts';
 import { until } from './until.ts';
+import { required } from './required.ts';
 
 export interface TimedWorld {
   pool: Pool;
@@ -159,7 +160,7 @@ async function openConversation(
   const account = await seedAccount(pool, options);
   const id = await newConversation(pool, account, new Date(await now()));
   const start = { taskQueue, workflowId: workflowId(id), args: [id] };
-  const agentId = account.agentIds[0]!;
+  const agentId = required(account.agentIds[0]);
   let handed = 0;
   let keys = 0;
 

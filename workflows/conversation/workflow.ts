@@ -116,7 +116,7 @@ function listen(actor: ConversationActor, run: RunState): void {
         return outcome;
       },
       {
-        validator: (payload) => {
+        validator: (payload: CommandPayload) => {
           if (run.isEnding) throw refusal(runEndingFailure, runEndingFailure);
           const rejection = actor.preview(commandOf(payload));
           if (rejection) throw refusal(rejectedFailure, rejection.code, rejection);
