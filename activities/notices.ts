@@ -21,8 +21,6 @@ const plain: Record<Notice, string> = {
   'handover-failed': 'Sorry, we could not reach an agent.',
 };
 
-export const defaultNotices: Readonly<Record<string, string>> = plain;
-
 /** Versions are immutable, so what was read stays true; the newest few are enough. */
 const versionsKept = 200;
 

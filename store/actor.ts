@@ -23,7 +23,7 @@ export async function loadActor(
 }
 
 /** Nobody starts an actor before its conversation is stored, so this is a bug or a foreign start. */
-export class UnknownConversation extends Error {
+class UnknownConversation extends Error {
   constructor() {
     super('unknown-conversation');
     this.name = 'UnknownConversation';

@@ -25,7 +25,7 @@ export function namedFailures(logger: Logger, metrics: WorkerMetrics): ActivityI
   };
 }
 
-export function namedFailure(error: unknown): ApplicationFailure {
+function namedFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure && error.nonRetryable) {
     return bare(codeOf(error), true);
   }

@@ -10,6 +10,7 @@ import { createActivities } from './activities.ts';
 import { buildBundle } from './bundle.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { createWorker } from './create.ts';
+import { startExportSweep } from './export-sweep.ts';
 import { serveHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { useLogger } from './runtime.ts';
@@ -21,6 +22,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
   const temporal = await connect({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
   const http = new Agent({ connections: 64 });
+  const fetchHistory = createFetchHistory(temporal.client);
   const activities = createActivities({
     pool,
     http,
@@ -28,7 +30,7 @@ async function main(config: WorkerConfig): Promise<void> {
     tokenKey: config.BATON_TOKEN_KEY,
     clock: Date.now,
     build: config.BATON_BUILD,
-    fetchHistory: createFetchHistory(temporal.client),
+    fetchHistory,
   });
   const { worker, connection } = await createWorker({
     address: config.TEMPORAL_ADDRESS,
@@ -53,12 +55,14 @@ async function main(config: WorkerConfig): Promise<void> {
       );
     },
   });
+  const sweep = startExportSweep({ pool, fetchHistory, clock: Date.now, logger });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
   logger.info({ build: config.BATON_BUILD, taskQueue: config.BATON_TASK_QUEUE }, 'worker runs');
   try {
     await worker.run();
   } finally {
     health.close();
+    await sweep.stop();
     await Promise.allSettled([connection.close(), temporal.close(), pool.end(), http.close()]);
     logger.info('worker has stopped');
   }

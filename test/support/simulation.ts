@@ -28,7 +28,7 @@ import type { TestDatabase } from './database.ts';
 import { required } from './required.ts';
 
 /** The process died: whatever waited hears nothing more. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 export interface Delivery {
   key: string;

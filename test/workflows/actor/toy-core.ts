@@ -29,7 +29,7 @@ export type ToyEvent = { at: number } & (
 export type ToyWork = Work & { no: number };
 
 export const quietMs = 1_000;
-export const limit = 100;
+const limit = 100;
 
 export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
   initial: { rows: [], total: 0, work: [], done: 0, quietSince: null, quietEnds: 0 },
