@@ -66,122 +66,131 @@ CREATE FUNCTION told_addresses(p_from jsonb) RETURNS TABLE (kind text, value tex
   SELECT 'phone', jsonb_array_elements_text(p_from->'phones') UNION SELECT 'email', jsonb_array_elements_text(p_from->'emails')
   ORDER BY 1, 2 $$;
 
--- Does a message tell nothing new of its customer? Then none of the above has to be locked or written.
-CREATE FUNCTION knows_customer(p_account uuid, p_channel uuid, p_item jsonb) RETURNS boolean
+-- The conversation of a message that tells nothing new of its customer: then none of the above has to be locked or
+-- written. Null: it does, or there is none yet.
+CREATE FUNCTION known_thread(p_account uuid, p_channel uuid, p_item jsonb) RETURNS uuid
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_from jsonb := p_item->'contact';
+  v_conversation uuid;
   v_contact uuid;
-  v_tells boolean;
 BEGIN
-  SELECT k.id, k.name IS NULL AND v_from ? 'name' OR v_from ? 'pageUrl' AND k.attributes->'pageUrl' IS DISTINCT FROM v_from->'pageUrl'
-    INTO v_contact, v_tells
-    FROM contact_identities i JOIN contacts k ON k.account_id = i.account_id AND k.id = i.contact_id
-    WHERE i.account_id = p_account AND i.channel_id = p_channel AND i.external_id = v_from->>'externalId';
-  IF v_contact IS NULL OR v_tells THEN
-    RETURN false;
-  END IF;
-  PERFORM 1 FROM conversations WHERE account_id = p_account AND channel_id = p_channel AND external_thread = p_item->>'thread';
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
+  SELECT c.id, k.id INTO v_conversation, v_contact
+    FROM contact_identities i
+      JOIN contacts k ON k.account_id = p_account AND k.id = i.contact_id
+      JOIN conversations c ON c.account_id = p_account AND c.channel_id = p_channel AND c.external_thread = p_item->>'thread'
+    WHERE i.account_id = p_account AND i.channel_id = p_channel AND i.external_id = v_from->>'externalId'
+      AND NOT (k.name IS NULL AND v_from ? 'name')
+      AND NOT (v_from ? 'pageUrl' AND k.attributes->'pageUrl' IS DISTINCT FROM v_from->'pageUrl');
   IF v_from ?| ARRAY['phones', 'emails'] THEN
     PERFORM 1 FROM told_addresses(v_from) AS t
       WHERE NOT EXISTS (SELECT 1 FROM contact_addresses a
                         WHERE a.account_id = p_account AND a.contact_id = v_contact AND a.kind = t.kind AND a.value = t.value);
-    RETURN NOT FOUND;
+    IF FOUND THEN
+      RETURN NULL;
+    END IF;
   END IF;
-  RETURN true;
+  RETURN v_conversation;
 END $$;
 
--- The words of a customer's message that has its place in the inbox.
+-- The words of a customer's message that has its place in the inbox. Under the mailbox's lock: whoever erases a contact
+-- takes those of all its conversations first.
 CREATE FUNCTION store_customer_message(p_channel uuid, p_row inbox, p_item jsonb) RETURNS void
   LANGUAGE plpgsql AS $$
-DECLARE
-  v_key bytea;
-  v_author uuid;
 BEGIN
-  -- Under the mailbox's lock: whoever erases a contact takes those of all its conversations first.
-  SELECT k.digest_key INTO v_key FROM conversations c JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
-    WHERE c.account_id = p_row.account_id AND c.id = p_row.conversation_id;
-  SELECT contact_id INTO v_author FROM contact_identities
-    WHERE account_id = p_row.account_id AND channel_id = p_channel AND external_id = p_item #>> '{contact,externalId}';
   INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, author_id, status, content, digest,
                         external_id, client_id, inbox_seq, created_at)
-    VALUES (p_row.account_id, (p_item->>'messageId')::uuid, p_row.conversation_id, 'in', 'customer', v_author, 'received',
-            p_item->'content', encode(hmac_sha256(v_key, convert_to(p_item->>'content', 'UTF8')), 'hex'),
-            p_item->>'externalId', p_item->>'clientId', p_row.seq, p_row.at);
+    SELECT p_row.account_id, (p_item->>'messageId')::uuid, p_row.conversation_id, 'in', 'customer', i.contact_id, 'received',
+           p_item->'content',
+           CASE WHEN k.digest_key IS NOT NULL
+                THEN encode(hmac_sha256(k.digest_key, convert_to(p_item->>'content', 'UTF8')), 'hex') END,
+           p_item->>'externalId', p_item->>'clientId', p_row.seq, p_row.at
+    FROM conversations c
+      JOIN contacts k ON k.account_id = p_row.account_id AND k.id = c.contact_id
+      JOIN contact_identities i ON i.account_id = p_row.account_id AND i.channel_id = p_channel
+        AND i.external_id = p_item #>> '{contact,externalId}'
+    WHERE c.account_id = p_row.account_id AND c.id = p_row.conversation_id;
 END $$;
 
--- Stores what a channel's webhook brought: `p` is {account, source, at, items}; see store/inbound.ts. Answers an object
--- of one answer per item, by its index. An item whose external id is known has no effect.
+-- Stores what a channel's webhook brought: `p` is {account, source, at, items, kinds}; see store/inbound.ts, which sorts
+-- the messages by customer: new ones are locked in that order. Answers an object of one answer per item, by its index.
+-- An item whose external id is known has no effect.
 CREATE FUNCTION accept_inbound(p jsonb) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
   v_account uuid := (p->>'account')::uuid;
   v_channel uuid := (p->>'source')::uuid;
   v_at timestamptz := at_ms((p->>'at')::bigint);
+  v_items jsonb := p->'items';
   v_answers jsonb := '{}';
   v_answer jsonb;
-  v_entry record;
+  v_item jsonb;
+  v_index integer;
+  v_order integer[] := ARRAY[0];
+  v_conversations uuid[];
   v_type text;
   v_payload jsonb;
   v_row inbox;
 BEGIN
   PERFORM set_config('baton.account', p->>'account', true);
 
-  FOR v_entry IN
-    SELECT i.value AS item FROM jsonb_array_elements(p->'items') AS i
-    WHERE i.value->>'kind' = 'message' AND NOT knows_customer(v_account, v_channel, i.value)
-    ORDER BY hashtextextended(i.value #>> '{contact,externalId}', hashtext(v_channel::text)), i.value->>'thread'
-  LOOP
-    PERFORM meet_customer(v_account, v_channel, v_entry.item, v_at);
+  FOR v_index IN 0 .. jsonb_array_length(v_items) - 1 LOOP
+    v_item := v_items->v_index;
+    IF v_item->>'kind' = 'message' THEN
+      v_conversations[v_index] := known_thread(v_account, v_channel, v_item);
+      IF v_conversations[v_index] IS NULL THEN
+        PERFORM meet_customer(v_account, v_channel, v_item, v_at);
+      END IF;
+    END IF;
+    IF v_item ? 'thread' AND v_conversations[v_index] IS NULL THEN
+      v_conversations[v_index] := (SELECT id FROM conversations
+        WHERE account_id = v_account AND channel_id = v_channel AND external_thread = v_item->>'thread');
+    END IF;
   END LOOP;
 
   IF p->'kinds' ? 'receipt' THEN
-    v_answers := accept_receipts(v_account, v_channel, v_at, p->'items');
+    v_answers := accept_receipts(v_account, v_channel, v_at, v_items);
   END IF;
   IF p->'kinds' ? 'unreadable' THEN
-    v_answers := v_answers || park_items(v_account, v_channel, v_at, p->'items');
+    v_answers := v_answers || park_items(v_account, v_channel, v_at, v_items);
   END IF;
 
-  FOR v_entry IN
-    SELECT (i.ordinality - 1)::text AS index, i.value AS item, c.id AS conversation
-    FROM jsonb_array_elements(p->'items') WITH ORDINALITY AS i
-      LEFT JOIN conversations c ON c.account_id = v_account AND c.channel_id = v_channel AND c.external_thread = i.value->>'thread'
-    WHERE i.value->>'kind' IN ('message', 'cancel')
-    ORDER BY c.id, i.ordinality
-  LOOP
+  IF jsonb_array_length(v_items) > 1 THEN
+    v_order := ARRAY(SELECT n FROM generate_series(0, jsonb_array_length(v_items) - 1) AS n ORDER BY v_conversations[n], n);
+  END IF;
+  FOREACH v_index IN ARRAY v_order LOOP
+    v_item := v_items->v_index;
+    CONTINUE WHEN NOT v_item ? 'thread';
     v_row := NULL;
     -- A webhook that comes again takes no place and no lock.
-    v_answer := known_input(v_account, v_channel, v_entry.item->>'externalId');
-    IF v_answer IS NULL AND v_entry.conversation IS NULL THEN
+    v_answer := known_input(v_account, v_channel, v_item->>'externalId');
+    IF v_answer IS NULL AND v_conversations[v_index] IS NULL THEN
       v_answer := '{"kind": "unknown"}';
     ELSIF v_answer IS NULL THEN
-      IF v_entry.item->>'kind' = 'message' THEN
+      IF v_item->>'kind' = 'message' THEN
         v_type := 'CustomerWrote';
-        v_payload := jsonb_build_object('messageId', v_entry.item->'messageId');
+        v_payload := jsonb_build_object('messageId', v_item->'messageId');
       ELSE
         v_type := 'CustomerCancelled';
         v_payload := '{}';
       END IF;
-      v_row := append_to_inbox(v_account, v_entry.conversation, v_type, v_payload, v_at, v_channel, v_entry.item->>'externalId');
+      v_row := append_to_inbox(v_account, v_conversations[v_index], v_type, v_payload, v_at, v_channel, v_item->>'externalId');
       IF v_row.seq IS NULL THEN
-        v_answer := known_input(v_account, v_channel, v_entry.item->>'externalId');
+        v_answer := known_input(v_account, v_channel, v_item->>'externalId');
       ELSE
         IF v_type = 'CustomerWrote' THEN
-          PERFORM store_customer_message(v_channel, v_row, v_entry.item);
+          PERFORM store_customer_message(v_channel, v_row, v_item);
         END IF;
-        v_answer := v_payload || jsonb_build_object('kind', 'stored', 'conversationId', v_entry.conversation,
+        v_answer := v_payload || jsonb_build_object('kind', 'stored', 'conversationId', v_conversations[v_index],
                                                     'seq', v_row.seq, 'at', ms_of(v_row.at));
       END IF;
     END IF;
-    v_answers := jsonb_set(v_answers, ARRAY[v_entry.index], v_answer);
+    v_answers := jsonb_set(v_answers, ARRAY[v_index::text], v_answer);
   END LOOP;
 
   -- The conversations' own rows come after all mailboxes.
   IF p->'kinds' ?| ARRAY['stream', 'endChannel'] THEN
-    v_answers := note_threads(v_account, v_at, p->'items', v_answers);
+    v_answers := note_threads(v_account, v_at, v_items, v_answers);
   END IF;
   RETURN v_answers;
 END $$;
