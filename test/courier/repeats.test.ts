@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inAccount } from '../../store/connection.ts';
+import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
+import { expectInOrder, expectInvariants } from '../support/invariants.ts';
+import { required } from '../support/required.ts';
+import { until } from '../support/until.ts';
+import { oneTo } from './engine.ts';
+
+let stack: ActorStack;
+
+beforeAll(async () => {
+  stack = await startActorStack();
+  await stack.startWorker();
+});
+afterAll(() => stack.close());
+
+function runsOf({ accountId, conversationId }: ActorId): Promise<number> {
+  return inAccount(stack.pool, accountId, async (tx) => {
+    const { rowCount } = await tx.query('SELECT 1 FROM runs WHERE account_id = $1 AND conversation_id = $2', [
+      accountId,
+      conversationId,
+    ]);
+    return rowCount ?? 0;
+  });
+}
+
+it('R6: every webhook three times at once, and all of them again after a restart and after continue-as-new: one effect each', async () => {
+  const account = await stack.account();
+  const everyWebhook: string[] = [];
+  const threeTimes = (externalId: string) =>
+    Promise.all(oneTo(3).map(() => stack.write(account, 'ann', externalId, externalId)));
+  const againAndAgain = () => Promise.all(everyWebhook.map(threeTimes));
+  let id: ActorId | undefined;
+  const write = async (): Promise<ActorId> => {
+    const externalId = `m${everyWebhook.length + 1}`;
+    everyWebhook.push(externalId);
+    const answers = await threeTimes(externalId);
+    expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['duplicate', 'duplicate', 'stored']);
+    id = { accountId: account.accountId, conversationId: required(answers[0]?.conversationId) };
+    await stack.caughtUp(id);
+    return id;
+  };
+
+  while (everyWebhook.length < 5) await write();
+  await stack.stopWorker();
+  await againAndAgain();
+  await stack.startWorker();
+  const actor = await write();
+  const runsBefore = await runsOf(actor);
+  await until(async () => {
+    await write();
+    return (await runsOf(actor)) > runsBefore;
+  }, 60_000);
+  await againAndAgain();
+  await write();
+
+  await stack.sees(actor, 'CustomerMessageAccepted', everyWebhook.length);
+  expectInOrder(await expectInvariants(stack.pool, actor), everyWebhook.length);
+});
