@@ -22,7 +22,7 @@ interface Document {
 interface RawOperation {
   'x-scope': string;
   parameters?: { in: string; name: string; schema: JsonSchema }[];
-  requestBody?: { content: Record<string, { schema: JsonSchema }> };
+  requestBody?: { content: Record<string, { schema: JsonSchema; examples?: Record<string, { value: unknown }> }> };
 }
 
 export function operationsOf(app: FastifyInstance): Operation[] {
@@ -34,7 +34,8 @@ export function operationsOf(app: FastifyInstance): Operation[] {
 
 function toOperation(document: Document, path: string, method: string, operation: RawOperation): Operation {
   const { parameters = [], requestBody } = operation;
-  const body = requestBody?.content['application/json']?.schema;
+  const content = requestBody?.content['application/json'];
+  const examples = Object.values(content?.examples ?? {}).map(({ value }) => value);
   const resolve = (schema: JsonSchema) => resolveSchema(schema, document.components.schemas);
   return {
     method: method.toUpperCase(),
@@ -44,7 +45,7 @@ function toOperation(document: Document, path: string, method: string, operation
     query: Object.fromEntries(
       parameters.filter((one) => one.in === 'query').map(({ name, schema }) => [name, resolve(schema)]),
     ),
-    body: body === undefined ? null : resolve(body),
+    body: content === undefined ? null : { ...resolve(content.schema), ...(examples.length > 0 && { examples }) },
   };
 }
 

@@ -53,6 +53,19 @@ async function idsOf(account: SeededAccount & { key: string }): Promise<Record<s
        VALUES ($1, $2, $3, 'in', 'customer', 'received', $4, 1, now())`,
       [account.accountId, row, conversationId, { text: canary }],
     );
+    await tx.query(
+      `INSERT INTO outbound (account_id, conversation_id, seq, message_id, to_kind, to_id, author_kind, epoch, status, queued_at, settled_at)
+       VALUES ($1, $2, 1, $3, 'channel', $4, 'bot', 1, 'failed', now(), now())`,
+      [account.accountId, conversationId, row, account.channelId],
+    );
+    await tx.query(
+      `INSERT INTO parked (account_id, id, conversation_id, source_id, item, error, parked_at) VALUES ($1, $2, $3, $4, $5, 'bad', now())`,
+      [account.accountId, row, conversationId, account.channelId, { text: canary }],
+    );
+    await tx.query(
+      `INSERT INTO idempotency (account_id, key, digest, outcome, created_at) VALUES ($1, $2, '', '{"ok": true}', now())`,
+      [account.accountId, canary],
+    );
     await tx.query('UPDATE groups SET name = $2 WHERE id = $1', [account.groupId, canary]);
     await tx.query(
       `INSERT INTO policies (account_id, version, numbers, notices, created_at) VALUES ($1, 77, '{}', $2, now())`,
@@ -68,9 +81,12 @@ async function idsOf(account: SeededAccount & { key: string }): Promise<Record<s
     conversationId,
     deskId,
     groupId: account.groupId,
+    key: canary,
     keyId,
     messageId: row,
     noteId,
+    parkedId: row,
+    seq: '1',
     tagId,
     version: '77',
   };
@@ -121,10 +137,9 @@ describe('B-14: an id of another account', () => {
   test.each(withId)('$title is a 404 like any unknown id, and has no effect', async (operation) => {
     const before = await dumpAccount(api.database.adminUrl, other.accountId);
     const foreign = await api.call(own.key, operation.method, urlOf(operation, ofOther), bodyFor(operation, ofOwn));
-    expect(foreign).toMatchObject({ status: 404 });
-    expect(foreign.body).toEqual(notFound);
+    expect({ asked: operation.title, ...foreign.body }).toEqual({ asked: operation.title, ...notFound });
 
-    const unknown = (name: string) => (name === 'version' ? '78' : uuid());
+    const unknown = (name: string) => (['version', 'seq'].includes(name) ? '78' : uuid());
     const absent = await api.call(own.key, operation.method, urlOf(operation, unknown), bodyFor(operation, ofOwn));
     expect(absent.body).toEqual(notFound);
     expect(await dumpAccount(api.database.adminUrl, other.accountId)).toEqual(before);

@@ -1,6 +1,7 @@
 /** The app as production builds it, on a database of its own, with requests injected. Only the outside is played. */
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { InjectOptions } from 'light-my-request';
 import { v7 as uuid } from 'uuid';
 import { bots } from '../../adapters/bots/registry.ts';
 import { channels } from '../../adapters/channels/registry.ts';
@@ -131,18 +132,12 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
       return { ...seeded, key: await keyFor(seeded.accountId) };
     },
     call: async (token, method, url, body, headers = {}) => {
-      const response = await app.inject({
-        method: method as 'GET',
+      return inject(app, {
+        method,
         url,
         headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
         ...(body === undefined ? {} : { payload: body as object }),
       });
-      return {
-        status: response.statusCode,
-        headers: response.headers,
-        body: parsed(response.payload),
-        text: response.payload,
-      };
     },
     close: async () => {
       await app.close();
@@ -150,6 +145,21 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
       await database.drop();
     },
   };
+}
+
+/** A request whose method comes from a document. */
+type Injected = Omit<InjectOptions, 'method'> & { method: string };
+
+/** Of a stream of events only that it begins: it would never end. */
+export async function inject(app: FastifyInstance, { method, ...options }: Injected): Promise<Answer> {
+  const response = await app.inject({ ...options, method: method as 'GET', payloadAsStream: true });
+  const answer = { status: response.statusCode, headers: response.headers };
+  if (String(response.headers['content-type']).startsWith('text/event-stream')) {
+    response.raw.res.destroy();
+    return { ...answer, body: parsed(''), text: '' };
+  }
+  const text = Buffer.concat(await response.stream().toArray()).toString();
+  return { ...answer, body: parsed(text), text };
 }
 
 function parsed(text: string): Body {
