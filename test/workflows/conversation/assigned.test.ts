@@ -149,6 +149,11 @@ describe('giving it up', () => {
     expect(pass(ten).rejection?.code).toBe('too-many-transfers');
     expect(pass(ten.when(replies(owner(ten), 'r1'))).decision.kind).toBe('accepted');
     expect(ten.when(resolves()).state.transfers).toBe(0);
+    const toGroups = samples
+      .assigned()
+      .when(asks('Forward', { to: otherGroup, by: anna }))
+      .when(join('bert'));
+    expect(pass(toGroups).state.transfers).toBe(2);
   });
 
   test('B-2: a hand-back wakes the bot at once, with a turn of its own and a new epoch', () => {

@@ -48,6 +48,12 @@ describe('S0-2: a desk that is asked', () => {
     expect(held.state.baton).toMatchObject({ holder: { kind: 'desk', deskId: 'desk-1' }, epoch: 3 });
   });
 
+  test('is asked once: what it has opened is not asked again', () => {
+    expect(samples.queuedAtDesk().pending('OpenAtDesk')).toHaveLength(1);
+    expect(samples.openedAtDesk().pending('OpenAtDesk')).toEqual([]);
+    expect(samples.openedAtDesk().state.handover).toMatchObject({ opened: true, step: 'waiting' });
+  });
+
   test('may accept faster than its own "opened" is told', () => {
     const held = samples.queuedAtDesk().when(accepts());
     expect(held.state.phase.name).toBe('assigned');
@@ -196,6 +202,13 @@ describe('a desk that loses the chat', () => {
     expect(again.of('DeskNoticeQueued')).toMatchObject([{ kind: 'taken', handover: 2 }]);
   });
 
+  test('loses the lines of this hand-over alone: those of an earlier one still go out', () => {
+    const again = samples.heldByDesk().when(wrote('m5')).when(resolves()).when(wrote('m6'));
+    const lost = again.when(asks('Assign', { agentId: 'anna', override: false, by: supervisor }));
+    expect(lines(again)).toEqual(['m5', 'm6']);
+    expect(lines(lost)).toEqual(['m5']);
+  });
+
   test('while we resolve hears the last lines first, then that it is over', () => {
     const closed = samples.heldByDesk().when(wrote('m5')).when(resolves());
     expect(closed.of('MessageCancelled').filter(({ because }) => because === 'desk-lost-chat')).toEqual([]);
@@ -269,6 +282,14 @@ describe('a desk out of reach', () => {
     expect(toQueue.of('ConversationQueued')).toMatchObject([{ because: 'desk-lost', target: toGroup }]);
     const waiting = samples.openedAtDesk().when(wrote('m5')).done('SendToDesk', failed('recipient-unreachable'));
     expect(waiting.of('HandoverFailed')).toMatchObject([{ step: 'waiting', class: 'recipient-unreachable' }]);
+  });
+
+  test('for good, with a line of a hand-over that is over, is nobody’s loss', () => {
+    const over = samples.queued().when(takes()).when(wrote('m5')).when(resolves());
+    const queued = over.when(wrote('m6'));
+    const failedLate = queued.done('SendToDesk', failed('permanent'));
+    expect(failedLate.types).toEqual(['MessageSettled']);
+    expect(failedLate.state.phase).toMatchObject({ name: 'queued', target: toGroup });
   });
 
   test('a line that it won’t take says nothing about the desk', () => {

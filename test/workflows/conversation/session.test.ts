@@ -99,6 +99,11 @@ describe('a session begins', () => {
     expect(later.state.session).toMatchObject({ mode: 'business', botId: 'bot-2' });
   });
 
+  test('not while one runs, whatever facts come along', () => {
+    const running = given().when(wrote('m1'));
+    expect(running.when({ ...wrote('m2'), context: running.context }).of('SessionStarted')).toEqual([]);
+  });
+
   test('only with facts: without them nothing is lost in silence', () => {
     const blind = { ...wrote('m1'), context: undefined } as unknown as ReturnType<typeof wrote>;
     const scene = given().when(blind);
