@@ -5,6 +5,7 @@ const pure = [
   'test/workflows/conversation/**/*.test.ts',
   'test/workflows/actor/**/*.test.ts',
   'test/adapters/**/*.test.ts',
+  'test/dev/docs.test.ts',
 ];
 
 export default defineConfig({

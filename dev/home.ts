@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clearLeftover } from './servers/leftovers.ts';
 import type { Log } from './servers/log.ts';
@@ -16,6 +16,7 @@ export interface Home {
   running: string;
   keys: string;
   ports: string;
+  migrations: string;
   /** What was made in the demo account. */
   account: string;
   /** For shells: `source` it, and the commands of the README work. */
@@ -36,6 +37,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     running: join(dir, 'running.json'),
     keys: join(dir, 'keys.json'),
     ports: join(dir, 'ports.json'),
+    migrations: join(dir, 'migrations.json'),
     account: join(dir, 'account.json'),
     shell: join(dir, 'shell.sh'),
   };
@@ -56,7 +58,7 @@ export async function clearHome(home: Home, log: Log): Promise<void> {
 export async function emptyHome(home: Home, log: Log): Promise<void> {
   await clearHome(home, log);
   await removeDataDir(home.postgres);
-  const paths = [home.api, home.worker, home.temporal, home.keys, home.ports, home.account, home.shell];
-  await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+  const contents = (await readdir(home.dir)).filter((name) => name !== basename(home.running));
+  await Promise.all(contents.map((name) => rm(join(home.dir, name), { recursive: true, force: true })));
   log(`removed what was in ${shown(home.dir)}`);
 }

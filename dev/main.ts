@@ -11,6 +11,8 @@ import { writePrivate } from './private-file.ts';
 import { startStack } from './stack.ts';
 
 const log: Log = (line) => void process.stdout.write(`${line}\n`);
+// Whoever read this may have gone; what runs has to be stopped all the same.
+process.stdout.on('error', () => undefined);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } });
@@ -46,7 +48,10 @@ async function run(home: Home, parts: Parts, stopping: AbortSignal): Promise<num
   return ended ? tellOfEnd(ended) : 0;
 }
 
-/** npm and the terminal both pass Ctrl-C on, so the same one may come twice; a later one means: at once. */
+/**
+ * Ctrl-C, a closed terminal, or the end of the npm that started us. npm and the terminal both pass Ctrl-C on, so the same
+ * one may come twice; a later one means: at once.
+ */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   let askedAt = 0;
@@ -59,6 +64,9 @@ function stopSignal(): AbortSignal {
       } else if (performance.now() - askedAt > 1_000) process.exit(130);
     });
   }
+  const npm = process.env['npm_lifecycle_event'] === undefined ? undefined : process.ppid;
+  // Killed, npm passes nothing on: then this would go on with nobody to stop it.
+  if (npm !== undefined) setInterval(() => process.ppid === npm || stopping.abort(), 1_000).unref();
   return stopping.signal;
 }
 

@@ -49,7 +49,7 @@ async function startDatabase({ home, parts, ports, keys, log }: Setting): Return
   const port = await ports.pick('postgres');
   const { adminUrl, pid, stop } = await startPostgres({ dataDir: home.postgres, port, log });
   await parts.add({ name: 'Postgres', stage: 'postgres', pid, stop, logFile: logOf(home.postgres) });
-  return prepareDatabase(adminUrl, keys.passwords, log);
+  return prepareDatabase({ adminUrl, passwords: keys.passwords, noted: home.migrations, log });
 }
 
 async function startWorkflows({ home, parts, ports, log }: Setting): ReturnType<typeof startTemporal> {
@@ -121,7 +121,7 @@ async function startDemo(
     urls: {
       api,
       docs: `${api}/docs`,
-      webchat: `${api}/v1/widget/demo.html?account=${accountId}&channel=${channels.webchat.id}`,
+      webchat: `${api}/demo?account=${accountId}&channel=${channels.webchat.id}`,
       temporalUi: ui,
       ...addresses,
     },
