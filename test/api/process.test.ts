@@ -1,0 +1,67 @@
+/** The process itself: it comes up with settings from the environment, says that it is ready, and leaves when asked to. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporalAddress } from '../support/servers.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let api: ChildProcess | undefined;
+beforeAll(async () => (database = await createTestDatabase()));
+afterAll(async () => {
+  api?.kill('SIGKILL');
+  await database.drop();
+});
+
+const secret = 's'.repeat(40);
+const main = new URL('../../api/main.ts', import.meta.url).pathname;
+
+function start(environment: NodeJS.ProcessEnv): ChildProcess {
+  const env = { PATH: process.env['PATH'], ...environment };
+  return spawn(process.execPath, ['--import', 'tsx', main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Lines of the log, until one holds this. */
+async function until(child: ChildProcess, text: string): Promise<string> {
+  if (child.stdout === null) throw new Error('no output');
+  for await (const line of createInterface(child.stdout)) {
+    if (line.includes(text)) return line;
+  }
+  throw new Error(`ended without saying: ${text}`);
+}
+
+test('comes up, is ready, and leaves in order on SIGTERM', async () => {
+  api = start({
+    BATON_DATABASE_URL: database.apiUrl,
+    BATON_COURIER_DATABASE_URL: database.courierUrl,
+    TEMPORAL_ADDRESS: temporalAddress(),
+    BATON_PUBLIC_URL: 'http://127.0.0.1',
+    BATON_JWT_KEYS: secret,
+    BATON_TOKEN_KEY: secret,
+    BATON_OPERATOR_KEY: secret,
+    PORT: '0',
+  });
+  const line = await until(api, 'listening');
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
+  const ready = await fetch(`${address}/readyz`);
+  expect({ status: ready.status, body: await ready.json() }).toEqual({
+    status: 200,
+    body: { ready: true, reasons: {}, degraded: {} },
+  });
+  const metrics = await (await fetch(`${address}/metrics`)).text();
+  expect(metrics).toContain('baton_inbox_backlog 0');
+  api.kill('SIGTERM');
+  expect(await once(api, 'exit')).toEqual([0, null]);
+});
+
+test('says which settings are missing, and what none of them is', async () => {
+  const child = start({ BATON_OPERATOR_KEY: 'hunter2' });
+  let errors = '';
+  child.stderr?.on('data', (data: Buffer) => (errors += data.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code).not.toBe(0);
+  expect(errors).toContain('BATON_DATABASE_URL');
+  expect(errors).toContain('BATON_OPERATOR_KEY: needs at least 32 characters');
+  expect(errors).not.toContain('hunter2');
+});
