@@ -61,7 +61,7 @@ const placeWaitMs = 5_000;
 /** When a deadline of silence is tried again that was refused because a row waits. */
 const silenceRetryMs = 1_000;
 const rowsPerRecord = 200;
-const refusalsPerRow = 3;
+const refusalsPerInput = 3;
 const keysKept = 64;
 
 export interface Actor<S, R, C, O> {
@@ -218,26 +218,31 @@ export function createActor<
   };
 
   const takeDeadline = async (deadline: DeadlineOf): Promise<void> => {
-    const draft = draftOf();
-    const input = decider.onDeadline(deadline);
-    const cause: Cause = { kind: 'deadline', deadline: deadline.kind };
-    apply(draft, decide(state, input, deadline.at), cause, deadline.at);
-    const answer = await commit(draft, deadline.silence ? { silentUntil: deadline.at } : {});
-    if (answer.kind === 'refused') {
-      await fallBack(input, cause, deadline, answer.code);
-      return;
+    const plain = decider.onDeadline(deadline);
+    let input = plain;
+    for (let tries = 0; tries < refusalsPerInput; tries += 1) {
+      const answer = await commitDeadline(deadline, decide(state, input, deadline.at));
+      if (answer.kind === 'moved') return;
+      if (answer.kind !== 'refused') return passOver(deadline);
+      if (answer.code === 'inbox-waiting') {
+        silenceRetryAt = ports.now() + silenceRetryMs;
+        return;
+      }
+      input = decider.withRefusal(plain, answer.code);
     }
-    if (decider.deadlines(state).some((one) => nameOf(one) === nameOf(deadline))) stuckDeadline = nameOf(deadline);
+    // No fallback was good enough: people are told, and the deadline does not fire for ever.
+    await commitDeadline(deadline, { kind: 'threw', error: 'refused' });
+    stuckDeadline = nameOf(deadline);
   };
 
-  const fallBack = async (input: I, cause: Cause, deadline: DeadlineOf, code: string): Promise<void> => {
-    if (code === 'inbox-waiting') {
-      silenceRetryAt = ports.now() + silenceRetryMs;
-      return;
-    }
+  const commitDeadline = (deadline: DeadlineOf, decision: ReturnType<typeof decide>): Promise<RecordAnswer<S>> => {
     const draft = draftOf();
-    apply(draft, decide(state, decider.withRefusal(input, code), deadline.at), cause, deadline.at);
-    await commit(draft, deadline.silence ? { silentUntil: deadline.at } : {});
+    apply(draft, decision, { kind: 'deadline', deadline: deadline.kind }, deadline.at);
+    return commit(draft, deadline.silence ? { silentUntil: deadline.at } : {});
+  };
+
+  const passOver = (deadline: DeadlineOf): void => {
+    if (decider.deadlines(state).some((one) => nameOf(one) === nameOf(deadline))) stuckDeadline = nameOf(deadline);
   };
 
   interface Taking {
@@ -279,7 +284,7 @@ export function createActor<
   /** A row's fallback may be refused in its turn (the agent's limit, then the group is gone), but not for ever. */
   const takeRefused = async ({ row, input, at }: Taking, first: string): Promise<void> => {
     let code = first;
-    for (let tries = 0; tries < refusalsPerRow; tries += 1) {
+    for (let tries = 0; tries < refusalsPerInput; tries += 1) {
       const draft = draftOf();
       apply(draft, decide(state, decider.withRefusal(input, code), at), { kind: 'inbox', seq: row.seq }, at);
       const answer = await commit(draft);

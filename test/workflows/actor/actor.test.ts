@@ -150,6 +150,18 @@ describe('time', () => {
     expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'RowTaken']);
   });
 
+  test('a deadline that the record refuses whatever is decided is parked, and does not fire for ever', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs;
+    memory.refuseNext.push('group-unknown', 'group-unknown', 'group-unknown');
+    await drain(actor);
+    expect(memory.parked).toEqual([{ seq: null, error: 'refused' }]);
+    expect(actor.hasWork()).toBe(false);
+    expect(actor.wakeAt()).toBeNull();
+  });
+
   test('time never runs backwards: a row with an older time counts from the last', async () => {
     const { memory, actor } = setUp();
     actor.deliver(1, [row(1, { at: 50 }), row(2, { at: 20 })]);
