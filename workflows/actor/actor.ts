@@ -115,6 +115,7 @@ export function createActor<
   let silenceRetryAt = 0;
   /** A deadline whose decision leaves it standing would fire for ever: a bug of the core, passed over. */
   let stuckDeadline = '';
+  const stuckWork = new Set<string>();
   let busy = false;
 
   const adopt = (row: StoredActor<S>): void => {
@@ -359,6 +360,8 @@ export function createActor<
     mailbox.results.shift();
     await decideResult(work, outcome, at);
     lanes.taken(work);
+    // Its outcome was taken (or parked) and it still stands: done again at once, it would be done for ever.
+    if (decider.pending(state).some((one) => one.id === work.id)) stuckWork.add(work.id);
   };
 
   const decideResult = async (work: W, outcome: unknown, at: number): Promise<void> => {
@@ -417,7 +420,8 @@ export function createActor<
   };
 
   const syncLanes = (): void => {
-    laneWakeAt = lanes.sync(decider.pending(state), ports.now());
+    const pending = decider.pending(state).filter((work) => !stuckWork.has(work.id));
+    laneWakeAt = lanes.sync(pending, ports.now());
   };
 
   const post = (name: string, command: C, unattended: boolean): Promise<O> =>

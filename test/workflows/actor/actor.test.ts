@@ -224,6 +224,16 @@ describe('lanes', () => {
     expect(world.performed).toEqual(['work:1', 'work:2']);
   });
 
+  test('R10: an outcome that throws is parked, and its work is not done again and again', async () => {
+    const { memory, world, actor } = setUp();
+    world.perform = (work) => Promise.resolve(work.no === 1 ? 'poison' : null);
+    actor.deliver(1, [row(1), row(2)]);
+    await drain(actor);
+    expect(memory.parked).toEqual([{ seq: null, error: 'RangeError' }]);
+    expect(world.performed).toEqual(['work:1', 'work:2']);
+    expect(memory.row.state?.done).toBe(1);
+  });
+
   test('work that is out holds up no decision, and the next of its lane starts when it is done', async () => {
     const { memory, world, actor } = setUp();
     let finish: (value: unknown) => void = () => undefined;

@@ -15,7 +15,7 @@ export type ToyInput =
   | { type: 'Row'; seq: number; at: number; poison?: boolean; claim?: boolean; refused?: string }
   | { type: 'Add'; key: string; amount: number; by: null; at?: number; after?: number; refused?: string }
   | { type: 'Quiet'; refused?: string }
-  | { type: 'Done'; no: number; refused?: string };
+  | { type: 'Done'; no: number; poison: boolean; refused?: string };
 export type ToyRow = Extract<ToyInput, { type: 'Row' }>;
 export type ToyCommand = Extract<ToyInput, { type: 'Add' }>;
 
@@ -46,7 +46,7 @@ export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
       no,
       notBeforeAt,
     })),
-  onDone: (work) => ({ type: 'Done', no: work.no }),
+  onDone: (work, outcome) => ({ type: 'Done', no: work.no, poison: outcome === 'poison' }),
   needsContext: () => false,
   withContext: (input) => input,
   withRefusal: (input, refused) => ({ ...input, refused }),
@@ -65,6 +65,7 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
     case 'Quiet':
       return input.refused ? { kind: 'ignored', because: input.refused } : accepted({ type: 'WentQuiet', at });
     case 'Done':
+      if (input.poison) throw new RangeError('poison');
       if (!state.work.some((work) => work.no === input.no)) return { kind: 'ignored', because: 'stale' };
       return accepted({ type: 'WorkSettled', no: input.no, at });
   }
