@@ -200,6 +200,11 @@ describe('S1-10: an agent who goes offline', () => {
     expect(refused.of('ConversationQueued')).toMatchObject([{ target: { groupId: 'group-1' } }]);
   });
 
+  test('an own group that is gone leaves the bot, told that nobody comes', () => {
+    const refused = samples.assigned().when({ ...left('anna', 'requeue'), refused: 'group-unknown' });
+    expect(refused.of('ReturnedToBot')).toMatchObject([{ because: 'handover-failed' }]);
+  });
+
   test('only that agent’s chats', () => {
     expect(samples.assigned().when(left('bert', 'close')).because).toBe('not-their-conversation');
     expect(samples.heldByDesk().when(left('anna', 'close')).because).toBe('not-their-conversation');
@@ -217,6 +222,12 @@ describe('S1-11: the first reply', () => {
     expect(back.of('ConversationQueued')).toMatchObject([
       { because: 'no-reply', notTo: 'anna', waitingSince: assigned.now },
     ]);
+  });
+
+  test('a group that is gone meanwhile leaves the bot', () => {
+    const input = { type: 'DeadlinePassed', kind: 'first-reply', refused: 'group-unknown' } as const;
+    const back = samples.assigned({ policy }).when(input, 5 * MINUTE);
+    expect(back.of('ReturnedToBot')).toMatchObject([{ because: 'handover-failed' }]);
   });
 
   test('each owner has the time; a desk has its own rules', () => {

@@ -284,6 +284,17 @@ describe('a desk out of reach', () => {
     expect(waiting.of('HandoverFailed')).toMatchObject([{ step: 'waiting', class: 'recipient-unreachable' }]);
   });
 
+  test('where the queue is gone the bot takes over, at once or in time', () => {
+    const held = samples.queued().when(takes()).when(wrote('m5'));
+    const [work] = held.pending('SendToDesk');
+    const done = { type: 'WorkDone', workId: work?.id ?? '', work: 'SendToDesk', outcome: failed('auth') } as const;
+    const atOnce = held.when({ ...done, refused: 'group-unknown' });
+    expect(atOnce.of('ReturnedToBot')).toMatchObject([{ because: 'desk-failed' }]);
+    const lost = held.done('SendToDesk', failed());
+    const inTime = lost.when({ type: 'DeadlinePassed', kind: 'desk-lost', refused: 'group-unknown' }, 5 * MINUTE);
+    expect(inTime.of('ReturnedToBot')).toMatchObject([{ because: 'desk-lost' }]);
+  });
+
   test('for good, with a line of a hand-over that is over, is nobody’s loss', () => {
     const over = samples.queued().when(takes()).when(wrote('m5')).when(resolves());
     const queued = over.when(wrote('m6'));

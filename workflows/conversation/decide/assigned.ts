@@ -83,13 +83,13 @@ function deadlinePassed(
 ): Outcome {
   switch (input.kind) {
     case 'first-reply':
-      return noReplyInTime(state, now);
+      return noReplyInTime(state, now, input.refused);
     case 'idle-warning':
       return warn(state, now);
     case 'idle-close':
       return resolve(begin(state, now), 'idle', null);
     case 'desk-lost':
-      return deskLostTooLong(state, now);
+      return deskLostTooLong(state, now, input.refused);
     default:
       return otherwise(state, input, now);
   }

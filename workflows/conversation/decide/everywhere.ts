@@ -32,7 +32,8 @@ function sent(state: ConversationState, input: Extract<Input, { type: 'WorkDone'
     return sentToChannel(state, now, work.outbound, input.outcome);
   }
   if (work?.kind === 'SendToDesk' && input.work === 'SendToDesk') {
-    return sentToDesk(state, now, work.deskId, work.outbound, input.outcome);
+    const { outcome, refused } = input;
+    return sentToDesk(state, now, work.deskId, { outbound: work.outbound, outcome, refused });
   }
   if (work?.kind === 'TellDesk' && input.work === 'TellDesk') return toldDesk(state, now, work, input.outcome);
   return null;

@@ -1,4 +1,5 @@
 import type { Command, InboxInput } from '../inputs.ts';
+import type { Refusal } from '../refusals.ts';
 import type { In } from '../state.ts';
 import { assign } from './assign.ts';
 import { mayAct } from './by.ts';
@@ -8,6 +9,7 @@ import { requeue } from './queue.ts';
 import { rejected } from './rejected.ts';
 import { letGo } from './release.ts';
 import { resolve } from './resolve.ts';
+import { returnToBot } from './return-to-bot.ts';
 
 /**
  * Ways in which an owner loses a conversation to the queue or to another owner. Each is one decision: the old place is
@@ -52,8 +54,9 @@ export function forward(state: In<'assigned'>, command: Extract<Command, { type:
   return assign(letGo(plan, 'forward', 'lost'), { owner: next, by: 'forward', target });
 }
 
-/** No reply in time: back to the group, at the place that its age gives it (S1-11). */
-export function noReplyInTime(state: In<'assigned'>, now: number): Outcome {
+/** No reply in time: back to the group, at the place that its age gives it (S1-11); to the bot, if that group is gone. */
+export function noReplyInTime(state: In<'assigned'>, now: number, refused: Refusal | undefined): Outcome {
+  if (refused !== undefined) return returnToBot(begin(state, now), 'handover-failed');
   return requeue(begin(state, now), { target: state.phase.target, because: 'no-reply', notTo: agentOf(state) });
 }
 
@@ -66,7 +69,8 @@ export function agentLeft(
   if (!isOwner(state, input.agentId)) return otherwise(state, input, now);
   const plan = begin(state, now);
   if (input.then === 'close') return resolve(plan, 'agent-offline', null);
-  // A group that is gone meanwhile can't be forwarded to: the record said so, and the own queue takes it back.
+  // The record refuses a group that is gone meanwhile. Then the own queue takes it back, and if that is gone, the bot.
+  if (input.then === 'requeue' && input.refused !== undefined) return returnToBot(plan, 'handover-failed');
   const elsewhere = input.then === 'forward' && input.groupId !== null && input.refused === undefined;
   const target = elsewhere && input.groupId !== null ? ({ kind: 'group', groupId: input.groupId } as const) : null;
   const entry = { because: 'agent-left', notTo: input.agentId } as const;

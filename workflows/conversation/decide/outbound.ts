@@ -1,4 +1,5 @@
 import type { InboxInput, WorkFailure } from '../inputs.ts';
+import type { Refusal } from '../refusals.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { lineArrived, lineFailed } from './desk-reach.ts';
@@ -22,12 +23,11 @@ export function sentToDesk(
   state: ConversationState,
   now: number,
   deskId: string,
-  outbound: Outbound,
-  outcome: Sent,
+  { outbound, outcome, refused }: { outbound: Outbound; outcome: Sent; refused: Refusal | undefined },
 ): Plan {
   const plan = settle(begin(state, now), outbound, outcome);
   if (outcome.kind === 'sent') return lineArrived(plan, deskId);
-  return outcome.kind === 'failed' ? lineFailed(plan, deskId, outcome.class) : plan;
+  return outcome.kind === 'failed' ? lineFailed(plan, deskId, outcome.class, refused) : plan;
 }
 
 /** A receipt that the actor waits for: it knows better than any attempt. */

@@ -8,13 +8,13 @@ import { ignored, type Outcome } from './plan.ts';
 import { refusedByRecord } from './rejected.ts';
 
 /**
- * What needs no state's opinion: a command that the record refused; a deadline that it refused (the shell tries again)
- * or that isn't due; a result of work that is no longer pending. null: the state decides.
+ * What needs no state's opinion: a command that the record refused; a deadline that came too early (a row waits, so the
+ * shell tries again) or isn't due; a result of work that is no longer pending. null: the state decides.
  */
 export function stale(state: ConversationState, input: Input, now: number): Outcome | null {
   switch (input.type) {
     case 'DeadlinePassed':
-      if (input.refused !== undefined) return ignored(input.refused);
+      if (input.refused === 'inbox-waiting') return ignored(input.refused);
       return dueDeadline(state, input.kind, now) === undefined ? ignored('not-due') : null;
     case 'WorkDone':
       return isAwaited(state, input) ? null : staleResult(state, input, now);

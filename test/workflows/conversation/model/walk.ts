@@ -30,13 +30,14 @@ interface Walk {
   books: Books;
 }
 
-const refusals: Refusal[] = [
+const claimRefusals: Refusal[] = [
   'agent-at-limit',
   'agent-offline',
+  'agent-unknown',
+  'agent-not-in-group',
+  'agent-not-for-this-bot',
   'taken',
-  'group-unknown',
   'claim-gone',
-  'draft-unknown',
 ];
 
 export function walk(channel: Channel, sequence: Move[]): Walk {
@@ -65,12 +66,14 @@ function step(walked: Walk, move: Move): void {
       walked.seq += 1;
       const input = rowOf(walked.state, walked.seq, walked.now, move);
       walked.books.rowCame(input);
-      return takeOrRefuse(walked, input, move.refused, move.pick);
+      takeOrRefuse(walked, input, move.refused, move.pick);
+      return;
     }
     case 'command':
       fireDue(walked);
       walked.keys += 1;
-      return takeOrRefuse(walked, commandOf(walked.state, walked.keys, walked.now, move), move.refused, move.pick);
+      takeOrRefuse(walked, commandOf(walked.state, walked.keys, walked.now, move), move.refused, move.pick);
+      return;
     case 'result':
       return result(walked, move);
     case 'again': {
@@ -82,7 +85,7 @@ function step(walked: Walk, move: Move): void {
     }
     case 'wait':
       walked.now = waitOf(walked.state, walked.now, move.how);
-      return fireDue(walked);
+      return fireDue(walked, move.how % 8 === 7);
   }
 }
 
@@ -99,44 +102,55 @@ function result(walked: Walk, move: Extract<Move, { kind: 'result' }>): void {
   const upTo = work.kind === 'CheckAnswer' ? work.messages.from : 0;
   const still = core.pending(walked.state).some(({ id }) => id === work.id);
   const input = core.onDone(work, outcomeOf(work.kind, work.id, move.outcome, upTo, walked.channel));
-  const may = work.kind === 'RouteHandover' || work.kind === 'AskBot';
-  const taken =
-    move.refused && may
-      ? core.withRefusal(input, may && work.kind === 'AskBot' ? 'draft-unknown' : 'group-unknown')
-      : input;
-  const decision = take(walked, taken);
+  const decision = takeOrRefuse(walked, input, move.refused, move.outcome);
   // A result that changes nothing would be asked for again for ever.
   if (still) expect(decision.kind).toBe('accepted');
   expect(core.pending(walked.state).map(({ id }) => id)).not.toContain(work.id);
   walked.done.push(work);
 }
 
-/** As the shell: what the record refuses goes back into `decide` as a fact. */
-function takeOrRefuse(walked: Walk, input: Input, refused: boolean, n: number): void {
-  const claims = decide(walked, input);
-  const isClaim =
-    claims.kind === 'accepted' &&
-    claims.events.some(({ type }) => type === 'ConversationAssigned' || type === 'ConversationQueued');
-  if (refused && isClaim) {
-    const may = 'key' in input ? [...refusals, 'blocked' as const] : refusals;
-    const refusal = may[n % may.length] ?? 'taken';
-    const decision = take(walked, core.withRefusal(input, refusal));
-    if ('key' in input) expect(decision.kind).toBe('rejected');
-    return;
-  }
-  take(walked, input);
+/**
+ * As the shell: what the record refuses goes back into `decide` as a fact, and may be refused in its turn. Every input
+ * has another answer then; a command's is its rejection.
+ */
+function takeOrRefuse(walked: Walk, input: Input, refused: boolean, n: number) {
+  const first = decide(walked, input);
+  const code = refused ? refusalOf(first, n) : undefined;
+  if (code === undefined) return take(walked, input);
+  const fallback = decide(walked, core.withRefusal(input, code));
+  expect(JSON.stringify(fallback)).not.toBe(JSON.stringify(first));
+  if ('key' in input) expect(fallback.kind).toBe('rejected');
+  const again = n % 2 === 0 && input.type !== 'AgentLeft' ? refusalOf(fallback, n) : undefined;
+  if (again === undefined) return take(walked, core.withRefusal(input, code));
+  const last = take(walked, core.withRefusal(input, again));
+  expect(JSON.stringify(last)).not.toBe(JSON.stringify(fallback));
+  return last;
 }
 
-function fireDue(walked: Walk): void {
+/** What the record could refuse of a decision: a place, a group that is gone, drafts that it doesn't know. */
+function refusalOf(decision: ReturnType<typeof core.decide>, n: number): Refusal | undefined {
+  if (decision.kind !== 'accepted') return undefined;
+  const codes = decision.events.flatMap((event): Refusal[] => {
+    if (event.type === 'ConversationAssigned' && event.owner.kind === 'agent') return claimRefusals;
+    if (event.type === 'ConversationQueued' && event.target.kind === 'group') return ['group-unknown'];
+    const draft = event.type === 'MessageQueued' && event.what.kind === 'message' && event.author !== 'customer';
+    return draft ? ['draft-unknown'] : [];
+  });
+  return codes[n % Math.max(codes.length, 1)];
+}
+
+function fireDue(walked: Walk, refused = false): void {
   for (let fired = 0; fired < 50; fired += 1) {
     const due = core
       .deadlines(walked.state)
       .filter(({ at }) => at <= walked.now)
       .toSorted((one, other) => one.at - other.at)[0];
     if (due === undefined) return;
-    const decision = core.decide(walked.state, core.onDeadline(due), due.at);
+    const late = walked.now;
+    walked.now = due.at;
+    const decision = takeOrRefuse(walked, core.onDeadline(due), refused, fired);
+    walked.now = late;
     expect(decision.kind).toBe('accepted');
-    apply(walked, core.onDeadline(due), decision);
     expect(core.deadlines(walked.state)).not.toContainEqual(due);
   }
   throw new Error('deadlines fire without end');
