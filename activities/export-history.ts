@@ -60,7 +60,7 @@ export function createExportHistory(dependencies: ExportDependencies) {
 }
 
 /** Temporal's JSON, which its own tools read, too; the hash is of the text and not of its compressed form. */
-export async function packHistory(history: History): Promise<{ compressed: Buffer; sha256: string }> {
+async function packHistory(history: History): Promise<{ compressed: Buffer; sha256: string }> {
   const text = historyToJSON(history);
   const sha256 = createHash('sha256').update(text, 'utf8').digest('hex');
   return { compressed: await promisify(gzip)(text), sha256 };

@@ -34,8 +34,6 @@ export function createFetchHistory(client: Pick<WorkflowClient, 'getHandle'>) {
   };
 }
 
-export type FetchHistory = ReturnType<typeof createFetchHistory>;
-
 /** Attributes of the history events with which a run ends. */
 const endings = [
   'workflowExecutionCompletedEventAttributes',

@@ -2,7 +2,9 @@ import { pino } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFetchHistory } from '../../courier/history.ts';
-import { createPool, type Pool, type Transaction } from '../../store/connection.ts';
+import { createPool, inAccount, type Pool, type Transaction } from '../../store/connection.ts';
+import { readRunHistory, readRuns } from '../../store/runs.ts';
+import { packHistoryText, sha256Of, unpackHistory } from '../../worker/audit/history.ts';
 import { sweepExports } from '../../worker/export-sweep.ts';
 import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
@@ -37,6 +39,7 @@ async function endedConversation(): Promise<ActorId> {
   stack.bot.answer = () => ({ messages: [{ text: 'good bye' }], handover: null, intake: null });
   const { conversationId } = await stack.write(account, uuid(), 'hello\nand \u001b[31mred\u202e');
   const id = { accountId: account.accountId, conversationId: conversationId ?? '' };
+  await stack.sees(id, 'SessionStarted');
   const handle = stack.temporal.client.getHandle(workflowId(id));
   await until(async () => (await handle.describe()).status.name === 'COMPLETED');
   const fetchHistory = createFetchHistory(stack.temporal.client);
@@ -128,16 +131,37 @@ describe('baton audit', () => {
     expect(code).toBe(1);
   });
 
-  test('finds an exported history that is not Temporal’s', async () => {
+  test('finds an exported history that can’t be read', async () => {
     const { code, out } = await underAttack(
       admin,
       ended,
       async (tx) => {
         await tx.query(`UPDATE runs SET history = '\\x00' WHERE conversation_id = $1`, [ended.conversationId]);
       },
-      () => audit(ended, [], withTemporal),
+      () => audit(ended),
     );
     expect(out).toMatch(/WRONG +the exported history of run \S+ can not be read/);
+    expect(code).toBe(1);
+  });
+
+  test('finds an exported history that is not Temporal’s, though its hash fits', async () => {
+    const { code, out } = await underAttack(
+      admin,
+      ended,
+      async (tx) => {
+        const { accountId, conversationId } = ended;
+        const [run] = await readRuns(tx, accountId, conversationId);
+        const history = await readRunHistory(tx, accountId, conversationId, run?.runId ?? '');
+        const text = unpackHistory(history ?? Buffer.alloc(0)).replaceAll('"attempt": 1', '"attempt": 2');
+        await tx.query('UPDATE runs SET history = $2, history_sha256 = $3 WHERE conversation_id = $1', [
+          conversationId,
+          packHistoryText(text),
+          sha256Of(text),
+        ]);
+      },
+      () => audit(ended, [], withTemporal),
+    );
+    expect(out).toMatch(/WRONG +the exported history of run \S+ is not the one that Temporal has/);
     expect(code).toBe(1);
   });
 
@@ -155,6 +179,24 @@ describe('baton audit', () => {
     expect(out).not.toContain('hello');
     expect(out).toMatch(/Words +0 messages are as they were written, 2 erased/);
     expect(out).toMatch(/: same, \d+ decisions$/m);
+    expect(code).toBe(0);
+  });
+});
+
+describe('a run that ended in the middle', () => {
+  test('is exported by the run after it, and the audit goes through both', async () => {
+    const account = await stack.account(noIntake);
+    const id = await haveConversation(stack, account);
+    const handle = stack.temporal.client.getHandle(workflowId(id));
+    await handle.terminate();
+    stack.bot.answer = () => ({ messages: [], handover: null, intake: null });
+    const [agentId = ''] = account.agentIds;
+    await stack.commands.execute(id, 'Reopen', { key: uuid(), by: { kind: 'agent', agentId }, agentId });
+    const runs = () => inAccount(stack.pool, id.accountId, (tx) => readRuns(tx, id.accountId, id.conversationId));
+    await until(async () => (await runs())[0]?.exportedAt !== null);
+    const { code, out } = await audit(id, [], withTemporal);
+    expect(out).toMatch(/heads in the histories of 2 runs; Temporal itself vouches/);
+    expect(out.match(/: same, \d+ decisions$/gm)).toHaveLength(2);
     expect(code).toBe(0);
   });
 });

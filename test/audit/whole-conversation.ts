@@ -8,7 +8,7 @@ import { writeDraft } from '../support/conversation-rows.ts';
 /** Numbers with which a conversation goes straight from the bot into the queue. */
 export const noIntake = { numbers: { intake: { by: 'none' as const } } };
 
-export function ask(stack: ActorStack, id: ActorId, name: CommandName, payload: object): Promise<Outcome> {
+function ask(stack: ActorStack, id: ActorId, name: CommandName, payload: object): Promise<Outcome> {
   return stack.commands.execute(id, name, { key: uuid(), ...payload } as never);
 }
 

@@ -3,6 +3,7 @@
  * exports. Where both are at hand they must be the same text.
  */
 import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import { canonicalText } from '../../store/chain.ts';
 import type { Run } from '../../store/runs.ts';
 import type { Head, Problem } from './chain.ts';
 import { headsIn, parseHistory, sha256Of, unpackHistory } from './history.ts';
@@ -27,8 +28,7 @@ export async function gatherHistory(
   const own = fetchRun === null ? null : await fetchRun(run.runId);
   const problems = stored?.problems ?? [];
   if (own !== null) {
-    // An open run is longer than it was; only finished ones are exported.
-    const same = stored?.text === undefined || stored.text === historyToJSON(own);
+    const same = stored?.text === undefined || sameHistory(stored.text, historyToJSON(own));
     const problem = says(`the exported history of run ${run.runId} is not the one that Temporal has`);
     return {
       run,
@@ -49,6 +49,11 @@ export function headsOf({ run, history }: GatheredRun): Head[] {
     where: `${history.from === 'Temporal' ? 'Temporal' : 'the export'} of run ${run.runId} (${head.where})`,
     outside: history.from === 'Temporal',
   }));
+}
+
+/** As values: the members of a marker come in any order, each time another. */
+function sameHistory(a: string, b: string): boolean {
+  return canonicalText(JSON.parse(a)) === canonicalText(JSON.parse(b));
 }
 
 interface OpenedExport {

@@ -66,6 +66,6 @@ function said(content: { text?: string; attachments?: unknown[]; buttons?: unkno
   return `${quoted(content.text ?? '')}${files}`;
 }
 
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `“${text}”`;
 }

@@ -38,7 +38,7 @@ function anchors({ chain }: Verification, runs: GatheredRun[]): string {
   return outside === 0 ? `${heads}: ${exported}` : `${heads}: Temporal itself up to event ${outside}, ${exported}`;
 }
 
-export function describeProblem({ no, upTo, says }: Problem): string {
+function describeProblem({ no, upTo, says }: Problem): string {
   return no === null ? says : `${range(no, upTo ?? no)}: ${says}`;
 }
 
