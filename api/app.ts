@@ -14,6 +14,7 @@ import { answer, answerSocket, handleErrors } from './errors.ts';
 import { readInput } from './input.ts';
 import { logRequests, safeSerializers } from './logging.ts';
 import { describeApi } from './openapi.ts';
+import { Problem } from './problem.ts';
 import { limitRates } from './rate-limits.ts';
 import { goLive } from './live.ts';
 import { measure } from './metrics.ts';
@@ -72,7 +73,15 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
   const metrics = measure(app, pool, deps.gauges);
-  await app.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs });
+  await app.register(underPressure, {
+    maxEventLoopDelay: config.maxEventLoopDelayMs,
+    // Whoever asks whether the process is alive gets an answer: restarting it would only move the load.
+    pressureHandler: async ({ routeOptions }) => {
+      if (routeOptions.url !== '/livez' && routeOptions.url !== '/metrics') {
+        throw new Problem('overloaded', { retryAfterSeconds: 5 });
+      }
+    },
+  });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
@@ -84,8 +93,8 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
     maxAge: 3_600,
   });
   await app.register(jwt, { secret: [...config.jwtKeys][0] ?? '' });
-  authenticate(app, deps);
   await limitRates(app, config);
+  authenticate(app, deps);
   readInput(app);
   await describeApi(app, config.publicUrl);
 

@@ -10,6 +10,7 @@ import { verifyAgentToken } from './agent-tokens.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type Principal, requireScope } from './principal.ts';
 import { Problem } from './problem.ts';
+import { createFailureLimit, type FailureLimit } from './rate-limits.ts';
 import { type Access, roleScopes, type Scope } from './scopes.ts';
 import { hashToken, isApiKey, sameSecret } from './tokens.ts';
 
@@ -45,6 +46,7 @@ export function authenticate(app: FastifyInstance, deps: ApiDependencies): void 
   });
 
   requireDeclaredAccess(app);
+  const failures = createFailureLimit(app, deps.config);
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
     if (request.is404 || request.method === 'OPTIONS' || scope === 'public') {
@@ -57,7 +59,7 @@ export function authenticate(app: FastifyInstance, deps: ApiDependencies): void 
       requireOperator(request, deps);
       return;
     }
-    request.signedIn = await principalOf(app, deps, bearerOf(request));
+    request.signedIn = await known(app, deps, failures, request);
     if (scope !== 'any') {
       requireScope(request.signedIn, scope);
     }
@@ -94,9 +96,17 @@ function requireOperator(request: FastifyRequest, { config }: ApiDependencies): 
   }
 }
 
-async function principalOf(app: FastifyInstance, deps: ApiDependencies, token: string): Promise<Principal> {
+async function known(
+  app: FastifyInstance,
+  deps: ApiDependencies,
+  failures: FailureLimit,
+  request: FastifyRequest,
+): Promise<Principal> {
+  const token = bearerOf(request);
+  await failures.requireFew(request);
   const principal = isApiKey(token) ? await keyPrincipal(deps, token) : await agentPrincipal(app, deps, token);
   if (principal === null) {
+    await failures.count(request);
     throw new Problem('unauthenticated', { detail: 'The key or token is unknown, expired or revoked.' });
   }
   return principal;

@@ -43,7 +43,6 @@ const known: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
   FST_ERR_BAD_URL: 'invalid-request',
   FST_ERR_MAX_PARAM_LENGTH: 'not-found',
-  FST_UNDER_PRESSURE: 'overloaded',
 };
 
 function problemOf(error: unknown): Problem {
@@ -56,7 +55,7 @@ function problemOf(error: unknown): Problem {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const problem = typeof code === 'string' ? known[code] : undefined;
   if (problem !== undefined) {
-    return new Problem(problem, problem === 'overloaded' ? { retryAfterSeconds: 5 } : { detail: details[problem] });
+    return new Problem(problem, { detail: details[problem] });
   }
   if (code === '23503') {
     return new Problem('unknown-reference');

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { invalid } from './errors.ts';
 
-export const maxPage = 100;
+const maxPage = 100;
 
 /** Spread into the query schema of a list. */
 export const pageQuery = {
@@ -39,7 +39,7 @@ export function toPage<Row, Item>(
   };
 }
 
-export function encodeCursor(key: readonly unknown[]): string {
+function encodeCursor(key: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 

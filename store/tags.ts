@@ -45,14 +45,6 @@ export async function findTag(tx: Transaction, accountId: string, id: string): P
   return (await run(tx, select(accountId).where('id', '=', id)))[0] ?? null;
 }
 
-export async function findTagByName(tx: Transaction, accountId: string, name: string): Promise<TagRow | null> {
-  const { rows } = await tx.query<TagRow>(
-    'SELECT id, name FROM tags WHERE account_id = $1 AND lower(name) = lower($2) AND deleted_at IS NULL',
-    [accountId, name],
-  );
-  return rows[0] ?? null;
-}
-
 /** Throws 23505 if another tag has the name. */
 export async function renameTag(tx: Transaction, accountId: string, { id, name }: TagRow): Promise<boolean> {
   const { rowCount } = await tx.query(

@@ -5,7 +5,7 @@ import { findSigningAgent, revokeTokens } from '../../store/agents.ts';
 import { signAgentToken } from '../agent-tokens.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { idIn, iso, nothing, time } from '../fields.ts';
-import { requireToHold } from '../principal.ts';
+import { requireScope, requireToHold } from '../principal.ts';
 import { found, Problem } from '../problem.ts';
 import { roleScopes } from '../scopes.ts';
 
@@ -38,17 +38,22 @@ export function agentTokenRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.delete(
       '/agents/:agentId/tokens',
       {
-        config: { scope: 'agents:write' },
+        config: { scope: 'any' },
         schema: {
           tags: ['Agents'],
           summary: 'Void every token of an agent, from now on',
+          description: 'Signs an agent out everywhere. One’s own, or with the scope `agents:write`.',
           params: idIn('agentId'),
           response: { 204: nothing },
         },
       },
       async (request, reply) => {
-        const { accountId } = request.principal;
-        if (!(await request.inAccount((tx) => revokeTokens(tx, accountId, request.params.agentId)))) {
+        const { principal } = request;
+        const { agentId } = request.params;
+        if (principal.kind !== 'agent' || principal.id !== agentId) {
+          requireScope(principal, 'agents:write');
+        }
+        if (!(await request.inAccount((tx) => revokeTokens(tx, principal.accountId, agentId)))) {
           throw new Problem('not-found');
         }
         return reply.code(204).send();

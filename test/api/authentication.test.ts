@@ -114,6 +114,18 @@ describe('an agent’s token', () => {
     expect(await me(tokens[1])).toMatchObject(unauthenticated);
   });
 
+  test('is given up by the agent, and nobody else’s', async () => {
+    const { key, agentIds } = await api.account();
+    const [one = '', other = ''] = agentIds;
+    const token = await tokenOf(key, one);
+    expect(await api.call(token, 'DELETE', `/v1/agents/${other}/tokens`)).toMatchObject({
+      status: 403,
+      body: { scope: 'agents:write' },
+    });
+    expect((await api.call(token, 'DELETE', `/v1/agents/${one}/tokens`)).status).toBe(204);
+    expect(await me(token)).toMatchObject(unauthenticated);
+  });
+
   test('is made for nobody who may do more than the one who asks', async () => {
     const { accountId, key, agentIds } = await api.account();
     const [agentId = ''] = agentIds;

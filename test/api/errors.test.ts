@@ -179,6 +179,17 @@ describe('rates', () => {
     expect((await limited.call(other.key, 'GET', '/v1/me')).status).toBe(200);
     await limited.close();
   });
+
+  test('are limited for whoever tries keys that nobody knows; what it brings then isn’t looked at', async () => {
+    const limited = await createTestApi({ config: { ratePerAddress: 3 } });
+    const { key: good } = await limited.account();
+    const statuses: number[] = [];
+    for (const token of ['a', 'b', 'c', 'd', good]) {
+      statuses.push((await limited.call(token, 'GET', '/v1/me')).status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    await limited.close();
+  });
 });
 
 describe('on the wire', () => {

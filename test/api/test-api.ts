@@ -1,7 +1,6 @@
 /** The app as production builds it, on a database of its own, with requests injected. Only the outside is played. */
 import { Writable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
-import type { InjectOptions } from 'light-my-request';
+import type { FastifyInstance, InjectOptions } from 'fastify';
 import { v7 as uuid } from 'uuid';
 import { bots } from '../../adapters/bots/registry.ts';
 import { channels } from '../../adapters/channels/registry.ts';
