@@ -8,13 +8,18 @@ const MESSAGE = 'Our agents do not answer you any more.';
 /** A customer who is blocked hears so, once, and again when asking for a person; the bot goes on answering. Answers its id. */
 export async function block(scene: Scene): Promise<string> {
   const { api, account, act, ada, narration } = scene;
-  const { step, equal } = narration;
+  const { step, equal, until } = narration;
   step('Another customer asks for a person. This time somebody is there, and Ada joins.');
   const place = { accountId: account.accountId, channelId: account.channels.webchat.id };
   const customer = await openChat(api, place, narration);
   await askForPerson(customer, 'Somebody is there. Two questions, so that they can help you at once.');
   await answerIntake(customer, 'Mallory', 'Nothing at all');
   const { id } = await begun(scene);
+  await until(
+    'the conversation is queued',
+    () => readConversation(api, id),
+    ({ state }) => state === 'queued',
+  );
   await act(ada, { name: 'join', conversation: id });
   await customer.hears(['engine', 'You are being transferred to an agent']);
 
