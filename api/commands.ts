@@ -55,7 +55,7 @@ export async function command<N extends CommandName>(
     const kept = await keptFor(tx, accountId, keyed);
     if (kept !== null) return { kept: kept as Outcome };
     const head = found(await readConversationHead(tx, actor));
-    requireSight(await readerOf(tx, request.principal), head);
+    requireSight(await readerOf(tx, request.principal), head.belongs);
     return { prepared: await prepare(tx, { actor, keyed, by, head, at }) };
   });
   if ('kept' in ready) return acceptedOutcome(ready.kept);

@@ -1,6 +1,7 @@
 /** What belongs to one conversation beside its row: the contact, the open hand-over with its answers, the actor's state. */
 import type { Transaction } from './connection.ts';
 import type { IntakeAnswer } from './intake.ts';
+import type { Belonging } from './readers.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 
@@ -73,10 +74,10 @@ export interface ConversationHead {
   channelSettings: unknown;
   phase: ConversationState['phase']['name'];
   epoch: number;
-  agentId: string | null;
-  groupId: string | null;
-  botId: string | null;
-  deskId: string | null;
+  /** The agent or desk that owns it. */
+  ownerId: string | null;
+  /** Whoever resolved it last may still look at it. */
+  belongs: Belonging;
   /** Everything that was stored has been decided on: the row says how things stand. */
   settled: boolean;
 }
@@ -88,8 +89,11 @@ export async function readConversationHead(
 ): Promise<ConversationHead | null> {
   const { rows } = await tx.query<ConversationHead>({
     name: 'conversation-head',
-    text: `SELECT h.type AS "channelType", h.settings AS "channelSettings", c.phase, c.epoch, c.agent_id AS "agentId",
-                  c.group_id AS "groupId", c.bot_id AS "botId", c.desk_id AS "deskId", t.seq >= m.last_seq AS settled
+    text: `SELECT h.type AS "channelType", h.settings AS "channelSettings", c.phase, c.epoch,
+                  CASE WHEN c.phase = 'assigned' THEN c.holder_id END AS "ownerId",
+                  jsonb_build_object('groupId', c.group_id, 'botId', c.bot_id, 'agentId', coalesce(c.agent_id::text,
+                    CASE WHEN c.phase = 'resolved' AND t.format = 1 THEN t.state #>> '{state,phase,lastOwner,agentId}' END)) AS belongs,
+                  t.seq >= m.last_seq AS settled
            FROM conversations c
              JOIN channels h ON h.account_id = c.account_id AND h.id = c.channel_id
              JOIN actors t ON t.account_id = c.account_id AND t.conversation_id = c.id

@@ -15,7 +15,8 @@ export async function insertReplyDraft(
     name: 'insert-reply-draft',
     text: `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, author_id, author_name, status,
                                  content, digest, created_at)
-           SELECT $1, $3, $2, 'out', 'agent', $4, (SELECT name FROM agents WHERE account_id = $1 AND id = $4::uuid), 'draft',
+           SELECT $1, $3, $2, 'out', 'agent', $4::text, (SELECT name FROM agents WHERE account_id = $1 AND id = $4::text::uuid),
+                  'draft',
                   CASE WHEN k.erased_at IS NULL THEN $5::jsonb END, content_digest($1, k.id, $5::jsonb), $6
            FROM (SELECT k.id, k.erased_at FROM conversations c
                    JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id

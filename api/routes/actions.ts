@@ -25,6 +25,7 @@ import type { CommandName } from '../../workflows/conversation/inputs.ts';
 import type { Outcome } from '../../workflows/conversation/messages.ts';
 import type { Rejection, RejectionCode } from '../../workflows/conversation/rejections.ts';
 import { type Asked, command, type CommandWords } from '../commands.ts';
+import { allowAbsentBodies } from '../absent-bodies.ts';
 import { contentFields, saysSomething } from '../content.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
@@ -84,6 +85,7 @@ const forAgent = z.strictObject({ agentId: actingAgent }).default({});
 
 export function actionRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
+    allowAbsentBodies(app);
     const serve = <B extends z.ZodType, N extends CommandName>(action: Action<B, N>): void => {
       app.post(
         `/conversations/:conversationId/actions/${action.path}`,
@@ -145,9 +147,9 @@ export function actionRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
       body: forAgent,
       async prepare(tx, { actor, head, body, principal }) {
         const agentId = actingAs(principal, body.agentId);
-        const owner = head.agentId ?? head.deskId;
-        if (head.settled && head.phase === 'assigned' && owner !== null && owner !== agentId) {
-          return no(tx, actor, 'taken', 'somebody else has the conversation', owner);
+        const { settled, ownerId } = head;
+        if (settled && ownerId !== null && ownerId !== agentId) {
+          return no(tx, actor, 'taken', 'somebody else has the conversation', ownerId);
         }
         return { agentId };
       },
@@ -186,14 +188,12 @@ export function actionRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
       command: 'Forward',
       scope: 'conversations:write',
       summary: 'Pass a chat on to an agent, a group or a desk',
-      body: z
-        .strictObject({ agentId: id.optional(), groupId: id.optional(), deskId: id.optional() })
-        .refine((to) => Object.values(to).filter((one) => one !== undefined).length === 1, 'Exactly one of the three.'),
-      async prepare(tx, { actor, body: { agentId, groupId, deskId } }): Promise<CommandWords<'Forward'>> {
-        if (agentId !== undefined) return { to: { kind: 'agent', agentId } };
-        if (groupId !== undefined) return { to: { kind: 'group', groupId } };
-        await requireTarget(tx, actor.accountId, { groupId: null, deskId: deskId ?? null });
-        return { to: { kind: 'desk', deskId: deskId ?? '' } };
+      body: z.union([z.strictObject({ agentId: id }), z.strictObject({ groupId: id }), z.strictObject({ deskId: id })]),
+      async prepare(tx, { actor, body }): Promise<CommandWords<'Forward'>> {
+        if ('agentId' in body) return { to: { kind: 'agent', agentId: body.agentId } };
+        if ('groupId' in body) return { to: { kind: 'group', groupId: body.groupId } };
+        await requireTarget(tx, actor.accountId, { groupId: null, deskId: body.deskId });
+        return { to: { kind: 'desk', deskId: body.deskId } };
       },
     });
 

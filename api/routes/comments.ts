@@ -64,7 +64,7 @@ export function commentRoutes({ clock }: ApiDependencies): FastifyPluginAsyncZod
             const actor = { accountId, conversationId };
             const kept = (await keptFor(tx, accountId, keyed)) as CommentOutcome | null;
             if (kept !== null) return found(await findComment(tx, accountId, kept.commentId));
-            requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)));
+            requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)).belongs);
             const commentId = draftId(accountId, keyed, 'comment');
             const outcome: CommentOutcome = { ok: true, commentId };
             // First, so that whoever comes second waits here, and then finds the comment.

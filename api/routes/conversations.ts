@@ -197,10 +197,8 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
       async (request) => {
         const actor = { accountId: request.principal.accountId, conversationId: request.params.conversationId };
         const [row, details] = await request.inAccount(async (tx) => {
-          const read = found(await findConversation(tx, actor));
-          const belongs = { agentId: read.agent?.id ?? null, groupId: read.group?.id ?? null, botId: read.botId };
-          requireSight(await readerOf(tx, request.principal), belongs);
-          return [read, found(await readConversationDetails(tx, actor))] as const;
+          requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)).belongs);
+          return [found(await findConversation(tx, actor)), found(await readConversationDetails(tx, actor))] as const;
         });
         const capabilities = channels.get(row.channel.type)?.capabilities(details.channelSettings) ?? null;
         return showDetails(row, details, capabilities && { ...capabilities }, clock());
@@ -224,7 +222,7 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
         const { limit, cursor } = request.query;
         const after = readCursor(cursor, z.tuple([z.number().int().min(0)]))?.[0] ?? 0;
         const rows = await request.inAccount(async (tx) => {
-          requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)));
+          requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)).belongs);
           return listEvents(tx, actor, { after, limit });
         });
         return toPage(rows, limit, ({ no }) => [no], showEvent);

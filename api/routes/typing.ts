@@ -3,12 +3,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readConversationHead } from '../../store/conversation-details.ts';
 import { tellTyping } from '../../store/visitor-stream.ts';
+import { allowAbsentBodies } from '../absent-bodies.ts';
 import { id, idIn, nothing } from '../fields.ts';
 import { found, Problem } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
 import { actingAs } from './actions.ts';
 
 export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
+  allowAbsentBodies(app);
   app.post(
     '/conversations/:conversationId/typing',
     {
@@ -28,9 +30,10 @@ export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
       const author = actingAs(request.principal, agentId);
       await request.inAccount(async (tx) => {
         const head = found(await readConversationHead(tx, { accountId, conversationId }));
-        requireSight(await readerOf(tx, request.principal), head);
-        if (head.agentId !== author) throw new Problem('not-the-owner', { ownerId: head.agentId ?? undefined });
-        const { groupId, botId } = head;
+        requireSight(await readerOf(tx, request.principal), head.belongs);
+        const { ownerId, belongs } = head;
+        if (ownerId !== author) throw new Problem('not-the-owner', ownerId === null ? {} : { ownerId });
+        const { groupId, botId } = belongs;
         await tellTyping(tx, { accountId, conversationId, from: 'agent', on, agentId: author, groupId, botId });
       });
       return reply.code(204).send();

@@ -15,6 +15,7 @@ import { acceptInbound, type InboundItem } from '../../store/inbound.ts';
 import { sendKey } from '../../store/send-key.ts';
 import * as store from '../../store/visitor-stream.ts';
 import { insertVisitorSession, readVisitorFacts, type VisitorFacts } from '../../store/visitors.ts';
+import { allowAbsentBodies } from '../absent-bodies.ts';
 import { shownContent } from '../content.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
@@ -137,6 +138,7 @@ export function widgetRoutes(deps: ApiDependencies, { wakeUps, streams }: Live):
 
   async function visitorRoutes(app: Parameters<FastifyPluginAsyncZod>[0]): Promise<void> {
     await serveEvents(app);
+    allowAbsentBodies(app);
     recognizeVisitors(app, deps);
 
     app.post(

@@ -1,0 +1,8 @@
+/** For routes whose body may be left out: no body is an empty object, to which the schema adds its defaults. */
+import type { FastifyInstance } from 'fastify';
+
+export function allowAbsentBodies(app: FastifyInstance): void {
+  app.addHook('preValidation', async (request) => {
+    request.body ??= {};
+  });
+}

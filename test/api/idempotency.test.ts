@@ -1,0 +1,181 @@
+/** B-7, R24: a key, however often, has one effect and one answer. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { Unanswered } from '../../courier/commands.ts';
+import { required } from '../support/required.ts';
+import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
+import type { Answer } from './test-api.ts';
+
+let api: ConversationApi;
+/** After a command has been carried out, and before its answer is on its way. */
+let afterwards: () => void = () => undefined;
+
+beforeAll(async () => {
+  const commands = {
+    async execute(...asked: Parameters<ConversationApi['actors']['commands']['execute']>) {
+      const outcome = await api.actors.commands.execute(...asked);
+      afterwards();
+      return outcome;
+    },
+    signal: (...asked: Parameters<ConversationApi['actors']['commands']['signal']>) =>
+      api.actors.commands.signal(...asked),
+  };
+  api = await createConversationApi({ deps: { commands: commands as ConversationApi['actors']['commands'] } });
+});
+afterAll(() => api.close());
+
+const withoutRequest = ({ status, body }: Answer) => ({ status, body: { ...body, requestId: undefined } });
+
+/** Words of agents, whatever became of them. */
+const words = ({ accountId }: Account, conversationId: string) =>
+  api.rows<{ text: string; status: string }>(
+    accountId,
+    `SELECT content->>'text' AS text, status FROM messages
+     WHERE account_id = $1 AND conversation_id = $2 AND author_kind = 'agent' ORDER BY created_at, id`,
+    [conversationId],
+  );
+
+describe('the same key', () => {
+  test('ten times at once: one message, ten times the same answer', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [token = ''] = account.tokens;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => api.act(token, id, 'reply', { text: 'Once' }, 'at-once')),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await words(account, id)).toEqual([{ text: 'Once', status: 'queued' }]);
+    expect((await api.act(token, id, 'reply', { text: 'Once' }, 'at-once')).text).toBe(required(answers[0]).text);
+  });
+
+  test('for another body, another chat or by another caller: 422, and nothing is done', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const elsewhere = await api.held(account);
+    const [token = ''] = account.tokens;
+    expect((await api.act(token, id, 'reply', { text: 'First' }, 'mine')).status).toBe(200);
+    const reused = { status: 422, body: { code: 'idempotency-key-reused' } };
+    expect(await api.act(token, id, 'reply', { text: 'Second' }, 'mine')).toMatchObject(reused);
+    expect(await api.act(token, elsewhere, 'reply', { text: 'First' }, 'mine')).toMatchObject(reused);
+    expect(await api.act(token, id, 'resolve', undefined, 'mine')).toMatchObject(reused);
+    const [agentId] = account.agentIds;
+    expect(await api.act(account.key, id, 'reply', { text: 'First', agentId }, 'mine')).toMatchObject(reused);
+    expect(await words(account, id)).toHaveLength(1);
+    expect(await words(account, elsewhere)).toHaveLength(0);
+    // Another account's keys are its own.
+    const other = await api.ready();
+    const theirs = await api.held(other);
+    expect((await api.act(required(other.tokens[0]), theirs, 'reply', { text: 'Hi' }, 'mine')).status).toBe(200);
+  });
+
+  test('with two bodies at once: one of them counts, with its own words', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [token = ''] = account.tokens;
+    for (const round of ['one', 'two', 'three', 'four', 'five']) {
+      const bodies = [`${round}: left`, `${round}: right`];
+      const answers = await Promise.all(bodies.map((text) => api.act(token, id, 'reply', { text }, `race-${round}`)));
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422]);
+      const winner = bodies[answers.findIndex(({ status }) => status === 200)];
+      const said = (await words(account, id)).filter(
+        ({ text, status }) => text.startsWith(round) && status === 'queued',
+      );
+      expect(said).toEqual([{ text: winner, status: 'queued' }]);
+    }
+  });
+
+  test('after a rejection: the same rejection, though it would be accepted by now', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [owner = '', other = ''] = account.tokens;
+    const first = await api.act(other, id, 'reply', { text: 'Let me' }, 'refused');
+    expect(first).toMatchObject({ status: 409, body: { code: 'not-the-owner' } });
+    expect((await api.act(owner, id, 'forward', { agentId: account.agentIds[1] })).status).toBe(200);
+    const asked = api.actors.asked.length;
+    const again = await api.act(other, id, 'reply', { text: 'Let me' }, 'refused');
+    expect(withoutRequest(again)).toEqual(withoutRequest(first));
+    expect(api.actors.asked).toHaveLength(asked);
+    // So it is with a "no" of the API's own.
+    const taken = await api.act(owner, id, 'join', undefined, 'late');
+    expect(taken).toMatchObject({ status: 409, body: { code: 'taken' } });
+    expect((await api.act(other, id, 'unassign')).status).toBe(200);
+    expect(withoutRequest(await api.act(owner, id, 'join', undefined, 'late'))).toEqual(withoutRequest(taken));
+    expect((await api.act(owner, id, 'join', undefined, 'later')).status).toBe(200);
+  });
+
+  test('after a crash before the command was carried out: it is carried out, with the same draft', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [token = ''] = account.tokens;
+    api.actors.before = () => Promise.reject(new Unanswered());
+    const lost = await api.act(token, id, 'reply', { text: 'Again' }, 'crash-before');
+    expect(lost).toMatchObject({ status: 504, body: { code: 'unanswered', key: 'crash-before' } });
+    api.actors.before = () => Promise.resolve();
+    expect(await words(account, id)).toEqual([{ text: 'Again', status: 'draft' }]);
+    expect((await api.act(token, id, 'reply', { text: 'Again' }, 'crash-before')).status).toBe(200);
+    expect(await words(account, id)).toEqual([{ text: 'Again', status: 'queued' }]);
+  });
+
+  test('after a crash behind the record: the outcome that was recorded, and no second effect', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [token = ''] = account.tokens;
+    afterwards = () => {
+      throw new Unanswered();
+    };
+    expect((await api.act(token, id, 'reply', { text: 'Said' }, 'crash-after')).status).toBe(504);
+    afterwards = () => undefined;
+    const again = await api.act(token, id, 'reply', { text: 'Said' }, 'crash-after');
+    expect(again).toMatchObject({
+      status: 200,
+      body: { ok: true, events: expect.arrayContaining(['MessageQueued']) as string[] },
+    });
+    expect(await words(account, id)).toEqual([{ text: 'Said', status: 'queued' }]);
+  });
+
+  test('stores one request, one block, one comment', async () => {
+    const account = await api.ready();
+    const { conversationId: id } = await api.write(account, uuid(), 'hello');
+    const tenTimes = (action: string, body: object) =>
+      Promise.all(Array.from({ length: 10 }, () => api.act(account.key, id, action, body, `one-${action}`)));
+    for (const [action, body] of Object.entries({
+      'request-handover': { reason: 'Once' },
+      comment: { text: 'Once' },
+      block: { reason: 'Once', message: 'Bye' },
+    })) {
+      const answers = await tenTimes(action, body);
+      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+      expect(required(answers[0]).status).toBeLessThan(300);
+    }
+    for (const table of ['handover_requests', 'comments', 'contact_blocks']) {
+      const rows = await api.rows(
+        account.accountId,
+        `SELECT 1 FROM ${table} WHERE account_id = $1 AND conversation_id = $2`,
+        [id],
+      );
+      expect({ table, rows: rows.length }).toEqual({ table, rows: 1 });
+    }
+    expect(await api.act(account.key, id, 'comment', { text: 'Twice' }, 'one-comment')).toMatchObject({ status: 422 });
+    expect((await api.call(account.key, 'GET', '/v1/outcomes/one-comment')).status).toBe(200);
+  });
+});
+
+test('without a key every request has its effect', async () => {
+  const account = await api.ready();
+  const id = await api.held(account);
+  const [token = ''] = account.tokens;
+  for (const _ of [1, 2]) expect((await api.act(token, id, 'reply', { text: 'Twice' })).status).toBe(200);
+  expect(await words(account, id)).toHaveLength(2);
+});
+
+test('a key that is none is a 400', async () => {
+  const account = await api.ready();
+  const id = await api.held(account);
+  for (const key of ['', 'with space', 'x'.repeat(256), 'ümlaut']) {
+    expect(await api.act(account.key, id, 'resolve', undefined, key)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-request' },
+    });
+  }
+});
