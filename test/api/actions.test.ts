@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { required } from '../support/required.ts';
-import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
+import { type Account, type ConversationApi, createConversationApi, type Line, type Page } from './conversation-api.ts';
 
 let api: ConversationApi;
 beforeAll(async () => (api = await createConversationApi()));
@@ -14,13 +14,15 @@ describe('a chat is taken', () => {
     const account = await api.ready({ agents: 5 });
     const id = await api.queued(account);
     const answers = await Promise.all(account.tokens.map((token) => api.act(token, id, 'join')));
-    const [winner] = answers.filter(({ status }) => status === 200);
-    expect(required(winner).body).toMatchObject({ ok: true, state: 'assigned', holder: { kind: 'agent' } });
-    const owner = required(winner).body as unknown as { holder: { id: string } };
+    const winner = answers.findIndex(({ status }) => status === 200);
+    const ownerId = account.agentIds[winner];
+    expect(answers[winner]).toMatchObject({
+      body: { ok: true, state: 'assigned', holder: { kind: 'agent', id: ownerId } },
+    });
     const losers = answers.filter(({ status }) => status !== 200);
     expect(losers).toHaveLength(4);
     for (const loser of losers) {
-      expect(loser).toMatchObject({ status: 409, body: { code: 'taken', ownerId: owner.holder.id } });
+      expect(loser).toMatchObject({ status: 409, body: { code: 'taken', ownerId } });
     }
   });
 
@@ -97,10 +99,8 @@ describe('the owner answers', () => {
     const heard = api.actors.sent.filter((one) => one.thread === thread).map((one) => one.content.text);
     expect(heard).toContain('Good morning');
     expect(heard).not.toContain('not mine to say');
-    const { items } = (await api.call(other, 'GET', `/v1/conversations/${id}/messages`)).body;
-    expect(items.map((line) => (line as unknown as { content: { text: string } }).content.text)).not.toContain(
-      'not mine to say',
-    );
+    const { items } = await api.read<Page<Line>>(other, `/v1/conversations/${id}/messages`);
+    expect(items.map(({ content }) => content?.text)).not.toContain('not mine to say');
     expect(items.at(-1)).toMatchObject({
       author: { kind: 'agent', id: account.agentIds[0], name: 'Agent 1' },
       delivery: { status: 'sent' },

@@ -18,17 +18,32 @@ export interface Account extends SeededAccount {
   tokens: string[];
 }
 
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** As far as tests look at it. */
+export interface Line {
+  author: { kind: string; id: string | null; name: string | null };
+  content: { text: string } | null;
+}
+
 export interface ConversationApi extends TestApi {
   actors: LocalActors;
   /** Intake is off, and the bot asks for a person when somebody writes `human`; else it repeats what was said. */
   ready(options?: Parameters<TestApi['account']>[0]): Promise<Account>;
   tokenFor(account: { key: string }, agentId: string): Promise<string>;
+  /** A message of this thread that nobody has looked at yet. */
+  put(account: SeededAccount, thread: string, text: string): Promise<Accepted & { conversationId: string }>;
   /** A message of this thread that has been decided on. */
   write(account: SeededAccount, thread: string, text: string): Promise<Accepted & { conversationId: string }>;
   /** A conversation that waits in the queue. */
   queued(account: Account, thread?: string): Promise<string>;
   /** A conversation that the first agent holds. */
   held(account: Account, thread?: string): Promise<string>;
+  /** The answer to a GET that must succeed. */
+  read<T>(token: string, path: string): Promise<T>;
   act(token: string, conversationId: string, action: string, body?: object, key?: string): Promise<Answer>;
   rows<T>(accountId: string, query: string, values?: unknown[]): Promise<T[]>;
 }
@@ -65,22 +80,17 @@ export async function createConversationApi(
     async tokenFor({ key }, agentId) {
       return (await api.call(key, 'POST', `/v1/agents/${agentId}/tokens`)).body.token;
     },
-    async write({ accountId, channelId }, thread, text) {
-      const item = {
-        kind: 'message' as const,
-        externalId: uuid(),
-        thread,
-        contact: { externalId: thread, name: `Customer ${thread}` },
-        content: { text },
-      };
-      const [accepted] = await acceptInbound(api.pool, {
-        accountId,
-        sourceId: channelId,
-        at: Date.now(),
-        items: [item],
-      });
-      await local.settle(accountId);
+    async put({ accountId, channelId }, thread, text) {
+      const contact = { externalId: thread, name: `Customer ${thread}` };
+      const item = { kind: 'message' as const, externalId: uuid(), thread, contact, content: { text } };
+      const webhook = { accountId, sourceId: channelId, at: Date.now(), items: [item] };
+      const [accepted] = await acceptInbound(api.pool, webhook);
       return { ...required(accepted), conversationId: required(accepted?.conversationId) };
+    },
+    async write(account, thread, text) {
+      const accepted = await made.put(account, thread, text);
+      await local.settle(account.accountId);
+      return accepted;
     },
     async queued(account, thread = uuid()) {
       return (await made.write(account, thread, 'human')).conversationId;
@@ -99,8 +109,16 @@ export async function createConversationApi(
         body,
         key === undefined ? {} : { 'idempotency-key': key },
       ),
-    rows: (accountId, query, values = []) =>
-      inAccount(api.pool, accountId, async (tx) => (await tx.query(query, [accountId, ...values])).rows),
+    async read<T>(token: string, path: string) {
+      const { status, text } = await api.call(token, 'GET', path);
+      if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+      return JSON.parse(text) as T;
+    },
+    rows: <T>(accountId: string, query: string, values: unknown[] = []) =>
+      inAccount(api.pool, accountId, async (tx) => {
+        const { rows } = await tx.query(query, [accountId, ...values]);
+        return rows as T[];
+      }),
     async close() {
       await local.close();
       await api.close();
