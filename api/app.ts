@@ -91,6 +91,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
     maxAge: 3_600,
+    strictPreflight: false,
   });
   await app.register(jwt, { secret: [...config.jwtKeys][0] ?? '' });
   await limitRates(app, config);

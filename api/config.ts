@@ -37,8 +37,9 @@ const settings = z.object({
   /** Behind a proxy: whose `X-Forwarded-For` to believe (addresses or networks). */
   BATON_TRUSTED_PROXIES: list.default([]),
   BATON_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** Requests per minute and key (or agent), and per address without one; counted by each process for itself. */
-  BATON_RATE_PER_KEY: whole(6_000, 1, 10_000_000),
+  /** Requests per minute of a key or agent; each process counts for itself. */
+  BATON_RATE_PER_KEY: whole(30_000, 1, 10_000_000),
+  /** Of an address that shows no key: visitors, and whoever tries. Outside systems' webhooks: 40 times as many. */
   BATON_RATE_PER_ADDRESS: whole(3_000, 1, 10_000_000),
   /** Bytes of a request's body. */
   BATON_BODY_LIMIT: whole(1_048_576, 1_024, 104_857_600),

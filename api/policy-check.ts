@@ -2,9 +2,12 @@
 import type { Transaction } from '../store/connection.ts';
 import { existingDesks } from '../store/desks.ts';
 import { existingGroups } from '../store/groups.ts';
+import type { PolicyRow } from '../store/policy-versions.ts';
 import type { Target } from '../workflows/conversation/state.ts';
 import { noticeCodes, type PolicyInput } from './policy-schema.ts';
 import { type Issue, Problem } from './problem.ts';
+
+const idOf = (target: Target): string => (target.kind === 'group' ? target.groupId : target.deskId);
 
 type Path = (string | number)[];
 
@@ -76,6 +79,12 @@ async function unknownTargets(tx: Transaction, accountId: string, { groups, rout
     )),
   ]);
   return targets
-    .filter(({ target }) => !known.has(target.kind === 'group' ? target.groupId : target.deskId))
+    .filter(({ target }) => !known.has(idOf(target)))
     .map(({ path, target }) => issue(path, `There is no such ${target.kind}.`));
+}
+
+/** Do rules or the default lead to this group or desk? */
+export function isRoutedTo(policy: PolicyRow | null, id: string): boolean {
+  const { rules = [], default: otherwise = null } = policy?.routing ?? {};
+  return [...rules.map(({ target }) => target), otherwise].some((target) => target !== null && idOf(target) === id);
 }

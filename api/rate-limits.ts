@@ -1,5 +1,5 @@
 /**
- * Requests per minute: per key or agent where one is known, else per address. Counted in memory, so each process of a
+ * Requests per minute: of a key or agent where one is known, else of an address. Counted in memory, so each process of a
  * fleet counts for itself; what all processes must share are the rates of outside systems, and those stand in Postgres.
  */
 import rateLimit from '@fastify/rate-limit';
@@ -8,19 +8,32 @@ import type { ApiConfig } from './config.ts';
 import { Problem } from './problem.ts';
 
 const timeWindow = 60_000;
+/** All webhooks of a network come from a few addresses. */
+const ofSystemFactor = 40;
 
-export async function limitRates(app: FastifyInstance, { ratePerKey, ratePerAddress }: ApiConfig): Promise<void> {
+export async function limitRates(app: FastifyInstance, config: ApiConfig): Promise<void> {
   await app.register(rateLimit, {
     // After authentication, which is a hook of the app and so runs before those of a route.
     hook: 'onRequest',
     timeWindow,
     cache: 20_000,
-    max: (request) => (request.signedIn === null ? ratePerAddress : ratePerKey),
-    keyGenerator: (request) =>
-      request.signedIn === null ? `address:${request.ip}` : `principal:${request.signedIn.id}`,
+    keyGenerator: (request) => countedAs(request, config).key,
+    max: (request) => countedAs(request, config).max,
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { ttl }) => tooMany(ttl),
   });
+}
+
+function countedAs(request: FastifyRequest, config: ApiConfig): { key: string; max: number } {
+  const { signedIn, ip, params } = request;
+  if (signedIn !== null) {
+    return { key: `principal:${signedIn.id}`, max: config.ratePerKey };
+  }
+  // A public route that names an account is an outside system's.
+  const ofSystem = typeof params === 'object' && params !== null && 'accountId' in params;
+  return ofSystem
+    ? { key: `system:${ip}`, max: config.ratePerAddress * ofSystemFactor }
+    : { key: `address:${ip}`, max: config.ratePerAddress };
 }
 
 const tooMany = (ttlMs: number): Problem =>

@@ -6,6 +6,7 @@ import * as store from '../../store/groups.ts';
 import { newestPolicy } from '../../store/policy-versions.ts';
 import { id, idIn, iso, name, nothing, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { isRoutedTo } from '../policy-check.ts';
 import { found, Problem } from '../problem.ts';
 
 const clockTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'HH:MM');
@@ -182,7 +183,7 @@ export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
         await request.inAccount(async (tx) => {
           found(await store.lockGroup(tx, accountId, groupId));
           const { channels, waiting } = await store.usesOfGroup(tx, accountId, groupId);
-          const policy = JSON.stringify((await newestPolicy(tx, accountId))?.routing ?? {}).includes(groupId);
+          const policy = isRoutedTo(await newestPolicy(tx, accountId), groupId);
           if (channels > 0 || waiting > 0 || policy) {
             throw new Problem('in-use', {
               detail: 'Channels, waiting chats or the policy name it.',

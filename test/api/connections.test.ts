@@ -103,6 +103,21 @@ test('a bot that a channel names stays', async () => {
   });
 });
 
+test('a desk that the policy names stays', async () => {
+  const { key } = await api.account();
+  const desk = await api.call(key, 'POST', '/v1/desks', { name: 'Ours', type: 'http', settings: { url } });
+  const { notices } = (await api.call(key, 'GET', '/v1/policy')).body;
+  const target = { kind: 'desk', deskId: desk.body.id };
+  await api.call(key, 'PUT', '/v1/policy', { notices, routing: { rules: [{ skill: 'sales', target }] } });
+  const path = `/v1/desks/${desk.body.id}`;
+  expect(await api.call(key, 'DELETE', path)).toMatchObject({
+    status: 409,
+    body: { code: 'in-use', chats: 0, policy: true },
+  });
+  await api.call(key, 'PUT', '/v1/policy', { notices, routing: {} });
+  expect((await api.call(key, 'DELETE', path)).status).toBe(204);
+});
+
 describe('who answers first on a channel', () => {
   const save = async (serving: object) => {
     const { key, botId, groupId, channelId } = await api.account();

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestApi, type TestApi } from './test-api.ts';
+import { buildApp } from '../../api/app.ts';
+import { operationsOf } from './operations.ts';
+import { createTestApi, depsOfTest, type TestApi } from './test-api.ts';
 
 describe('what every request passes through', () => {
   let api: TestApi;
@@ -34,6 +36,33 @@ describe('what every request passes through', () => {
     expect(document).toMatchObject({ status: 200, body: { openapi: '3.1.0' } });
     const page = await api.call(null, 'GET', '/docs/');
     expect(page.status).toBe(200);
-    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+  });
+
+  test('a browser of any origin may ask, since nothing is known of it but what it sends', async () => {
+    const headers = { origin: 'https://shop.example', 'access-control-request-method': 'PUT' };
+    const answer = await api.call(null, 'OPTIONS', '/v1/policy', undefined, headers);
+    expect(answer.status).toBe(204);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
+  });
+});
+
+describe('what a route asks of its caller', () => {
+  test('is declared, or the app doesn’t start', async () => {
+    const app = await buildApp(depsOfTest());
+    app.get('/v1/forgotten', () => 'words');
+    await expect(app.ready()).rejects.toThrow('GET /v1/forgotten');
+    await app.close();
+  });
+
+  test('is a key or token, but where the caller proves who it is in another way', async () => {
+    const app = await buildApp(depsOfTest());
+    await app.ready();
+    const open = operationsOf(app).filter(({ scope }) => scope === 'public' || scope === 'operator');
+    const otherwise =
+      /^\/(livez|readyz|metrics)$|^\/v1\/(accounts$|problems\/|webhooks\/|desks\/\{accountId\}\/|bot-replies\/|widget\/)/;
+    expect(open.map(({ path }) => path).filter((path) => !otherwise.test(path))).toEqual([]);
+    await app.close();
   });
 });

@@ -86,6 +86,21 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+/** Without a database: enough for an app that is asked for nothing. */
+export function depsOfTest(): ApiDependencies {
+  return {
+    config,
+    pool: createPool({ url: 'postgres://baton_api@127.0.0.1:1/none', max: 1, name: 'none' }),
+    commands: { execute: () => Promise.resolve({ ok: false, rejection }), signal: () => Promise.resolve() },
+    backlog: { isFull: () => false },
+    logger: createLogger('silent'),
+    channels,
+    bots,
+    desks,
+    clock: Date.now,
+  };
+}
+
 export interface TestApiOptions {
   config?: Partial<ApiConfig>;
   deps?: Partial<ApiDependencies>;
@@ -95,18 +110,8 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
   const database = await createTestDatabase();
   const pool = createPool({ url: database.apiUrl, max: 5, name: 'baton-api-test' });
   const logs: string[] = [];
-  const app = await buildApp({
-    config: { ...config, ...over },
-    pool,
-    commands: { execute: () => Promise.resolve({ ok: false, rejection }), signal: () => Promise.resolve() },
-    backlog: { isFull: () => false },
-    logger: createLogger('trace', toLines(logs)),
-    channels,
-    bots,
-    desks,
-    clock: Date.now,
-    ...deps,
-  });
+  const logger = createLogger('trace', toLines(logs));
+  const app = await buildApp({ ...depsOfTest(), config: { ...config, ...over }, pool, logger, ...deps });
   await app.ready();
 
   const keyFor = async (accountId: string, only: readonly Scope[] = scopes): Promise<string> => {
