@@ -80,6 +80,8 @@ export interface DecisionRecord {
   discard: string[];
   /** Requests for a person that the engine itself makes. */
   requests: string[];
+  /** Hand-overs that go on under another number: their answers are copied. */
+  continued: { from: number; to: number }[];
   /** `data` is canonical JSON text: the chain is over it. */
   events: { type: string; at: number; data: string; messageId: string | null }[];
   park: { id: string; seq: number | null; error: string }[];

@@ -5,7 +5,10 @@ import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { ConversationState, Notice } from '../../workflows/conversation/state.ts';
 import type { DecisionRecord } from '../../store/record.ts';
 
-type Words = Pick<DecisionRecord, 'received' | 'messageAt' | 'outbound' | 'cancel' | 'settle' | 'discard' | 'requests'>;
+type Words = Pick<
+  DecisionRecord,
+  'received' | 'messageAt' | 'outbound' | 'cancel' | 'settle' | 'discard' | 'requests' | 'continued'
+>;
 
 /** Where the engine's own words come from. */
 export interface NoticeWriter {
@@ -37,6 +40,11 @@ export async function wordsOf(
     requests: events.flatMap((event) =>
       event.type === 'HandoverRequested' && event.by === 'engine' ? [event.request.requestId] : [],
     ),
+    continued: events.flatMap((event, index) => {
+      const next = events[index + 1];
+      const goesOn = event.type === 'HandoverEnded' && event.because === 'continued';
+      return goesOn && next?.type === 'HandoverRequested' ? [{ from: event.no, to: next.no }] : [];
+    }),
   };
 }
 

@@ -136,7 +136,7 @@ BEGIN
 END $$;
 
 -- The record: the transaction that makes a decision true. Everything or nothing; see store/record.ts for its argument.
--- Locks: agents by id, contact, conversation's actor (and, for a deadline of silence, its mailbox).
+-- Locks: group, agents by id, contact, conversation's actor (and, for a deadline of silence, its mailbox).
 CREATE FUNCTION record_decision(p jsonb) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
@@ -169,6 +169,10 @@ BEGIN
     RAISE EXCEPTION 'no such conversation' USING ERRCODE = 'no_data_found';
   END IF;
 
+  -- A group that gets a chat can't be removed before the chat is seen to wait in it.
+  IF p->>'groupId' IS NOT NULL THEN
+    PERFORM 1 FROM groups WHERE account_id = v_account AND id = (p->>'groupId')::uuid FOR KEY SHARE;
+  END IF;
   IF jsonb_array_length(coalesce(p->'agents', '[]')) > 0 THEN
     PERFORM 1 FROM agents WHERE account_id = v_account
       AND id IN (SELECT value::uuid FROM jsonb_array_elements_text(p->'agents')) ORDER BY id FOR NO KEY UPDATE;
@@ -196,11 +200,22 @@ BEGIN
       WHERE account_id = v_account AND conversation_id = v_conversation;
   END IF;
 
+  -- Whether a block has expired is judged by the clock, as the facts were (`readContext`): by the time of the input, which
+  -- may be older, the two would differ for ever about a block that ended in between.
   IF p->>'expectBlocked' IS NOT NULL THEN
     PERFORM 1 FROM contacts WHERE account_id = v_account AND id = v_contact
-      AND (block_id IS NOT NULL AND (blocked_until IS NULL OR blocked_until > at_ms((p->>'lastAt')::bigint))) = (p->>'expectBlocked')::boolean;
+      AND (block_id IS NOT NULL AND (blocked_until IS NULL OR blocked_until > v_now)) = (p->>'expectBlocked')::boolean;
     IF NOT FOUND THEN
       RETURN jsonb_build_object('kind', 'refused', 'code', 'context-changed');
+    END IF;
+  END IF;
+
+  -- One block at a time: another conversation was faster, and its news waits in this one's inbox.
+  IF p->'block' <> 'null'::jsonb THEN
+    PERFORM 1 FROM contacts WHERE account_id = v_account AND id = v_contact
+      AND block_id <> (p->'block'->>'blockId')::uuid AND (blocked_until IS NULL OR blocked_until > v_now);
+    IF FOUND THEN
+      RETURN jsonb_build_object('kind', 'refused', 'code', 'blocked');
     END IF;
   END IF;
 
@@ -384,6 +399,13 @@ BEGIN
 
   INSERT INTO handover_requests (account_id, conversation_id, id, reason, created_at)
     SELECT v_account, v_conversation, value #>> '{}', 'engine', v_now FROM jsonb_array_elements(p->'requests')
+    ON CONFLICT DO NOTHING;
+  -- A hand-over that goes on under a new number takes its answers along.
+  INSERT INTO intake_answers (account_id, conversation_id, handover, name, label, value, answered_at)
+    SELECT v_account, v_conversation, (o.item->>'to')::int, i.name, i.label, i.value, i.answered_at
+    FROM (SELECT value AS item FROM jsonb_array_elements(p->'continued')) AS o
+      JOIN intake_answers i ON i.account_id = v_account AND i.conversation_id = v_conversation
+        AND i.handover = (o.item->>'from')::int
     ON CONFLICT DO NOTHING;
 
   -- Events, chained.

@@ -219,5 +219,6 @@ const nothingElse = {
   settle: [],
   discard: [],
   requests: [],
+  continued: [],
   park: [],
 };

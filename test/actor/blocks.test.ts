@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inAccount } from '../../store/connection.ts';
+import type { Command } from '../../workflows/conversation/inputs.ts';
+import { draftBlock } from '../support/conversation-rows.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { required } from '../support/required.ts';
+import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+
+let database: TestDatabase;
+let account: SimulatedAccount;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  account = await openAccount(database);
+});
+afterAll(async () => {
+  await account.close();
+  await database.drop();
+});
+
+interface ContactBlock {
+  block_id: string | null;
+}
+
+const contactOf = 'SELECT contact_id FROM conversations WHERE account_id = $1 AND id = $2';
+
+function blockOf({ pool, id }: Simulation): Promise<string | null> {
+  return inAccount(pool, id.accountId, async (tx) => {
+    const query = `SELECT block_id FROM contacts WHERE account_id = $1 AND id = (${contactOf})`;
+    const { rows } = await tx.query<ContactBlock>(query, [id.accountId, id.conversationId]);
+    return required(rows[0]).block_id;
+  });
+}
+
+function command(simulation: Simulation, type: Command['type'], more: object = {}): Command {
+  const agentId = required(simulation.account.agentIds[0]);
+  return { type, key: uuid(), by: { kind: 'supervisor', agentId }, agentId, ...more } as Command;
+}
+
+describe('the end of a block', () => {
+  test('a message from before it that is taken after it begins a session: the two clocks do not disagree for ever', async () => {
+    const simulation = await simulate(account);
+    const { accountId, conversationId } = simulation.id;
+    const until = Date.now() + 150;
+    await inAccount(simulation.pool, accountId, (tx) =>
+      tx.query(`UPDATE contacts SET block_id = $3, blocked_until = $4 WHERE account_id = $1 AND id = (${contactOf})`, [
+        accountId,
+        conversationId,
+        uuid(),
+        new Date(until),
+      ]),
+    );
+    const place = await simulation.write('almost free');
+    await pause(until + 50 - Date.now());
+    await simulation.hand(place);
+    await Promise.race([simulation.settle(), pause(5_000)]);
+    expect(simulation.actor.stored.seq).toBe(place);
+    const events = await expectInvariants(simulation.pool, simulation.id);
+    expect(events.map(({ type }) => type)).toContain('SessionStarted');
+  });
+});
+
+describe('two conversations of one contact', () => {
+  async function twoOfOne(): Promise<[Simulation, Simulation]> {
+    const [one, other] = [await simulate(account), await simulate(account)];
+    const { accountId, conversationId } = other.id;
+    await inAccount(other.pool, accountId, (tx) =>
+      tx.query(`UPDATE conversations SET contact_id = (${contactOf}) WHERE account_id = $1 AND id = $3`, [
+        accountId,
+        one.id.conversationId,
+        conversationId,
+      ]),
+    );
+    for (const simulation of [one, other]) {
+      await simulation.write('hello');
+      await simulation.finish();
+    }
+    return [one, other];
+  }
+
+  async function blocks(simulation: Simulation): Promise<Command> {
+    const blockId = await draftBlock(simulation.pool, simulation.id, 'spam', null);
+    const block = command(simulation, 'Block', { blockId, expiresAt: null });
+    simulation.send(block);
+    await simulation.settle();
+    return block;
+  }
+
+  test('blocked in both at once: the first block counts in both, and its end is the end of both', async () => {
+    const [one, other] = await twoOfOne();
+    const first = await blocks(one);
+    const second = await blocks(other);
+    for (const simulation of [one, other]) await simulation.finish();
+    expect(one.outcomes.get(first.key)).toMatchObject({ ok: true });
+    expect(other.outcomes.get(second.key)).toMatchObject({ ok: false, rejection: { code: 'blocked' } });
+    const blockId = await blockOf(one);
+    for (const { actor } of [one, other]) expect(actor.state.block?.blockId).toBe(blockId);
+
+    other.send(command(other, 'Unblock'));
+    await other.settle();
+    for (const simulation of [one, other]) {
+      await simulation.finish();
+      expect(simulation.actor.state.phase.name).toBe('bot');
+      await expectInvariants(simulation.pool, simulation.id);
+    }
+    expect(await blockOf(one)).toBe(null);
+  });
+});

@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { inAccount } from '../../store/connection.ts';
+import { deleteGroup, lockGroup, usesOfGroup } from '../../store/groups.ts';
+import type { Command } from '../../workflows/conversation/inputs.ts';
+import { addDesk } from '../support/conversation-rows.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { required } from '../support/required.ts';
+import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+
+let database: TestDatabase;
+let account: SimulatedAccount;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  account = await openAccount(database, { numbers: { intake: { by: 'none' } } });
+  return () => account.close();
+});
+
+async function asksForAPerson(): Promise<Simulation> {
+  const simulation = await simulate(account);
+  simulation.answerBot = () => ({ messages: [], handover: { priority: 0 }, intake: null });
+  await simulation.write('a person, please');
+  return simulation;
+}
+
+/** Everything up to the answer of the work of this kind, which lies in hand. */
+async function advanceTo(simulation: Simulation, kind: string): Promise<void> {
+  await simulation.hand(1);
+  await simulation.settle();
+  for (;;) {
+    const next = required(simulation.out.shift());
+    await next.finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (next.work.kind === kind) return;
+    await simulation.settle();
+  }
+}
+
+function command(simulation: Simulation, type: Command['type'], more: object = {}): Command {
+  const agentId = required(simulation.account.agentIds[0]);
+  return { type, key: uuid(), by: { kind: 'supervisor', agentId }, agentId, ...more } as Command;
+}
+
+test('a chat that goes to a group while it is being removed does not come to wait where nobody looks', async () => {
+  const simulation = await asksForAPerson();
+  await advanceTo(simulation, 'RouteHandover');
+  const { accountId, groupId } = account.account;
+  let settled: Promise<void> | undefined;
+  await inAccount(simulation.pool, accountId, async (tx) => {
+    await lockGroup(tx, accountId, groupId);
+    expect(await usesOfGroup(tx, accountId, groupId)).toMatchObject({ waiting: 0 });
+    settled = simulation.settle();
+    await pause(300);
+    await deleteGroup(tx, accountId, groupId, new Date());
+  });
+  await settled;
+  expect(simulation.actor.state.phase.name).toBe('bot');
+  const events = await expectInvariants(simulation.pool, simulation.id);
+  expect(events.map(({ type }) => type)).toContain('HandoverFailed');
+});
+
+test('a chat whose group an outside hand removed is answered all the same, and leaves the queue', async () => {
+  const simulation = await asksForAPerson();
+  await simulation.finish();
+  expect(simulation.actor.state.phase.name).toBe('queued');
+  const { accountId, groupId, agentIds } = account.account;
+  await inAccount(simulation.pool, accountId, (tx) => deleteGroup(tx, accountId, groupId, new Date()));
+  await simulation.write('still there?');
+  await simulation.finish();
+  const assign = command(simulation, 'Assign', { agentId: agentIds[1], override: false });
+  simulation.send(assign);
+  await simulation.finish();
+  expect(simulation.outcomes.get(assign.key)).toMatchObject({ ok: true, phase: 'assigned' });
+  const events = await expectInvariants(simulation.pool, simulation.id);
+  expect(events.filter(({ type }) => type === 'CustomerMessageAccepted')).toHaveLength(2);
+});
+
+test('a hand-over that goes on under a new number has the answers of the intake', async () => {
+  const simulation = await asksForAPerson();
+  await simulation.finish();
+  const { accountId, conversationId } = simulation.id;
+  const deskId = await addDesk(simulation.pool, accountId);
+  await inAccount(simulation.pool, accountId, (tx) =>
+    tx.query(
+      `INSERT INTO intake_answers (account_id, conversation_id, handover, name, value, answered_at)
+       VALUES ($1, $2, 1, 'order', '4711', now())`,
+      [accountId, conversationId],
+    ),
+  );
+  const takes = async (handover: number): Promise<void> => {
+    await simulation.put('DeskAccepted', { deskId, handover, personId: null });
+    await simulation.hand(simulation.actor.stored.seq + 1);
+    await simulation.settle();
+  };
+  simulation.send(command(simulation, 'Assign', { override: false }));
+  await simulation.settle();
+  simulation.send(command(simulation, 'Forward', { to: { kind: 'desk', deskId } }));
+  await simulation.settle();
+  await takes(1);
+  expect(simulation.actor.state.phase).toMatchObject({ name: 'assigned', owner: { kind: 'desk' } });
+  simulation.send(command(simulation, 'Assign', { override: false }));
+  await simulation.settle();
+  simulation.send(command(simulation, 'Forward', { to: { kind: 'desk', deskId } }));
+  await simulation.settle();
+  expect(simulation.actor.state.handover?.no).toBe(2);
+  const { rows } = await inAccount(simulation.pool, accountId, (tx) =>
+    tx.query('SELECT handover, name, value FROM intake_answers WHERE account_id = $1 AND conversation_id = $2', [
+      accountId,
+      conversationId,
+    ]),
+  );
+  expect(rows).toContainEqual({ handover: 2, name: 'order', value: '4711' });
+  await expectInvariants(simulation.pool, simulation.id);
+});
