@@ -1,4 +1,5 @@
 /** Requests for a person: their facts, where they can go, and what an outside desk is given with them. */
+import { validate as isUuid } from 'uuid';
 import type { Transaction } from './connection.ts';
 import type { Availability, RequestFacts } from './routing.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
@@ -12,7 +13,9 @@ export function handoverId(conversationId: string, handover: number): string {
 /** null: not a hand-over of ours. */
 export function parseHandoverId(id: string): { conversationId: string; handover: number } | null {
   const [, conversationId, handover] = /^([0-9a-f-]{36}):h(\d{1,9})$/.exec(id) ?? [];
-  return conversationId === undefined ? null : { conversationId, handover: Number(handover) };
+  return conversationId === undefined || !isUuid(conversationId)
+    ? null
+    : { conversationId, handover: Number(handover) };
 }
 
 export interface Request extends RequestFacts {

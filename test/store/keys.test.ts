@@ -30,6 +30,12 @@ describe('Ids that outside systems give back', () => {
       expect(parseHandoverId(id)).toBe(null);
     },
   );
+
+  test('R21: what only looks like an id of a hand-over is none, so that Postgres is not asked for it', () => {
+    for (const id of ['-'.repeat(36), 'a'.repeat(36), '0189000000007000800000000000000000-1']) {
+      expect(parseHandoverId(`${id}:h1`)).toBe(null);
+    }
+  });
 });
 
 describe('R20: the token with which a bot answers later', () => {
