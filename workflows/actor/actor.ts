@@ -207,13 +207,14 @@ export function createActor<
   const standing = (s: S): DeadlineOf[] =>
     decider.deadlines(s).filter((deadline) => nameOf(deadline) !== stuckDeadline);
 
-  const isDue = (deadline: DeadlineOf, at: number, before: 'row' | 'other'): boolean => {
+  const isDue = (deadline: DeadlineOf, at: number, before: R | null): boolean => {
     if (!deadline.silence) return deadline.at <= at;
-    // A message of the very millisecond at which silence would have ended breaks the silence.
-    return (before === 'row' ? deadline.at < at : deadline.at <= at) && ports.now() >= silenceRetryAt;
+    // A message of the very millisecond at which silence would have ended breaks the silence. The record goes by the time
+    // at which the row was stored, so this does.
+    return before === null ? deadline.at <= at && ports.now() >= silenceRetryAt : deadline.at < before.at;
   };
 
-  const dueDeadline = (s: S, at: number, before: 'row' | 'other' = 'other'): DeadlineOf | null => {
+  const dueDeadline = (s: S, at: number, before: R | null = null): DeadlineOf | null => {
     const due = standing(s).filter((deadline) => isDue(deadline, at, before));
     return due.sort((a, b) => a.at - b.at)[0] ?? null;
   };
@@ -258,7 +259,7 @@ export function createActor<
     let last: Taking | null = null;
     for (const row of mailbox.rowsAfter(stored.seq, most)) {
       const at = Math.max(row.at, draft.lastAt);
-      const due = dueDeadline(draft.state, at, 'row');
+      const due = dueDeadline(draft.state, at, row);
       if (due) {
         if (draft.taken > 0) break;
         return takeDeadline(due);
@@ -324,7 +325,7 @@ export function createActor<
       apply(draft, decision, { kind: 'command', name: letter.name, key, by }, at);
       const outcome = outcomeOf(decision, draft);
       // Somebody waits for a rejection, so it needs no record of ours; unless the key has an answer already.
-      if (answers.isRejected(outcome) && !letter.unattended && !stored.keys.includes(key)) return outcome;
+      if (decision.kind === 'rejected' && !letter.unattended && !stored.keys.includes(key)) return outcome;
       const answer = await commit(draft, { command: { key, digest: keyDigest ?? null, outcome } });
       if (answer.kind === 'recorded') return outcomeOf(decision, draft);
       if (answer.kind === 'repeated') return answer.outcome as O;
@@ -368,7 +369,7 @@ export function createActor<
     let input = decider.onDone(work, outcome);
     let refused: string | null = null;
     for (;;) {
-      const decision = decide(state, await withContext(input), at);
+      const decision = decide(state, await withContext(input), Math.max(at, stored.lastAt));
       if (decision.kind === 'ignored') return;
       const draft = draftOf();
       const cause: Cause = { kind: 'work', id: work.id };

@@ -109,6 +109,15 @@ describe('commands', () => {
     expect(memory.outcomes.get('k')).toMatchObject({ ok: false, code: 'over-the-limit' });
   });
 
+  test('R10: a command whose decision throws is parked, and its sender is told so', async () => {
+    const { memory, actor } = setUp();
+    const answer = actor.command('Add', add('k', 5, { poison: true }));
+    await drain(actor);
+    expect(await answer).toMatchObject({ ok: false, code: 'parked' });
+    expect(memory.parked).toEqual([{ seq: null, error: 'TypeError' }]);
+    expect(memory.outcomes.get('k')).toMatchObject({ ok: false, code: 'parked' });
+  });
+
   test('the preview says no only where nothing is in hand, and lets a repeat through', async () => {
     const { actor } = setUp();
     expect(actor.preview(add('a', 500))).toMatchObject({ code: 'over-the-limit' });
@@ -148,6 +157,33 @@ describe('time', () => {
     actor.deliver(2, [row(2, { at: 10 + quietMs })]);
     await drain(actor);
     expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'RowTaken']);
+  });
+
+  test('R11: among rows that a deadline waited for, it fires where its time is', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    actor.deliver(2, [row(2, { at: 20, refused: 'breaks no silence' }), row(3, { at: 10 + quietMs + 1 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'ClaimRefused', 'WentQuiet', 'RowTaken']);
+  });
+
+  test('R11: a row that was stored before a deadline breaks the silence, also where a command was decided before it', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    const answer = actor.command('Add', add('k', 5));
+    await drain(actor);
+    await answer;
+    actor.deliver(2, [row(2, { at: 10 + quietMs })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'Added', 'RowTaken']);
   });
 
   test('a deadline that the record refuses whatever is decided is parked, and does not fire for ever', async () => {

@@ -13,7 +13,16 @@ export interface ToyState {
 
 export type ToyInput =
   | { type: 'Row'; seq: number; at: number; poison?: boolean; claim?: boolean; refused?: string }
-  | { type: 'Add'; key: string; amount: number; by: null; at?: number; after?: number; refused?: string }
+  | {
+      type: 'Add';
+      key: string;
+      amount: number;
+      by: null;
+      at?: number;
+      after?: number;
+      refused?: string;
+      poison?: boolean;
+    }
   | { type: 'Quiet'; refused?: string }
   | { type: 'Done'; no: number; poison: boolean; refused?: string };
 export type ToyRow = Extract<ToyInput, { type: 'Row' }>;
@@ -59,6 +68,7 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
       if (input.refused) return accepted({ type: 'ClaimRefused', seq: input.seq, at });
       return accepted({ type: 'RowTaken', seq: input.seq, claim: input.claim ?? false, at });
     case 'Add':
+      if (input.poison) throw new TypeError('poison');
       if (input.refused) return rejected(input.refused);
       if (state.total + input.amount > limit) return rejected('over-the-limit');
       return accepted({ type: 'Added', amount: input.amount, at });
