@@ -114,15 +114,16 @@ describe('exported histories', () => {
   });
 
   it('need no more than ids across accounts: the role behind the sweep reads nothing else', async () => {
-    const asLookup = (statement: string) =>
+    const asExports = (statement: string) =>
       inAccount(admin, account.accountId, async (tx) => {
-        await tx.query('SET LOCAL ROLE baton_lookup');
+        await tx.query('SET LOCAL ROLE baton_exports');
         return tx.query(statement);
       });
-    await expect(asLookup('SELECT history FROM runs')).rejects.toThrow('permission denied');
-    await expect(asLookup('SELECT state FROM actors')).rejects.toThrow('permission denied');
-    await expect(asLookup('UPDATE runs SET history = NULL')).rejects.toThrow('permission denied');
-    await expect(asLookup('SELECT content FROM messages')).rejects.toThrow('permission denied');
+    await expect(asExports('SELECT history FROM runs')).rejects.toThrow('permission denied');
+    await expect(asExports('SELECT state FROM actors')).rejects.toThrow('permission denied');
+    await expect(asExports('UPDATE runs SET history = NULL')).rejects.toThrow('permission denied');
+    await expect(asExports('SELECT content FROM messages')).rejects.toThrow('permission denied');
+    await expect(asExports('SELECT name FROM contacts')).rejects.toThrow('permission denied');
     const api = createPool({ url: database.apiUrl, max: 1, name: 'test' });
     await expect(api.query('SELECT * FROM claim_unexported_runs(now(), now(), 1)')).rejects.toThrow(
       'permission denied',
