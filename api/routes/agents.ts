@@ -142,8 +142,8 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
           // Whoever is above oneself isn't changed from below either.
           requireToHold(request.principal, roleScopes[before.role]);
           await store.updateAgent(tx, accountId, agentId, given);
-          await (groupIds && setGroups(tx, accountId, agentId, groupIds));
-          await (botIds && setBots(tx, accountId, agentId, botIds));
+          if (groupIds !== undefined) await setGroups(tx, accountId, agentId, groupIds);
+          if (botIds !== undefined) await setBots(tx, accountId, agentId, botIds);
           if (groupIds || botIds || (given.maxChats ?? 0) > before.maxChats) {
             await store.markGroupsOfAgent(tx, accountId, agentId, at);
           }

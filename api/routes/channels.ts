@@ -158,7 +158,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
               settings === undefined ? before.settings : checkedSettings(adapterOf(channels, before.type), settings),
             disabledAt: switched(before.disabledAt, enabled, clock()),
           };
-          await (after.disabledAt === null && requireServing(tx, accountId, after));
+          if (after.disabledAt === null) await requireServing(tx, accountId, after);
           await store.updateChannel(tx, accountId, channelId, after);
           return after;
         });

@@ -113,7 +113,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         const { name, settings, enabled } = request.body;
         const row = await request.inAccount(async (tx) => {
           const before = found(await store.lockParty(tx, table, accountId, partyId));
-          await (enabled === false && requireUnused(tx, accountId, partyId));
+          if (enabled === false) await requireUnused(tx, accountId, partyId);
           const after = {
             ...before,
             name: name ?? before.name,

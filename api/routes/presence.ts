@@ -52,7 +52,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
             await store.setStatus(tx, accountId, agentId, status);
             const because = becauseOf(principal, agentId);
             await store.insertPresenceChange(tx, accountId, { agentId, status, because, at });
-            await (status === 'online' && store.markGroupsOfAgent(tx, accountId, agentId, at));
+            if (status === 'online') await store.markGroupsOfAgent(tx, accountId, agentId, at);
           }
           return found(await store.findAgent(tx, accountId, agentId));
         });
@@ -89,7 +89,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
           if (wasConnected !== connected) {
             const because = connected ? 'connected' : 'disconnected';
             await store.insertPresenceChange(tx, accountId, { agentId, status: before.status, because, at });
-            await (connected && before.status === 'online' && store.markGroupsOfAgent(tx, accountId, agentId, at));
+            if (connected && before.status === 'online') await store.markGroupsOfAgent(tx, accountId, agentId, at);
           }
         });
         return { leaseUntil: iso(until) };
