@@ -3,7 +3,13 @@
  * answers `recorded`, and nothing of it when it answers anything else.
  */
 import { v7 as newId } from 'uuid';
-import type { Caused, RecordAnswer, Recording, StoredActor } from '../workflows/actor/record.ts';
+import {
+  unrecordable,
+  type Caused,
+  type RecordAnswer,
+  type Recording,
+  type StoredActor,
+} from '../workflows/actor/record.ts';
 import type { ConversationEvent } from '../workflows/conversation/events.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { projectConversation } from '../workflows/conversation/project.ts';
@@ -27,11 +33,22 @@ export interface RecordDependencies {
 export function createRecord({ pool, notices, clock }: RecordDependencies) {
   return async (actor: ActorId, recording: ConversationRecording): Promise<RecordAnswer<ConversationState>> => {
     const record = await recordOf(actor, recording, notices, clock());
-    const answer = await recordDecision(pool, record);
+    const answer = await recordDecision(pool, record).catch(refusedValues);
     if (answer.kind === 'moved') return { kind: 'moved', row: storedActor(answer.row) };
     if (answer.kind === 'repeated') return { kind: 'repeated', outcome: answer.outcome, row: storedActor(answer.row) };
     return answer;
   };
+}
+
+/**
+ * Values that Postgres refuses (an id that is none, from whoever signals an actor by hand) it would refuse for ever: the
+ * input is parked, and the others go on. Any other failure passes, and what failed is repeated.
+ */
+function refusedValues(error: unknown): { kind: 'refused'; code: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^22...$/.test(code) || ['23502', '23503', '23514'].includes(code))
+    return { kind: 'refused', code: unrecordable };
+  throw error;
 }
 
 /** The row as the shell goes on from it. */

@@ -13,7 +13,14 @@
 import type { Decider, DeadlineOf, Decision, Rejected, Work } from './decider.ts';
 import { createLanes } from './lanes.ts';
 import { createMailbox, type Letter, type Mailbox, type Placed, type Result } from './mailbox.ts';
-import type { Caused, Cause, RecordAnswer, Recording, StoredActor } from './record.ts';
+import {
+  unrecordable,
+  type Caused,
+  type Cause,
+  type RecordAnswer,
+  type Recording,
+  type StoredActor,
+} from './record.ts';
 
 export interface Ports<S, E, W> {
   /** Epoch ms; in a workflow, the time of the task. */
@@ -303,7 +310,8 @@ export function createActor<
     await commit(draft);
   };
 
-  const timeOf = (command: C): number => Math.max(command.at ?? ports.now(), stored.lastAt);
+  /** What no clock says is no time: whoever signals by hand may send anything. */
+  const timeOf = ({ at }: C): number => Math.max(Number.isFinite(at) ? Number(at) : ports.now(), stored.lastAt);
 
   const takeLetter = async (letter: Letter<C, O>): Promise<void> => {
     const at = timeOf(letter.command);
@@ -321,7 +329,10 @@ export function createActor<
       const plain = await withContext(options.asInput(letter.command));
       const input = refused === null ? plain : decider.withRefusal(plain, refused);
       const draft = draftOf();
-      const decision = decide(state, input, Math.max(at, stored.lastAt));
+      const decision: ReturnType<typeof decide> =
+        refused === unrecordable
+          ? { kind: 'threw', error: unrecordable }
+          : decide(state, input, Math.max(at, stored.lastAt));
       apply(draft, decision, { kind: 'command', name: letter.name, key, by }, at);
       const outcome = outcomeOf(decision, draft);
       // Somebody waits for a rejection, so it needs no record of ours; unless the key has an answer already.

@@ -52,3 +52,6 @@ export type RecordAnswer<S> =
   /** The command's key has an outcome already. */
   | { kind: 'repeated'; outcome: unknown; row: StoredActor<S> }
   | { kind: 'refused'; code: string; ownerId?: string };
+
+/** Refusal of values that no table takes: the input that brought them is parked. */
+export const unrecordable = 'unrecordable';
