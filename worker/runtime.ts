@@ -1,8 +1,12 @@
-/** The Temporal SDK's own log lines, as ours: JSON, from warnings upwards. Once per process, before its first worker. */
+/** The Temporal SDK's own log lines, as ours: JSON, from warnings upwards. Before a process's first worker; once. */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
+let isInstalled = false;
+
 export function useLogger(logger: Logger): void {
+  if (isInstalled) return;
+  isInstalled = true;
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const { sdkComponent, state } = (meta ?? {}) as { sdkComponent?: unknown; state?: unknown };

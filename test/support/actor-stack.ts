@@ -25,6 +25,7 @@ import { acceptInbound, type Accepted } from '../../store/inbound.ts';
 import { buildBundle } from '../../worker/bundle.ts';
 import { createWorker, type RunningWorker } from '../../worker/create.ts';
 import { createMetrics } from '../../worker/metrics.ts';
+import { useLogger } from '../../worker/runtime.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
@@ -65,6 +66,7 @@ export interface ActorStack {
 let bundle: ReturnType<typeof buildBundle> | undefined;
 
 export async function startActorStack(logger: Logger = pino({ level: 'silent' })): Promise<ActorStack> {
+  useLogger(logger);
   const database = await createTestDatabase();
   const pool = createPool({ url: database.workerUrl, max: 20, name: 'stack-worker' });
   const apiPool = createPool({ url: database.apiUrl, max: 10, name: 'stack-api' });

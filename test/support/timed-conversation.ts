@@ -20,6 +20,7 @@ import { readContext } from '../../store/context.ts';
 import { buildBundle } from '../../worker/bundle.ts';
 import { createWorker } from '../../worker/create.ts';
 import { createMetrics } from '../../worker/metrics.ts';
+import { useLogger } from '../../worker/runtime.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import {
@@ -83,6 +84,8 @@ export interface TimedConversation {
 }
 
 export async function openTimedWorld(): Promise<TimedWorld> {
+  const logger = pino({ level: 'silent' });
+  useLogger(logger);
   const database = await createTestDatabase();
   const pool = createPool({ url: database.workerUrl, max: 10, name: 'timed' });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -125,7 +128,7 @@ export async function openTimedWorld(): Promise<TimedWorld> {
     bundle: await buildBundle(),
     build: 'timed',
     cachedWorkflows: 100,
-    logger: pino({ level: 'silent' }),
+    logger,
     metrics: createMetrics(),
   });
   const running = worker.run();
