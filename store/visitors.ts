@@ -67,3 +67,17 @@ export async function readVisitorFacts(
   });
   return rows[0] ?? null;
 }
+
+/** From its first message on a session has a conversation. */
+export async function noteConversation(
+  tx: Transaction,
+  { accountId, id }: VisitorSession,
+  conversationId: string,
+): Promise<void> {
+  await tx.query({
+    name: 'note-visitor-conversation',
+    text: `UPDATE visitor_sessions SET conversation_id = $3
+           WHERE account_id = $1 AND id = $2 AND conversation_id IS DISTINCT FROM $3`,
+    values: [accountId, id, conversationId],
+  });
+}

@@ -14,7 +14,7 @@ import { findEndpoint } from '../../store/endpoints.ts';
 import { acceptInbound, type InboundItem } from '../../store/inbound.ts';
 import { sendKey } from '../../store/send-key.ts';
 import * as store from '../../store/visitor-stream.ts';
-import { insertVisitorSession, readVisitorFacts, type VisitorFacts } from '../../store/visitors.ts';
+import { insertVisitorSession, noteConversation, readVisitorFacts, type VisitorFacts } from '../../store/visitors.ts';
 import { allowAbsentBodies } from '../absent-bodies.ts';
 import { shownContent } from '../content.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -179,15 +179,13 @@ export function widgetRoutes(deps: ApiDependencies, { wakeUps, streams }: Live):
           clientId: clientMessageId,
           stream: true,
         };
-        await acceptInbound(pool, {
-          accountId: visitor.accountId,
-          sourceId: visitor.channelId,
-          at: clock(),
-          items: [item],
+        const { accountId, channelId: sourceId } = visitor;
+        const [accepted] = await acceptInbound(pool, { accountId, sourceId, at: clock(), items: [item] });
+        const conversationId = found(accepted?.conversationId);
+        const stored = await inVisitorsAccount(deps, request, async (tx) => {
+          await noteConversation(tx, visitor, conversationId);
+          return found(await store.findVisitorMessage(tx, visitor, clientMessageId));
         });
-        const stored = found(
-          await inVisitorsAccount(deps, request, (tx) => store.findVisitorMessage(tx, visitor, clientMessageId)),
-        );
         return { messageId: stored.messageId, clientMessageId, place: stored.place, at: iso(stored.at) };
       },
     );
