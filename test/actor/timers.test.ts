@@ -120,6 +120,7 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
       await conversation.passTo(notBeforeAt);
     }
     await conversation.sees('BotTurnFailed');
+    expect(await conversation.historyLength()).toBeLessThan(100);
     const told = await conversation.sees('MessageQueued');
     expect(told.what).toMatchObject({ kind: 'notice', notice: 'bot-failed' });
   });

@@ -79,6 +79,8 @@ export interface TimedConversation {
   /** Waits until an event of this type has been recorded (the n-th one). */
   sees<T extends ConversationEvent['type']>(type: T, nth?: number): Promise<Extract<ConversationEvent, { type: T }>>;
   count(type: ConversationEvent['type']): Promise<number>;
+  /** Of the present run. */
+  historyLength(): Promise<number>;
   /** Lets time pass to `ms` before this deadline of an event at `since`, or after it. */
   passTo(at: number): Promise<void>;
 }
@@ -233,6 +235,10 @@ async function openConversation(
     },
     async count(type) {
       return (await events()).filter((event) => event.type === type).length;
+    },
+    async historyLength() {
+      const { historyLength } = await environment.client.workflow.getHandle(start.workflowId).describe();
+      return historyLength ?? 0;
     },
     async passTo(at) {
       const remaining = at - (await now());

@@ -405,9 +405,16 @@ export function createActor<
 
   const hasRows = (): boolean => mailbox.rowsAfter(stored.seq, 1).length > 0 || mailbox.hasGapAfter(stored.seq);
 
+  /** The wait between two attempts is over: a step starts what waited. */
+  const laneIsDue = (): boolean => laneWakeAt !== null && laneWakeAt <= ports.now();
+
   const hasWork = (): boolean =>
     loaded &&
-    (mailbox.results.length > 0 || hasRows() || readyLetter() !== null || dueDeadline(state, ports.now()) !== null);
+    (mailbox.results.length > 0 ||
+      hasRows() ||
+      readyLetter() !== null ||
+      dueDeadline(state, ports.now()) !== null ||
+      laneIsDue());
 
   const step = async (): Promise<void> => {
     busy = true;

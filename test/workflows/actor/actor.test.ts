@@ -260,6 +260,17 @@ describe('lanes', () => {
     expect(world.performed).toEqual(['work:1', 'work:2']);
   });
 
+  test('work that may not start yet starts at its time, without another input', async () => {
+    const { world, actor } = setUp();
+    actor.deliver(1, [row(1, { at: 10, delay: 500 })]);
+    await drain(actor);
+    expect(world.performed).toEqual([]);
+    expect(actor.wakeAt()).toBe(510);
+    world.now = 510;
+    await drain(actor);
+    expect(world.performed).toEqual(['work:1']);
+  });
+
   test('R10: an outcome that throws is parked, and its work is not done again and again', async () => {
     const { memory, world, actor } = setUp();
     world.perform = (work) => Promise.resolve(work.no === 1 ? 'poison' : null);

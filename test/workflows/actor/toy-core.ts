@@ -12,7 +12,7 @@ export interface ToyState {
 }
 
 export type ToyInput =
-  | { type: 'Row'; seq: number; at: number; poison?: boolean; claim?: boolean; refused?: string }
+  | { type: 'Row'; seq: number; at: number; poison?: boolean; claim?: boolean; delay?: number; refused?: string }
   | {
       type: 'Add';
       key: string;
@@ -29,7 +29,7 @@ export type ToyRow = Extract<ToyInput, { type: 'Row' }>;
 export type ToyCommand = Extract<ToyInput, { type: 'Add' }>;
 
 export type ToyEvent = { at: number } & (
-  | { type: 'RowTaken'; seq: number; claim: boolean }
+  | { type: 'RowTaken'; seq: number; claim: boolean; delay: number }
   | { type: 'ClaimRefused'; seq: number }
   | { type: 'Added'; amount: number }
   | { type: 'WentQuiet' }
@@ -66,7 +66,7 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
     case 'Row':
       if (input.poison) throw new TypeError('poison');
       if (input.refused) return accepted({ type: 'ClaimRefused', seq: input.seq, at });
-      return accepted({ type: 'RowTaken', seq: input.seq, claim: input.claim ?? false, at });
+      return accepted({ type: 'RowTaken', seq: input.seq, claim: input.claim ?? false, delay: input.delay ?? 0, at });
     case 'Add':
       if (input.poison) throw new TypeError('poison');
       if (input.refused) return rejected(input.refused);
@@ -85,7 +85,7 @@ function evolve(state: ToyState, event: ToyEvent): ToyState {
   switch (event.type) {
     case 'RowTaken': {
       const no = state.rows.length + 1;
-      const work = [...state.work, { no, notBeforeAt: 0 }];
+      const work = [...state.work, { no, notBeforeAt: event.delay === 0 ? 0 : event.at + event.delay }];
       return { ...state, rows: [...state.rows, event.seq], work, quietSince: event.at };
     }
     case 'ClaimRefused':
