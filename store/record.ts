@@ -30,6 +30,8 @@ export interface DecisionRecord {
     override: boolean;
     /** Must the agent be online? */
     online: boolean;
+    /** And there: a client that lost its lease counts as gone. */
+    present: boolean;
     groupId: string | null;
     botId: string | null;
     /** The matcher's claim that is confirmed: its place is taken already. */

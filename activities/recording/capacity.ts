@@ -13,6 +13,7 @@ export function capacityOf(before: ConversationState, after: ConversationState, 
   const had = assignmentOf(before);
   const has = assignmentOf(after);
   const assigned = events.findLast((event) => event.type === 'ConversationAssigned');
+  const reopened = events.findLast((event) => event.type === 'ConversationReopened');
   const claims = has !== null && has.agentId !== had?.agentId;
   const queue = queueOf(after);
   const release = had !== null && has?.agentId !== had.agentId ? had.agentId : null;
@@ -22,7 +23,7 @@ export function capacityOf(before: ConversationState, after: ConversationState, 
       (id) => id !== null,
     ),
     release,
-    claim: claims && assigned ? claimOf(before, after, assigned) : null,
+    claim: claims && assigned ? claimOf(before, after, { assigned, reopenedBy: reopened?.by ?? null }) : null,
     decline: declined.map(({ claimId }) => ({ claimId })),
     // Asked when the chat gets there, and not again with every message: nobody removes a group in which a chat waits.
     groupId: queue?.entry === queueOf(before)?.entry ? null : (queue?.groupId ?? null),
@@ -36,13 +37,17 @@ export function capacityOf(before: ConversationState, after: ConversationState, 
 function claimOf(
   before: ConversationState,
   after: ConversationState,
-  { owner, by, claimId, override }: EventOf<'ConversationAssigned'>,
+  { assigned, reopenedBy }: { assigned: EventOf<'ConversationAssigned'>; reopenedBy: string | null },
 ): DecisionRecord['claim'] {
+  const { owner, by, claimId, override } = assigned;
   if (owner.kind !== 'agent') return null;
+  const takenUp = by === 'join' || by === 'offer' || (by === 'reopen' && reopenedBy === 'agent');
   return {
     agentId: owner.agentId,
     override,
     online: !override,
+    // Who takes a chat up is there; who is given one may have closed the laptop without a word.
+    present: !override && !takenUp,
     // Who joins must be of the group; who is assigned or forwarded to was named by somebody who may.
     groupId: by === 'join' ? groupOf(before) : null,
     botId: after.session?.botId ?? null,

@@ -225,7 +225,8 @@ BEGIN
     IF NOT FOUND THEN
       RETURN jsonb_build_object('kind', 'refused', 'code', 'agent-unknown');
     END IF;
-    IF v_agent.status <> 'online' AND (p->'claim'->>'online')::boolean THEN
+    IF v_agent.status <> 'online' AND (p->'claim'->>'online')::boolean
+       OR NOT agent_available(v_agent.status, v_agent.lease_until, v_now) AND (p->'claim'->>'present')::boolean THEN
       RETURN jsonb_build_object('kind', 'refused', 'code', 'agent-offline');
     END IF;
     IF p->'claim'->>'groupId' IS NOT NULL THEN
