@@ -5,27 +5,31 @@ import type { Arena } from './arena.ts';
 
 /** Threads of that many conversations, each with an agent. */
 export async function assignedConversations(arena: Arena, count: number): Promise<string[]> {
-  const { accountId, agentIds } = arena.account;
-  const [agentId = ''] = agentIds;
+  const [agentId = ''] = arena.account.agentIds;
   const threads = Array.from({ length: count }, (_, n) => `${n}-${uuid()}`);
-  for (let index = 0; index < count; index += 16) {
-    const some = threads.slice(index, index + 16);
-    await Promise.all(
-      some.map(async (thread) => {
-        const { conversationId = '', seq = 0 } = await arena.write(thread);
-        const outcome = await arena.commands.execute({ accountId, conversationId }, 'Join', {
-          agentId,
-          by: { kind: 'agent', agentId },
-          key: uuid(),
-          at: Date.now(),
-          after: seq,
-        });
-        if (!outcome.ok) throw new Error(`not assigned: ${outcome.rejection.code}`);
-      }),
-    );
+  const abreast = 16;
+  for (let index = 0; index < count; index += abreast) {
+    await Promise.all(threads.slice(index, index + abreast).map((thread) => assign(arena, thread, agentId)));
   }
   await drained(arena, 60_000);
   return threads;
+}
+
+async function assign(arena: Arena, thread: string, agentId: string): Promise<void> {
+  const { accountId } = arena.account;
+  await arena.write(thread);
+  const { rows } = await arena.admin.query<{ id: string }>(
+    'SELECT id FROM conversations WHERE account_id = $1 AND external_thread = $2',
+    [accountId, thread],
+  );
+  const outcome = await arena.commands.execute({ accountId, conversationId: rows[0]?.id ?? '' }, 'Join', {
+    agentId,
+    by: { kind: 'agent', agentId },
+    key: uuid(),
+    at: Date.now(),
+    after: 1,
+  });
+  if (!outcome.ok) throw new Error(`not assigned: ${outcome.rejection.code}`);
 }
 
 /** Resolves with the ms it took until every stored row was recorded; throws past the limit. */

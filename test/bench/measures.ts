@@ -20,18 +20,16 @@ async function arriving(
 ) {
   const since = Date.now();
   const meter = await createCpuMeter(arena.pids);
-  const before = arena.courier.stats();
+  const before = await arena.handedOver();
   const load = await openLoop({
     perSecond,
     seconds,
-    call: async (index) => {
-      await arena.write(threads[index % threads.length] ?? '');
-    },
+    call: (index) => arena.write(threads[index % threads.length] ?? ''),
   });
   await drained(arena, 60_000);
   const drainMs = performance.now() - load.endedAt;
   const cpu = Object.entries(await meter.spent());
-  const after = arena.courier.stats();
+  const after = await arena.handedOver();
   const recorded = await recordedSince(arena, since);
   const count = perSecond * seconds;
   return {

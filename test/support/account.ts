@@ -19,6 +19,7 @@ export interface AccountOptions {
   botType?: string;
   botSettings?: object;
   channelSettings?: object;
+  channelSecrets?: string[];
   agents?: number;
   maxChats?: number;
 }
@@ -73,8 +74,8 @@ export async function seedAccount(pool: Pool, options: AccountOptions = {}): Pro
       now,
     ]);
     await tx.query(
-      `INSERT INTO channels (account_id, id, name, type, responsible, bot_id, group_id, settings, created_at)
-       VALUES ($1, $2, 'Channel', $3, $4, $5, $6, $7, $8)`,
+      `INSERT INTO channels (account_id, id, name, type, responsible, bot_id, group_id, settings, secrets, created_at)
+       VALUES ($1, $2, 'Channel', $3, $4, $5, $6, $7, $8, $9)`,
       [
         accountId,
         channelId,
@@ -83,6 +84,7 @@ export async function seedAccount(pool: Pool, options: AccountOptions = {}): Pro
         botId,
         groupId,
         options.channelSettings ?? {},
+        JSON.stringify(options.channelSecrets ?? []),
         now,
       ],
     );
