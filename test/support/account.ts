@@ -25,7 +25,7 @@ export interface AccountOptions {
 }
 
 /** Every notice's text says which notice it is. */
-export const noticeTexts: Record<Notice, string> = {
+const noticeTexts: Record<Notice, string> = {
   assigned: 'notice: assigned',
   'all-offline': 'notice: all-offline',
   'all-busy': 'notice: all-busy',
