@@ -9,7 +9,7 @@ import type { RawRequest, Verified } from './contract.ts';
  */
 
 /** Of the specification's reference library; a receiver remembers ids for at least as long (we do for ever). */
-export const REPLAY_WINDOW_MS = 5 * 60_000;
+const REPLAY_WINDOW_MS = 5 * 60_000;
 
 /** Refused with 401 and one of four codes; in constant time, over the raw bytes. Malformed secrets never match. */
 export function verifySignature(request: RawRequest, secrets: string[]): Verified {

@@ -27,7 +27,7 @@ const wanted = z
   })
   .meta({ examples: [{ text: 'Called before about the same order.' }] });
 
-export const comment = z
+const comment = z
   .object({
     id,
     agentId: id.nullable(),

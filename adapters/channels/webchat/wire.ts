@@ -22,13 +22,3 @@ export interface WidgetMessage {
   /** The visitor's own. */
   clientMessageId?: string;
 }
-
-export interface WidgetReceipt {
-  place: number;
-  messageId: string;
-  status: 'sent' | 'delivered' | 'read' | 'failed';
-}
-
-export interface WidgetTyping {
-  on: boolean;
-}
