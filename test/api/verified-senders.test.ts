@@ -1,0 +1,195 @@
+/**
+ * R21 behind a good signature: networks, desks and bots that we trust send anything in anything. It is taken, kept aside
+ * or refused; never an error of ours, and what follows it is taken.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { signReplyToken } from '../../adapters/reply-token.ts';
+import { signedHeaders } from '../../adapters/signatures.ts';
+import { inAccount } from '../../store/connection.ts';
+import { turnId } from '../../store/turns.ts';
+import { seedConversation } from './conversation.ts';
+import { type Answer, createTestApi, inject, type TestApi } from './test-api.ts';
+
+const secret = `whsec_${Buffer.from('a secret of the verified senders').toString('base64')}`;
+const tokenKey = 'token-key-of-the-verified-senders-32-characters';
+const times = 250;
+
+let api: TestApi;
+let accountId: string;
+let channelId: string;
+let conversationId: string;
+const deskId = uuid();
+
+beforeAll(async () => {
+  api = await createTestApi({ config: { tokenKey } });
+  const account = await api.account({ channelSecrets: [secret] });
+  ({ accountId, channelId } = account);
+  ({ conversationId } = await seedConversation(api.pool, account));
+  await inAccount(api.pool, accountId, async (tx) => {
+    await tx.query(
+      `INSERT INTO desks (account_id, id, name, type, settings, secrets, created_at)
+       VALUES ($1, $2, 'Desk', 'http', '{}', $3, now())`,
+      [accountId, deskId, JSON.stringify([secret])],
+    );
+    await tx.query('UPDATE conversations SET bot_id = $3, handover_no = 1 WHERE account_id = $1 AND id = $2', [
+      accountId,
+      conversationId,
+      account.botId,
+    ]);
+  });
+});
+afterAll(() => api.close());
+
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+/** Literals of JSON, so that what no parser of ours would write gets there too. */
+const literal: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(
+    'null',
+    'true',
+    '0',
+    '-1',
+    '1.5',
+    '1e308',
+    '1e999',
+    '-1e999',
+    '9007199254740993',
+    '1'.repeat(400),
+    '""',
+    '" "',
+    '[]',
+    '{}',
+    '[[]]',
+    '"\\u0000"',
+    '"a\\u0000b"',
+    '"\\ud800"',
+    '"\\udc00x"',
+    '"\\\\u0000"',
+    '{"__proto__":{"x":1}}',
+    '{"\\u0000":"\\u0000"}',
+    '{"a\\u0000":1,"a\\ufffd":2}',
+    deep(70),
+    deep(500),
+    deep(20_000),
+    `{"a":${deep(5_000)}}`,
+  ),
+  fc
+    .constantFrom('x'.repeat(300), 'x'.repeat(3_000), '-'.repeat(36), `${'-'.repeat(36)}:h1`, '%00', '\\x00')
+    .map((text) => JSON.stringify(text)),
+  fc.string({ unit: 'binary', maxLength: 40 }).map((text) => JSON.stringify(text)),
+  fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
+);
+
+/** `body` with one of its leaves, or a branch, replaced. */
+function spoilt(body: unknown): fc.Arbitrary<string> {
+  const places = placesOf(body).filter((place) => place.length > 0);
+  return fc.tuple(fc.constantFrom(...places), literal).map(([place, value]) => replaced(body, place, value));
+}
+
+function placesOf(value: unknown, at: string[] = []): string[][] {
+  const children = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return [at, ...children.flatMap(([key, child]) => placesOf(child, [...at, key]))];
+}
+
+function replaced(value: unknown, [key, ...rest]: string[], by: string): string {
+  if (key === undefined) return by;
+  const write = (name: string, child: unknown): string =>
+    name === key ? replaced(child, rest, by) : JSON.stringify(child);
+  if (Array.isArray(value)) return `[${value.map((child, index) => write(String(index), child)).join(',')}]`;
+  const members = Object.entries(value as object).map(
+    ([name, child]) => `${JSON.stringify(name)}:${write(name, child)}`,
+  );
+  return `{${members.join(',')}}`;
+}
+
+function signed(url: string, body: string): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', ...signedHeaders(uuid(), Date.now(), body, [secret]) };
+  return inject(api.app, { method: 'POST', url, headers, payload: body });
+}
+
+const words = { text: 'hello', markup: 'markdown', buttons: [{ title: 'Yes', payload: 'yes' }], payload: 'x' };
+const file = { kind: 'file', url: 'https://files.test/a.pdf', name: 'a.pdf', mime: 'application/pdf', bytes: 12 };
+const person = { id: 'p1', name: 'Pia' };
+
+/** Nothing spoilt makes an error of ours, and what is as it should be is taken afterwards. `@id` is new each time. */
+async function expectNoErrorOfOurs(bodies: unknown[], send: (body: string) => Promise<Answer>): Promise<void> {
+  const fresh = (body: string): string => body.replaceAll('@id', uuid());
+  const property = fc.asyncProperty(fc.constantFrom(...bodies).chain(spoilt), async (body) => {
+    const { status, text } = await send(fresh(body));
+    expect(status, `${body.slice(0, 300)} → ${text}`).toBeLessThan(500);
+  });
+  await fc.assert(property, { numRuns: times, endOnFailure: true });
+  for (const body of bodies) {
+    expect(await send(fresh(JSON.stringify(body)))).toMatchObject({ status: 200 });
+  }
+}
+
+describe('R21: behind a good signature', () => {
+  test('a channel’s backend', async () => {
+    const contact = { id: 'c1', name: 'Ann', phones: ['+49'], emails: ['a@b.test'], pageUrl: 'https://shop.test/a' };
+    const content = { ...words, attachments: [file] };
+    const message = {
+      type: 'message.received',
+      data: { id: '@id', thread: 't1', contact, content, endChannel: 'telegram' },
+    };
+    const bodies = [
+      message,
+      [message, message],
+      { type: 'message.cancelled', data: { id: '@id', thread: 't1' } },
+      { type: 'receipt.failed', data: { id: '@id', key: `${conversationId}:1`, class: 'permanent' } },
+    ];
+    await expectNoErrorOfOurs(bodies, (body) => signed(`/v1/webhooks/${accountId}/${channelId}`, body));
+  });
+
+  test('a desk', async () => {
+    const chat = { id: '@id', handoverId: `${conversationId}:h1` };
+    const bodies = [
+      { type: 'desk.accepted', data: { ...chat, person } },
+      { type: 'desk.refused', data: { ...chat, code: 'busy' } },
+      { type: 'desk.answered', data: { ...chat, person, content: { ...words, attachments: [file] } } },
+      { type: 'desk.closed', data: chat },
+      [{ type: 'desk.took', data: { id: '@id', conversationId, person } }],
+    ];
+    await expectNoErrorOfOurs(bodies, (body) => signed(`/v1/desks/${accountId}/${deskId}/events`, body));
+  });
+
+  test('a bot that answers later', async () => {
+    let turn = 0;
+    const bodies = [
+      { messages: [{ ...words, attachments: [file] }, 'plain'] },
+      {
+        messages: [],
+        handover: {
+          reason: 'r',
+          groupId: 'Support',
+          deskId: 'Desk',
+          skill: 's',
+          webstore: 'w',
+          channelTag: 't',
+          priority: 5,
+          history: { kind: 'last', count: 3 },
+          data: { order: { no: 1 } },
+        },
+      },
+      {
+        intake: {
+          status: 'done',
+          answers: [
+            { name: 'order', label: 'Order', value: '1' },
+            { name: 'x', value: 2 },
+          ],
+        },
+      },
+      { intake: { status: 'open', answers: { order: '1', other: true } } },
+    ];
+    await expectNoErrorOfOurs(bodies, (body) => {
+      turn += 1;
+      const token = signReplyToken(tokenKey, accountId, turnId(conversationId, turn));
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const url = `/v1/bot-replies/${accountId}/${conversationId}/${turn}`;
+      return inject(api.app, { method: 'POST', url, headers, payload: body });
+    });
+  });
+});
