@@ -170,8 +170,15 @@ export function createActor<
   };
 
   const wakeOf = (s: S, at: number): number | null => {
-    if (decider.pending(s).length > 0) return at;
     const times = decider.deadlines(s).map((deadline) => deadline.at);
+    // What is to be done is due now, or when the first of its lane may be tried again: nobody looks after it before.
+    const heads = new Map(
+      decider
+        .pending(s)
+        .toReversed()
+        .map((work) => [work.lane, work]),
+    );
+    for (const { notBeforeAt } of heads.values()) times.push(Math.max(at, notBeforeAt));
     return times.length === 0 ? null : Math.min(...times);
   };
 

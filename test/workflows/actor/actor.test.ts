@@ -251,6 +251,16 @@ describe('crashes', () => {
 });
 
 describe('lanes', () => {
+  test('work that must wait is looked after when it may be done, and not all the while', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver(1, [row(1, { delay: 89 })]);
+    await drain(actor);
+    expect(memory.recordings.at(-1)?.wakeAt).toBe(90);
+    actor.deliver(2, [row(2)]);
+    await drain(actor);
+    expect(memory.recordings.at(-1)?.wakeAt).toBe(2);
+  });
+
   test('work whose outcome is in hand does not start again before that is taken', async () => {
     const { memory, world, actor } = setUp();
     world.perform = () => Promise.resolve(null);
