@@ -7,7 +7,7 @@ import { Unanswered } from '../courier/commands.ts';
 import { type ConversationHead, readConversationHead } from '../store/conversation-details.ts';
 import type { Transaction } from '../store/connection.ts';
 import { acceptCommand } from '../store/inbox.ts';
-import { keepOutcome } from '../store/idempotency.ts';
+import { findOutcome, keepOutcome } from '../store/idempotency.ts';
 import type { By, CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';
 import type { Rejection } from '../workflows/conversation/rejections.ts';
@@ -117,10 +117,13 @@ async function keep(
 ): Promise<Outcome> {
   if (keyed.isFresh) return outcome;
   const { key, digest } = keyed;
-  const kept = await request.inAccount((tx) =>
-    keepOutcome(tx, request.principal.accountId, { key, digest, outcome, at: new Date(clock()) }),
+  const { accountId } = request.principal;
+  const kept = await request.inAccount(async (tx) =>
+    outcome.ok
+      ? findOutcome(tx, accountId, key)
+      : keepOutcome(tx, accountId, { key, digest, outcome, at: new Date(clock()) }),
   );
-  return outcomeIn(kept, keyed) as Outcome;
+  return kept === null ? outcome : (outcomeIn(kept, keyed) as Outcome);
 }
 
 /** Throws what the conversation said no to, as a problem. */

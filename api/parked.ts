@@ -39,10 +39,8 @@ async function readAgain(
 ): Promise<void> {
   const { accountId } = request.principal;
   if (sourceId === null || item === null) throw no('There is nothing left of it to read.');
-  const [channel, desk] = await request.inAccount(async (tx) => [
-    await findEndpoint(tx, 'channel', accountId, sourceId),
-    await findEndpoint(tx, 'desk', accountId, sourceId),
-  ]);
+  const channel = await findEndpoint(pool, 'channel', accountId, sourceId);
+  const desk = channel === null ? await findEndpoint(pool, 'desk', accountId, sourceId) : null;
   const raw = requestOf(item, externalId, at);
   const connection = { accountId, id: sourceId };
   const stillUnreadable = no('It still can’t be read.');

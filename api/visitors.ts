@@ -71,7 +71,7 @@ async function sessionOf(request: FastifyRequest, deps: ApiDependencies): Promis
     throw new Problem('unauthenticated', { detail: 'Send Authorization: Bearer, with the token of a session.' });
   }
   const { accountId, channelId } = session;
-  const channel = await inAccount(deps.pool, accountId, (tx) => findEndpoint(tx, 'channel', accountId, channelId));
+  const channel = await findEndpoint(deps.pool, 'channel', accountId, channelId);
   requireOrigin(deps, request, channel);
   return session;
 }

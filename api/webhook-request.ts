@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
 import type { Connection, RawRequest, Verified } from '../adapters/contract.ts';
-import { inAccount, type Pool } from '../store/connection.ts';
+import type { Pool } from '../store/connection.ts';
 import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
 import type { Backlog } from './dependencies.ts';
 import { Problem } from './problem.ts';
@@ -29,11 +29,11 @@ export function rawRequest(request: FastifyRequest, now: number): RawRequest {
 
 export async function endpointOf(
   pool: Pool,
-  kind: 'channel' | 'desk' | 'bot',
+  kind: 'channel' | 'desk',
   { accountId, id }: { accountId: string; id: string },
 ): Promise<Endpoint & Connection> {
   if (!isUuid(accountId) || !isUuid(id)) throw new Problem('not-found');
-  const endpoint = await inAccount(pool, accountId, (tx) => findEndpoint(tx, kind, accountId, id));
+  const endpoint = await findEndpoint(pool, kind, accountId, id);
   if (endpoint === null) throw new Problem('not-found');
   return { accountId, id, ...endpoint };
 }

@@ -1,4 +1,5 @@
 /** What a call from outside is checked against: the connection as it is now, with its secrets. */
+import { callFunction, type Queryable } from './call.ts';
 import type { Transaction } from './connection.ts';
 
 export interface Endpoint {
@@ -9,21 +10,15 @@ export interface Endpoint {
   secrets: string[];
 }
 
-const tables = { channel: 'channels', desk: 'desks', bot: 'bots' } as const;
-
-/** null: unknown, or switched off. */
-export async function findEndpoint(
-  tx: Transaction,
-  kind: keyof typeof tables,
+/** null: unknown, or switched off. On a pool it binds itself to the account; within a transaction it must be the same. */
+export function findEndpoint(
+  db: Queryable,
+  kind: 'channel' | 'desk',
   accountId: string,
   id: string,
 ): Promise<Endpoint | null> {
-  const { rows } = await tx.query<Endpoint>({
-    name: `find-endpoint-${kind}`,
-    text: `SELECT type, settings, secrets FROM ${tables[kind]} WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL`,
-    values: [accountId, id],
-  });
-  return rows[0] ?? null;
+  const statement = { name: 'webhook-endpoint', text: 'SELECT webhook_endpoint($1, $2, $3) AS answer' };
+  return callFunction(db, statement, [accountId, kind, id]);
 }
 
 /** The bot that a conversation's session is with; null: no such conversation, or no bot. */

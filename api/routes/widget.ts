@@ -106,7 +106,7 @@ export function widgetRoutes(deps: ApiDependencies, { wakeUps, streams }: Live):
       },
       async (request, reply) => {
         const { accountId, channelId, visitor, pageUrl: seen } = request.body;
-        const channel = await inAccount(pool, accountId, (tx) => findEndpoint(tx, 'channel', accountId, channelId));
+        const channel = await findEndpoint(pool, 'channel', accountId, channelId);
         requireOrigin(deps, request, channel);
         const told = typeof visitor === 'string' ? { jwt: visitor } : (visitor ?? {});
         const who = identify(app, deps, channel, told);

@@ -124,3 +124,21 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER wake_visitor AFTER INSERT ON visitor_stream FOR EACH ROW EXECUTE FUNCTION wake_visitor();
+
+-- What a call from outside is checked against, in one round trip: bound to the account that it names, which sees no other.
+-- Null: unknown, or switched off.
+CREATE FUNCTION webhook_endpoint(p_account uuid, p_kind text, p_id uuid) RETURNS jsonb
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_endpoint jsonb;
+BEGIN
+  PERFORM set_config('baton.account', p_account::text, true);
+  IF p_kind = 'channel' THEN
+    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets) INTO v_endpoint
+      FROM channels WHERE account_id = p_account AND id = p_id AND disabled_at IS NULL;
+  ELSE
+    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets) INTO v_endpoint
+      FROM desks WHERE account_id = p_account AND id = p_id AND disabled_at IS NULL;
+  END IF;
+  RETURN v_endpoint;
+END $$;

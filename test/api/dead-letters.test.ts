@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { required } from '../support/required.ts';
+import { type Account, type ConversationApi, createConversationApi, type Page } from './conversation-api.ts';
+
+interface Letter {
+  id: string;
+  kind: string;
+  conversationId: string;
+  outbound: { seq: number; status: string; class: string } | null;
+}
+
+let api: ConversationApi;
+beforeAll(async () => (api = await createConversationApi()));
+afterAll(() => api.close());
+
+const letters = async ({ key }: Account, query = '') =>
+  (await api.read<Page<Letter>>(key, `/v1/dead-letters?${query}`)).items;
+
+/** A chat in which the owner's words did not arrive. */
+async function withDeadLetter(text = 'Did not arrive') {
+  const account = await api.ready();
+  const thread = uuid();
+  const id = await api.held(account, thread);
+  const [token = ''] = account.tokens;
+  await api.actors.settle(account.accountId);
+  const said = await api.act(token, id, 'reply', { text });
+  await api.actors.settle(account.accountId);
+  const [seq] = (said.body as unknown as { outbound: number[] }).outbound;
+  await api.rows(
+    account.accountId,
+    `UPDATE outbound SET status = 'failed', failure_class = 'recipient-unreachable', settled_at = now()
+     WHERE account_id = $1 AND conversation_id = $2 AND seq = $3`,
+    [id, seq],
+  );
+  const retry = (by = account.key) => api.call(by, 'POST', `/v1/dead-letters/${id}/${seq}/retry`);
+  const heard = () =>
+    api.actors.sent.filter((one) => one.thread === thread && one.content.text === text).map((one) => one.key);
+  return { account, id, token, seq: required(seq), retry, heard };
+}
+
+describe('words that did not arrive', () => {
+  test('are listed with why, newest first, page by page', async () => {
+    const { account, id, seq } = await withDeadLetter();
+    expect(await letters(account)).toMatchObject([
+      { kind: 'outbound', conversationId: id, outbound: { seq, status: 'failed', class: 'recipient-unreachable' } },
+    ]);
+    expect(await letters(account, 'kind=parked')).toEqual([]);
+    expect(await letters(account, `conversationId=${uuid()}`)).toEqual([]);
+    for (let no = 1; no <= 5; no += 1) {
+      await api.rows(
+        account.accountId,
+        `INSERT INTO parked (account_id, id, error, parked_at) VALUES ($1, $2, 'TypeError', '2026-01-01T00:00:00Z')`,
+        [uuid()],
+      );
+    }
+    const whole = (await letters(account)).map((one) => one.id);
+    expect(whole).toHaveLength(6);
+    const paged: string[] = [];
+    let cursor = '';
+    do {
+      const { items, next } = await api.read<Page<Letter>>(account.key, `/v1/dead-letters?limit=2${cursor}`);
+      paged.push(...items.map((one) => one.id));
+      cursor = next === null ? '' : `&cursor=${next}`;
+    } while (cursor !== '');
+    expect(paged).toEqual(whole);
+  });
+
+  test('are said anew by whoever holds the chat, once', async () => {
+    const { account, id, seq, retry, heard } = await withDeadLetter();
+    expect(heard()).toHaveLength(1);
+    // Whoever holds it now: not necessarily who said it.
+    await api.act(account.key, id, 'assign', { agentId: account.agentIds[1] });
+    const answers = await Promise.all([1, 2, 3].map(() => retry()));
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(required(answers[0]).status).toBe(200);
+    await api.actors.settle(account.accountId);
+    expect(heard()).toHaveLength(2);
+    expect(new Set(heard()).size).toBe(2);
+    expect(await letters(account)).toEqual([]);
+    const [row] = await api.rows<{ retried_as: number; author: string }>(
+      account.accountId,
+      `SELECT o.retried_as, m.author_id AS author FROM outbound o
+         JOIN outbound n ON n.account_id = o.account_id AND n.conversation_id = o.conversation_id AND n.seq = o.retried_as
+         JOIN messages m ON m.account_id = n.account_id AND m.id = n.message_id
+       WHERE o.account_id = $1 AND o.conversation_id = $2 AND o.seq = $3`,
+      [id, seq],
+    );
+    expect(row).toMatchObject({ author: account.agentIds[1] });
+    // Somebody else who holds the chat later can't say it a third time.
+    await api.act(account.key, id, 'assign', { agentId: account.agentIds[0] });
+    expect(await retry()).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  });
+
+  test('are nobody’s to say where no agent holds the chat; once one does, they are', async () => {
+    const { account, id, token, retry } = await withDeadLetter();
+    await api.act(token, id, 'unassign');
+    expect(await retry()).toMatchObject({ status: 409, body: { code: 'not-the-owner', holder: { kind: 'engine' } } });
+    expect(await letters(account)).toHaveLength(1);
+    await api.act(token, id, 'join');
+    expect((await retry()).status).toBe(200);
+  });
+
+  test('what is no dead letter can’t be retried; who may not, may not', async () => {
+    const { account, id, seq, token, retry } = await withDeadLetter();
+    expect(await retry(token)).toMatchObject({ status: 403, body: { code: 'missing-scope' } });
+    const other = (no: number, where = id) => api.call(account.key, 'POST', `/v1/dead-letters/${where}/${no}/retry`);
+    expect(await other(seq - 1)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await other(99)).status).toBe(404);
+    expect((await other(seq, uuid())).status).toBe(404);
+    await api.rows(account.accountId, 'UPDATE messages SET content = NULL WHERE account_id = $1');
+    expect(await retry()).toMatchObject({ status: 409, body: { detail: 'The words have been erased.' } });
+  });
+});
+
+describe('R10: an input that could not be decided on', () => {
+  test('is flagged and listed, and decided on anew when it is resumed', async () => {
+    const account = await api.ready();
+    const { conversationId } = await api.write(account, 'ann', 'hello');
+    const { seq } = await api.put(account, 'ann', 'poison');
+    await api.actors.settle(account.accountId);
+    const parkedId = uuid();
+    await api.rows(
+      account.accountId,
+      `INSERT INTO parked (account_id, id, conversation_id, seq, error, parked_at) VALUES ($1, $2, $3, $4, 'TypeError', now())`,
+      [parkedId, conversationId, seq],
+    );
+    await api.rows(account.accountId, 'UPDATE conversations SET flagged = true WHERE account_id = $1');
+    const flagged = await api.read<Page<{ id: string }>>(account.key, '/v1/conversations?flagged=true');
+    expect(flagged.items.map(({ id }) => id)).toEqual([conversationId]);
+    const resume = () => api.call(account.key, 'POST', `/v1/parked/${parkedId}/resume`);
+    const answers = await Promise.all([resume(), resume(), resume()]);
+    expect(answers.map(({ status }) => status)).toEqual([204, 204, 204]);
+    const inbox = await api.rows<{ type: string; payload: object }>(
+      account.accountId,
+      'SELECT type, payload FROM inbox WHERE account_id = $1 AND conversation_id = $2 ORDER BY seq',
+      [conversationId],
+    );
+    expect(inbox).toHaveLength(3);
+    expect(inbox[2]).toEqual(inbox[1]);
+    expect((await api.read<Page<object>>(account.key, '/v1/conversations?flagged=true')).items).toEqual([]);
+    expect(await letters(account)).toEqual([]);
+  });
+
+  test('a command that was parked can only be given again', async () => {
+    const account = await api.ready();
+    const { conversationId } = await api.write(account, 'ann', 'hello');
+    const parkedId = uuid();
+    await api.rows(
+      account.accountId,
+      `INSERT INTO parked (account_id, id, conversation_id, error, parked_at) VALUES ($1, $2, $3, 'TypeError', now())`,
+      [parkedId, conversationId],
+    );
+    const answer = await api.call(account.key, 'POST', `/v1/parked/${parkedId}/resume`);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await api.call(account.key, 'POST', `/v1/parked/${uuid()}/resume`)).status).toBe(404);
+  });
+});
