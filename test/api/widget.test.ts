@@ -247,7 +247,7 @@ describe('a message', () => {
     const [agent = '', other = ''] = account.tokens;
     await api.act(agent, id, 'join');
     const feed = await openEvents<{ conversationId: string }>(`${url}/v1/feed`, { authorization: `Bearer ${agent}` });
-    open.push(feed as unknown as EventClient);
+    open.push(feed);
     const stream = await follow(token);
     await feed.until((seen) => seen.length > 0);
     expect((await api.call(token, 'POST', '/v1/widget/typing', { on: true })).status).toBe(204);
@@ -410,5 +410,5 @@ test('the process drains: streams end, and nobody is kept from coming back', asy
   ]);
   for (const client of clients) await client.until((seen) => seen.length > 0);
   await draining.close();
-  await Promise.all(clients.map((client) => client.ended));
+  await expect(Promise.all(clients.map((client) => client.ended))).resolves.toHaveLength(2);
 });
