@@ -234,6 +234,7 @@ describe('a desk that loses the chat', () => {
 
   test('news for it are told until it has heard them, or they are a day old', () => {
     const closed = samples.heldByDesk().when(resolves());
+    expect(closed.done('TellDesk', { kind: 'told' }).pending('TellDesk')).toEqual([]);
     expect(closed.done('TellDesk', { kind: 'told' }).of('DeskNoticeSettled')).toMatchObject([{ no: 1, told: true }]);
     const later = closed.done('TellDesk', failed('retryable'));
     expect(later.pending('TellDesk')).toMatchObject([{ id: 'TellDesk:1:2', notBeforeAt: later.now + SECOND }]);
