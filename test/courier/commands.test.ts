@@ -24,7 +24,11 @@ const books: Books = {
 
 beforeAll(async () => {
   worker = await startTestWorker('answering', books);
-  commands = createCommandClient({ client: worker.temporal.client, taskQueue: worker.taskQueue });
+  commands = createCommandClient({
+    client: worker.temporal.client,
+    taskQueue: worker.taskQueue,
+    deadlineMs: 50_000, // a machine that does other things, too
+  });
 });
 afterAll(() => worker.stop());
 beforeEach(() => {

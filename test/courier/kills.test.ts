@@ -61,4 +61,4 @@ it('two couriers, one of them killed again and again while messages come: every 
   expect(kills).toBe(4);
   expect(ids.size).toBe(rows.threads);
   for (const id of ids) expect(engine.books.placesOf(id)).toEqual(oneTo(rows.each));
-});
+}, 180_000);

@@ -57,4 +57,4 @@ it('R6: every webhook three times at once, and all of them again after a restart
 
   await stack.sees(actor, 'CustomerMessageAccepted', everyWebhook.length);
   expectInOrder(await expectInvariants(stack.pool, actor), everyWebhook.length);
-});
+}, 180_000);
