@@ -38,6 +38,8 @@ export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Liv
       '/feed',
       {
         sse: 'manual',
+        // Without a body there is nothing to follow.
+        exposeHeadRoute: false,
         config: { scope: 'feed:read' },
         schema: {
           tags: ['Feed'],

@@ -217,6 +217,8 @@ export function widgetRoutes(deps: ApiDependencies, { wakeUps, streams }: Live):
       '/widget/events',
       {
         sse: 'manual',
+        // Without a body there is nothing to follow.
+        exposeHeadRoute: false,
         config: { scope: 'public' },
         schema: {
           tags: ['Web chat'],

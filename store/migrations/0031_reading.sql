@@ -110,6 +110,7 @@ ALTER TABLE visitor_sessions
   ADD COLUMN phones   text[] NOT NULL DEFAULT '{}',
   ADD COLUMN verified boolean NOT NULL DEFAULT false;
 CREATE INDEX visitor_sessions_by_visitor ON visitor_sessions (account_id, channel_id, external_id);
+CREATE INDEX visitor_sessions_by_end ON visitor_sessions (account_id, expires_at);
 
 -- Streams are woken by their thread and not by their conversation: one that waits for its first message has none yet.
 CREATE FUNCTION visitor_topic(p_channel uuid, p_thread text) RETURNS text

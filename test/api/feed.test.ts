@@ -251,6 +251,7 @@ describe('who sees what', () => {
     const [token = ''] = account.tokens;
     const group = (await api.call(key, 'POST', '/v1/groups', { name: 'Others' })).body.id;
     const id = await api.held(account);
+    await api.actors.settle(account.accountId);
     const client = await follow(token);
     expect((await api.act(token, id, 'forward', { groupId: group })).status).toBe(200);
     await say(account, id, 'not for you');

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { signReplyToken } from '../../adapters/reply-token.ts';
 import { signedHeaders } from '../../adapters/signatures.ts';
+import { createPool } from '../../store/connection.ts';
 import { turnId } from '../../store/turns.ts';
 import { required } from '../support/required.ts';
 import { addDesk } from '../support/conversation-rows.ts';
 import { type Account, type ConversationApi, createConversationApi, tokenKey } from './conversation-api.ts';
-import { inject } from './test-api.ts';
+import { createTestApi, inject } from './test-api.ts';
 
 let api: ConversationApi;
 let backlogFull = false;
@@ -205,6 +206,37 @@ describe('a webhook', () => {
     expect(await stored(account)).toEqual([]);
     expect((await post(account.hook, message('m1', 'now'))).status).toBe(200);
     expect(await stored(account)).toEqual(['now']);
+  });
+
+  test('R3: is a 503 with Retry-After while Postgres is away, never a false 2xx', async () => {
+    const account = await signing();
+    const pool = createPool({ url: 'postgres://baton_api@127.0.0.1:1/nowhere', max: 1, name: 'away' });
+    const away = await createTestApi({ config: { tokenKey }, deps: { pool } });
+    try {
+      const payload = JSON.stringify(message('m1', 'Hello'));
+      const headers = required(signedHeaders('w', Date.now(), payload, [secret ?? '']));
+      const post_ = (url: string, more: Record<string, string>) =>
+        inject(away.app, { method: 'POST', url, payload, headers: more });
+      const json = { 'content-type': 'application/json' };
+      const bearer = signReplyToken(tokenKey, account.accountId, turnId(account.channelId, 1));
+      for (const answer of [
+        await post_(account.hook, { ...json, ...headers }),
+        await post_(`/v1/desks/${account.accountId}/${uuid()}/events`, { ...json, ...headers }),
+        await post_('/v1/widget/messages', { ...json, authorization: `Bearer vt_${'x'.repeat(43)}` }),
+        await inject(away.app, {
+          method: 'POST',
+          url: `/v1/bot-replies/${account.accountId}/${account.channelId}/1`,
+          payload: {},
+          headers: { authorization: `Bearer ${bearer}` },
+        }),
+      ]) {
+        expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+        expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      }
+    } finally {
+      await away.close();
+      await pool.end();
+    }
   });
 
   test('R22: that is too large is a 413', async () => {

@@ -153,6 +153,7 @@ describe('the stream', () => {
     const get = (headers: Record<string, string>, bearer: string | null = token) =>
       api.call(bearer, 'GET', '/v1/widget/events', undefined, headers);
     expect(await get({ 'last-event-id': 'x' })).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect((await api.call(token, 'HEAD', '/v1/widget/events')).status).toBe(404);
     for (const bearer of [null, 'vt_unknown', `vt_${'x'.repeat(43)}`, account.key]) {
       expect(await get({}, bearer)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     }
@@ -304,6 +305,10 @@ describe('a session', () => {
     expect(JSON.stringify(rows)).not.toContain(token.slice(3));
     await api.rows(account.accountId, 'UPDATE visitor_sessions SET expires_at = now() WHERE account_id = $1');
     expect((await api.call(token, 'GET', '/v1/widget/messages')).status).toBe(401);
+    // What was told of its visitor goes with the next session that begins.
+    await tokenOf(account);
+    const left = await api.rows(account.accountId, 'SELECT 1 FROM visitor_sessions WHERE account_id = $1');
+    expect(left).toHaveLength(1);
   });
 
   test('S4-3: what a page says of its visitor stands with the contact once they write', async () => {
