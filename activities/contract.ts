@@ -56,8 +56,8 @@ export interface CourierActivities {
 
 export interface RunInfo {
   runId: string;
-  /** Place of the first inbox row in hand; null: none. A load whose rows don't join on to the state asks for them again. */
-  inHand: number | null;
+  /** Places of the inbox rows in hand; null: none. What was handed over and isn't among them is asked for again. */
+  inHand: { first: number; last: number } | null;
 }
 
 export interface Loaded {

@@ -4,18 +4,18 @@ import type { ActorRow } from './record.ts';
 
 /**
  * Loads the actor's row, notes the run, lets the courier's batches through again, and sets the courier's cursor back
- * where rows were handed to a run that is gone (nothing in hand, or not what joins on).
+ * where rows were handed to a run that is gone and this one doesn't have them all in hand.
  */
 export async function loadActor(
   tx: Transaction,
   accountId: string,
   conversationId: string,
-  run: { runId: string; build: string; inHand: number | null; now: Date },
+  run: { runId: string; build: string; inHand: { first: number; last: number } | null; now: Date },
 ): Promise<{ row: ActorRow; unexported: string | null }> {
   const { rows } = await tx.query<{ row: ActorRow | null; unexported: string | null }>({
     name: 'load-actor',
-    text: 'SELECT stored_actor($1, $2) AS row, note_run($1, $2, $3, $4, $5, $6) AS unexported',
-    values: [accountId, conversationId, run.runId, run.build, run.inHand, run.now],
+    text: 'SELECT stored_actor($1, $2) AS row, note_run($1, $2, $3, $4, $5, $6, $7) AS unexported',
+    values: [accountId, conversationId, run.runId, run.build, run.inHand?.first, run.inHand?.last, run.now],
   });
   const [loaded] = rows;
   if (!loaded?.row) throw new UnknownConversation();

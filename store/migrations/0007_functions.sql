@@ -445,10 +445,10 @@ BEGIN
 END $$;
 
 -- A run begins: noted with its build; the hold of the run before it ends; rows that were handed to a run that is gone
--- are handed over again, unless what it has in hand joins on (it would double the cost of every new conversation).
+-- are handed over again, unless this run has them all in hand (it would double the cost of every new conversation).
 -- Answers the last finished run whose history is not exported yet.
-CREATE FUNCTION note_run(p_account uuid, p_conversation uuid, p_run text, p_build text, p_in_hand bigint, p_now timestamptz)
-  RETURNS text
+CREATE FUNCTION note_run(p_account uuid, p_conversation uuid, p_run text, p_build text, p_first bigint, p_last bigint,
+                         p_now timestamptz) RETURNS text
   LANGUAGE plpgsql AS $$
 DECLARE
   v_seq bigint;
@@ -456,11 +456,14 @@ DECLARE
 BEGIN
   SELECT seq INTO v_seq FROM actors WHERE account_id = p_account AND conversation_id = p_conversation;
   PERFORM release_mailbox(p_account, p_conversation);
-  IF coalesce(p_in_hand > v_seq + 1, true) THEN
+  PERFORM 1 FROM mailboxes WHERE account_id = p_account AND conversation_id = p_conversation
+    AND p_first <= v_seq + 1 AND p_last >= handed_seq;
+  IF NOT FOUND THEN
     PERFORM set_cursor_back(p_account, p_conversation, v_seq, p_now);
   END IF;
   SELECT run_id INTO v_unexported FROM runs
-    WHERE account_id = p_account AND conversation_id = p_conversation AND history IS NULL AND run_id <> p_run
+    WHERE account_id = p_account AND conversation_id = p_conversation AND history IS NULL AND history_gone_at IS NULL
+      AND run_id <> p_run
     ORDER BY started_at DESC LIMIT 1;
   INSERT INTO runs (account_id, conversation_id, run_id, build, started_at)
     VALUES (p_account, p_conversation, p_run, p_build, p_now) ON CONFLICT DO NOTHING;

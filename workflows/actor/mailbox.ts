@@ -30,8 +30,8 @@ export interface Mailbox<R extends Placed, C, W, O> {
   rowsAfter(seq: number, most: number): R[];
   /** Rows are here, but none of them joins on. */
   hasGapAfter(seq: number): boolean;
-  /** First place in hand; null: none. */
-  firstInHand(): number | null;
+  /** Places in hand; null: none. */
+  inHand(): { first: number; last: number } | null;
   forget(upTo: number): void;
   /** Drops all rows: they have been asked for again. */
   forgetRows(): void;
@@ -70,8 +70,9 @@ export function createMailbox<R extends Placed, C, W, O>(): Mailbox<R, C, W, O> 
       const next = rows.find((row) => row.seq > seq);
       return next !== undefined && next.seq !== seq + 1;
     },
-    firstInHand() {
-      return rows[0]?.seq ?? null;
+    inHand() {
+      const [first, last] = [rows[0], rows.at(-1)];
+      return first && last ? { first: first.seq, last: last.seq } : null;
     },
     forget(upTo) {
       const keep = rows.findIndex((row) => row.seq > upTo);

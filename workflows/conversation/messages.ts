@@ -30,6 +30,21 @@ export interface InboxBatch {
   rows: InboxRow[];
 }
 
+/**
+ * A signal is whatever its sender sent, and stands in the history for ever: what is no batch is null, and dropped. The
+ * courier's are well formed; this is for whoever else has a Temporal client.
+ */
+export function readBatch(argument: unknown): InboxBatch | null {
+  const { from, rows } = (argument ?? {}) as Partial<Record<keyof InboxBatch, unknown>>;
+  if (!Number.isSafeInteger(from) || !Array.isArray(rows) || rows.length === 0) return null;
+  return rows.every(isRow) ? { from: from as number, rows } : null;
+}
+
+function isRow(row: unknown): row is InboxRow {
+  const { seq, at, type } = (row ?? {}) as Partial<Record<keyof InboxRow, unknown>>;
+  return Number.isSafeInteger(seq) && Number.isFinite(at) && typeof type === 'string';
+}
+
 export type CommandPayload<N extends CommandName = CommandName> = Omit<
   Extract<Command, { type: N }>,
   'type' | 'context' | 'refused'

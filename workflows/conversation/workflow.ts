@@ -22,11 +22,11 @@ import { conversationDecider } from './decider.ts';
 import { commandNames, type Command, type Input } from './inputs.ts';
 import {
   inboxSignal,
+  readBatch,
   rejectedFailure,
   runEndingFailure,
   type ActorId,
   type CommandPayload,
-  type InboxBatch,
   type InboxRow,
   type Outcome,
 } from './messages.ts';
@@ -81,7 +81,7 @@ export async function conversation(id: ActorId): Promise<void> {
   listen(actor, run);
 
   const { runId } = workflowInfo();
-  const loaded = await inPostgres((activities) => activities.load(id, { runId, inHand: actor.firstInHand }));
+  const loaded = await inPostgres((activities) => activities.load(id, { runId, inHand: actor.inHand() }));
   actor.load(loaded.actor, loaded.context);
   if (loaded.unexported !== null) void exportHistory(id, loaded.unexported);
 
@@ -127,8 +127,8 @@ function listen(actor: ConversationActor, run: RunState): void {
   // Last: whatever waits for a handler goes to the default one as soon as that is there, commands too.
   setDefaultSignalHandler((name, ...args) => {
     if (name !== inboxSignal) return;
-    const batch = args[0] as InboxBatch;
-    actor.deliver(batch.from, batch.rows);
+    const batch = readBatch(args[0]);
+    if (batch) actor.deliver(batch.from, batch.rows);
   });
 }
 
