@@ -1,4 +1,5 @@
-/** Actors whose time has come, for the courier's sweep: a live one ignores it, one that was terminated starts again. */
+/** Actors that ought to have done something by now, for the courier's sweep. A live one ignores being started. */
+import { callFunction } from './call.ts';
 import type { Pool } from './connection.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 
@@ -20,4 +21,20 @@ export async function dueActors(
     values: [new Date(until), after && new Date(after.wakeAt), after?.accountId, after?.conversationId, most],
   });
   return rows.map((row) => ({ ...row, wakeAt: row.wakeAt.getTime() }));
+}
+
+export interface Behind {
+  /** Mailboxes looked at; as many as asked for: there may be more. */
+  looked: number;
+  /** Actors that were handed something which is not recorded. */
+  behind: ActorId[];
+}
+
+/** Looks at what was handed over before `before`; at those that are behind again at `again`. Times in epoch ms. */
+export function unrecordedMail(
+  pool: Pool,
+  { before, again, most }: { before: number; again: number; most: number },
+): Promise<Behind> {
+  const statement = { name: 'unrecorded-mail', text: 'SELECT unrecorded_mail($1, $2, $3) AS answer' };
+  return callFunction(pool, statement, [new Date(before), new Date(again), most]);
 }

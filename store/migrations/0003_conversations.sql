@@ -53,6 +53,7 @@ CREATE TABLE mailboxes (
   generation      integer NOT NULL DEFAULT 0,      -- raised when an actor sets the cursor back; a mover must have read it
   waiting_at      timestamptz,                     -- since when rows wait above the cursor: whoever waits longest is next
   leased_until    timestamptz,                     -- economy, not correctness: order comes from seq
+  handed_at       timestamptz,                     -- when to look whether what was handed over is recorded; null: it is
   held_until      timestamptz,                     -- the actor continues as new; its next run releases it
   PRIMARY KEY (account_id, conversation_id),
   FOREIGN KEY (account_id, conversation_id) REFERENCES conversations,
@@ -60,6 +61,7 @@ CREATE TABLE mailboxes (
 ) WITH (fillfactor = 70);
 -- On `waiting_at` alone: a row that joins others that wait changes no index.
 CREATE INDEX mailboxes_waiting ON mailboxes (waiting_at) WHERE waiting_at IS NOT NULL;
+CREATE INDEX mailboxes_handed ON mailboxes (handed_at) WHERE handed_at IS NOT NULL;
 
 CREATE TABLE inbox (
   account_id      uuid NOT NULL,

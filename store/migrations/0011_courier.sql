@@ -14,7 +14,8 @@ DECLARE
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   IF p_to IS NOT NULL THEN
-    UPDATE mailboxes SET handed_seq = p_to, leased_until = NULL, waiting_at = CASE WHEN last_seq > p_to THEN p_now END
+    UPDATE mailboxes SET handed_seq = p_to, leased_until = NULL, handed_at = p_now,
+                         waiting_at = CASE WHEN last_seq > p_to THEN p_now END
       WHERE account_id = p_account AND conversation_id = p_conversation AND generation = p_generation AND handed_seq < p_to;
   END IF;
   IF p_most = 0 THEN
@@ -50,6 +51,30 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   UPDATE mailboxes SET leased_until = p_until WHERE account_id = p_account AND conversation_id = p_conversation;
 END $$;
+
+-- Looks at mailboxes that handed something over before `p_before`: is it recorded? If not, its actor was terminated, or
+-- Temporal has lost it, or there is no worker; they are looked at again at `p_again`. Answers how many were looked at,
+-- and the actors that are behind: an actor that starts asks for what it has not recorded.
+CREATE FUNCTION unrecorded_mail(p_before timestamptz, p_again timestamptz, p_most integer) RETURNS jsonb
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_answer jsonb;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  WITH old AS (
+    SELECT account_id, conversation_id FROM mailboxes WHERE handed_at <= p_before
+    ORDER BY handed_at LIMIT p_most FOR NO KEY UPDATE SKIP LOCKED),
+  looked AS (
+    UPDATE mailboxes m SET handed_at = CASE WHEN a.seq < m.handed_seq THEN p_again END
+    FROM old JOIN actors a USING (account_id, conversation_id)
+    WHERE m.account_id = old.account_id AND m.conversation_id = old.conversation_id
+    RETURNING m.account_id, m.conversation_id, m.handed_at)
+  SELECT jsonb_build_object('looked', count(*), 'behind', coalesce(
+      jsonb_agg(jsonb_build_object('accountId', account_id, 'conversationId', conversation_id)) FILTER (WHERE handed_at IS NOT NULL), '[]'))
+    INTO v_answer FROM looked;
+  RETURN v_answer;
+END $$;
+GRANT SELECT (seq) ON actors TO baton_courier;
 
 -- How much waits, over all accounts, for the limit past which nothing more is accepted. Only the sum is told.
 CREATE FUNCTION inbox_backlog() RETURNS bigint

@@ -95,6 +95,18 @@ describe('an actor that lost what was handed to it', () => {
   });
 });
 
+it('an actor that was gone before it recorded what was handed to it is found, though nobody writes again', async () => {
+  const id = idOf(await engine.write(['gone'], 'm1'));
+  await engine.admin.query(
+    'UPDATE mailboxes SET handed_seq = last_seq, waiting_at = NULL, handed_at = $2 WHERE conversation_id = $1',
+    [id, new Date(Date.now() - 60_000)],
+  );
+  const courier = engine.startCourier();
+  await engine.books.recorded([[id, 1]]);
+  expect(engine.books.placesOf(id)).toEqual([1]);
+  await courier.stop();
+});
+
 describe('Temporal away', () => {
   it('messages are accepted, and delivered when it is back', async () => {
     const port = await unusedPort();

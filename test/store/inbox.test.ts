@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBacklogGauge, readBacklog } from '../../store/backlog.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
-import { dueActors } from '../../store/due-actors.ts';
+import { dueActors, unrecordedMail } from '../../store/due-actors.ts';
 import { acceptInbound } from '../../store/inbound.ts';
 import { acceptCommand, putInInbox } from '../../store/inbox.ts';
 import { holdMailbox, nextMail, putMailOff, releaseMailbox, setCursorBack, type Mail } from '../../store/mailboxes.ts';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await admin.query('UPDATE mailboxes SET handed_seq = last_seq, waiting_at = NULL');
+  await admin.query('UPDATE mailboxes SET handed_seq = last_seq, waiting_at = NULL, handed_at = NULL');
   account = await seedAccount(api);
 });
 
@@ -319,6 +319,18 @@ describe('sweeps', () => {
     ]);
     expect(await dueActors(courier, { after: first ?? null, until: at + 9_000, most: 1 })).toEqual([second]);
     await admin.query('UPDATE actors SET wake_at = NULL');
+  });
+
+  it('what was handed over and is not recorded is found once in a while, what is recorded is forgotten', async () => {
+    const [behind, done] = [await write('a'), await write('b')];
+    const again = await nextRows(await nextRows());
+    expect(await next(again)).toBeNull();
+    await admin.query('UPDATE actors SET seq = 1 WHERE conversation_id = $1', [done.conversationId]);
+    const look = (now: number) => unrecordedMail(courier, { before: now, again: now + 60_000, most: 10 });
+    expect(await look(at - 1)).toEqual({ looked: 0, behind: [] });
+    expect(await look(at)).toEqual({ looked: 2, behind: [behind] });
+    expect(await look(at + 59_999)).toEqual({ looked: 0, behind: [] });
+    expect(await look(at + 60_000)).toEqual({ looked: 1, behind: [behind] });
   });
 
   it('outcomes older than a day are forgotten, younger ones kept', async () => {
