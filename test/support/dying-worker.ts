@@ -40,7 +40,7 @@ const { worker } = await createWorker({
     ...activities,
     async record(actor, recording) {
       const answer = await activities.record(actor, recording);
-      commits += 1;
+      if (answer.kind === 'recorded') commits += 1;
       if (commits === settings.commits) process.kill(process.pid, 'SIGKILL');
       return answer;
     },
