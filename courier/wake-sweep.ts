@@ -41,7 +41,7 @@ export function createWakeSweep({ pool, start, clock, logger }: WakeSweepOptions
   let wholeAt = Number.NEGATIVE_INFINITY;
 
   /** One that can't be started holds up none of the others. */
-  const startEach = async (some: DueActor[]): Promise<number> => {
+  const startEach = async (some: ActorId[]): Promise<number> => {
     const started = await Promise.allSettled(some.map(start));
     const failures = started.filter((one) => one.status === 'rejected');
     for (const { reason } of failures) logger.warn({ failure: failureOf(reason) }, 'overdue actor not started');

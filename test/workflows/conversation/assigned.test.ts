@@ -200,6 +200,13 @@ describe('S1-10: an agent who goes offline', () => {
     expect(refused.of('ConversationQueued')).toMatchObject([{ target: { groupId: 'group-1' } }]);
   });
 
+  test('a forward to its own group, which is gone, leaves the bot', () => {
+    const own = samples.assigned().state.phase;
+    const groupId = own.name === 'assigned' && own.target.kind === 'group' ? own.target.groupId : '';
+    const refused = samples.assigned().when({ ...left('anna', 'forward', groupId), refused: 'group-unknown' });
+    expect(refused.types).toContain('ReturnedToBot');
+  });
+
   test('an own group that is gone leaves the bot, told that nobody comes', () => {
     const refused = samples.assigned().when({ ...left('anna', 'requeue'), refused: 'group-unknown' });
     expect(refused.of('ReturnedToBot')).toMatchObject([{ because: 'handover-failed' }]);

@@ -1,6 +1,6 @@
 import type { Command, InboxInput } from '../inputs.ts';
 import type { Refusal } from '../refusals.ts';
-import type { In } from '../state.ts';
+import type { In, Target } from '../state.ts';
 import { assign } from './assign.ts';
 import { mayAct } from './by.ts';
 import { otherwise } from './otherwise.ts';
@@ -69,12 +69,18 @@ export function agentLeft(
   if (!isOwner(state, input.agentId)) return otherwise(state, input, now);
   const plan = begin(state, now);
   if (input.then === 'close') return resolve(plan, 'agent-offline', null);
-  // The record refuses a group that is gone meanwhile. Then the own queue takes it back, and if that is gone, the bot.
-  if (input.then === 'requeue' && input.refused !== undefined) return returnToBot(plan, 'handover-failed');
-  const elsewhere = input.then === 'forward' && input.groupId !== null && input.refused === undefined;
-  const target = elsewhere && input.groupId !== null ? ({ kind: 'group', groupId: input.groupId } as const) : null;
   const entry = { because: 'agent-left', notTo: input.agentId } as const;
-  return requeue(plan, { target: target ?? state.phase.target, ...entry });
+  const own = state.phase.target;
+  const other = otherGroup(input, own);
+  // The record refuses a group that is gone meanwhile. Then the own queue takes it back, and if that is gone, the bot.
+  if (input.refused === undefined) return requeue(plan, { target: other ?? own, ...entry });
+  return other === null ? returnToBot(plan, 'handover-failed') : requeue(plan, { target: own, ...entry });
+}
+
+/** The group to forward to, where that is not the chat's own. */
+function otherGroup({ then, groupId }: Extract<InboxInput, { type: 'AgentLeft' }>, own: Target): Target | null {
+  if (then !== 'forward' || groupId === null) return null;
+  return own.kind === 'group' && own.groupId === groupId ? null : { kind: 'group', groupId };
 }
 
 export function notTheOwner(state: In<'assigned'>): Outcome {
