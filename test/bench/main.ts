@@ -16,6 +16,11 @@ const { values } = parseArgs({
   options: { only: { type: 'string' }, short: { type: 'boolean', default: false }, json: { type: 'string' } },
 });
 const names = values.only?.split(',') ?? Object.keys(measures);
+const unknown = names.filter((name) => !(name in measures));
+if (unknown.length > 0) {
+  console.error(`There is no measure ${unknown.join(', ')}; there are ${Object.keys(measures).join(', ')}.`);
+  process.exit(2);
+}
 const seconds = values.short ? 5 : 30;
 
 const [cpu] = cpus();
