@@ -7,8 +7,8 @@ export interface Part {
   name: string;
   /** Later stages stop first, those of one stage at once: nothing loses what it stands on. */
   stage: Stage;
-  /** Of a process of its own; absent where it is part of this one, or was there before. */
-  pid?: number | undefined;
+  /** Of a process of its own; absent where it is part of this one. */
+  pid?: number;
   logFile?: string;
   stop: () => Promise<void>;
 }

@@ -48,7 +48,9 @@ export async function startStack(home: Home, parts: Parts, log: Log): Promise<Ru
 async function startDatabase({ home, parts, ports, keys, log }: Setting): ReturnType<typeof prepareDatabase> {
   const port = await ports.pick('postgres');
   const { adminUrl, pid, stop } = await startPostgres({ dataDir: home.postgres, port, log });
-  await parts.add({ name: 'Postgres', stage: 'postgres', pid, stop, logFile: logOf(home.postgres) });
+  if (pid !== undefined) {
+    await parts.add({ name: 'Postgres', stage: 'postgres', pid, stop, logFile: logOf(home.postgres) });
+  }
   return prepareDatabase({ adminUrl, passwords: keys.passwords, noted: home.migrations, log });
 }
 
@@ -57,7 +59,9 @@ async function startWorkflows({ home, parts, ports, log }: Setting): ReturnType<
   const uiPort = await ports.pick('temporal-ui');
   const temporal = await startTemporal({ dataDir: home.temporal, port, uiPort, log });
   const { pid, stop } = temporal;
-  await parts.add({ name: 'Temporal', stage: 'temporal', pid, stop, logFile: logOf(home.temporal) });
+  if (pid !== undefined) {
+    await parts.add({ name: 'Temporal', stage: 'temporal', pid, stop, logFile: logOf(home.temporal) });
+  }
   return temporal;
 }
 
