@@ -32,19 +32,18 @@ export interface EventStreams {
 
 /** Proxies close connections on which nothing happens. */
 const heartbeatMs = 15_000;
-/** A client that takes nothing for so long has gone unnoticed. */
-const patienceMs = 30_000;
 
 /** To be called once for the plugin (or app) that holds routes with `sse: 'manual'`. */
 export async function serveEvents(app: FastifyInstance): Promise<void> {
   await fastifySSE(app, { heartbeatInterval: heartbeatMs });
 }
 
-export function createEventStreams(): EventStreams {
+/** `patienceMs`: a client that takes nothing for so long has gone unnoticed. */
+export function createEventStreams(patienceMs = 30_000): EventStreams {
   const streams = new Set<EventStream>();
   return {
     open(reply) {
-      const stream = openStream(reply);
+      const stream = openStream(reply, patienceMs);
       streams.add(stream);
       void stream.closed.then(() => streams.delete(stream));
       return stream;
@@ -55,7 +54,7 @@ export function createEventStreams(): EventStreams {
   };
 }
 
-function openStream(reply: FastifyReply): EventStream {
+function openStream(reply: FastifyReply, patienceMs: number): EventStream {
   const { sse, raw } = reply;
   let gone = (): void => undefined;
   const closed = new Promise<void>((resolve) => (gone = resolve));

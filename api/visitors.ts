@@ -22,7 +22,7 @@ declare module 'fastify' {
 
 /** A visitor who comes back on the same device within this time goes on with the same conversation. */
 export const visitorSessionMs = 30 * 24 * 3_600_000;
-/** Requests of one session, typing and receipts among them. */
+/** Requests of one session: so many of reading, and so many of writing (typing and receipts among them). */
 const perMinute = 240;
 
 /** Before every route but the one that makes sessions. */

@@ -11,7 +11,7 @@ import { draftId, idempotencyHeaders, keptFor, keyOf, outcomeIn } from '../idemp
 import type { Principal } from '../principal.ts';
 import { found } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
-import { actingAs } from './actions.ts';
+import { actingAs } from '../acting.ts';
 
 /** What is kept under the key of a comment. */
 export interface CommentOutcome {

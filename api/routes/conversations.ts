@@ -1,121 +1,26 @@
 /** Conversations: lists with filters and orders, one with all that belongs to it, and what happened in it. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import {
-  readConversationDetails,
-  readConversationHead,
-  type ConversationDetails,
-} from '../../store/conversation-details.ts';
-import { listEvents, type EventRow } from '../../store/conversation-events.ts';
+import { readConversationDetails, readConversationHead } from '../../store/conversation-details.ts';
+import { listEvents } from '../../store/conversation-events.ts';
 import { type ConversationRow, findConversation, keyOf, listConversations } from '../../store/conversations.ts';
-import { allowed } from '../../workflows/conversation/allowed.ts';
-import { deadlines } from '../../workflows/conversation/deadlines.ts';
-import { initialState } from '../../workflows/conversation/initial.ts';
-import { commandNames } from '../../workflows/conversation/inputs.ts';
 import type { PhaseName } from '../../workflows/conversation/state.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
-import { flag, id, idIn, iso, isoOrNull, search, time } from '../fields.ts';
+import { flag, id, idIn, search } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { found, Problem } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
-
-const states = ['bot', 'prechat', 'queued', 'assigned', 'resolved', 'blocked'] as const satisfies PhaseName[];
-const state = z.enum(states);
-const named = z.object({ id, name: z.string() });
-
-const conversationFields = {
-  id,
+import {
+  conversation,
+  detailed,
+  event,
+  showConversation,
+  showDetails,
+  showEvent,
   state,
-  holder: z
-    .object({ kind: z.enum(['bot', 'agent', 'desk', 'engine']), id: z.string().nullable() })
-    .describe('Who may speak to the customer.'),
-  epoch: z.number().int().describe('Rises whenever the holder changes.'),
-  channel: named.extend({ type: z.string() }),
-  endChannel: z.string().nullable().describe('As the channel’s platform reports it.'),
-  contact: z.object({ id, name: z.string().nullable() }),
-  session: z.object({ no: z.number().int(), endsAt: time.nullable(), locked: z.boolean() }),
-  handover: z
-    .object({
-      no: z.number().int(),
-      requestId: z.string().nullable(),
-      reason: z.string().nullable(),
-      skill: z.string().nullable(),
-    })
-    .nullable()
-    .describe('The open one.'),
-  lastHandover: z.object({ no: z.number().int(), because: z.string() }).nullable().describe('How the last one ended.'),
-  agent: named.nullable().describe('The owner, where that is an agent.'),
-  group: named.nullable(),
-  deskId: id.nullable(),
-  botId: id.nullable(),
-  priority: z.number().int(),
-  waitingSince: time.nullable(),
-  resolvedAt: time.nullable(),
-  archived: z.boolean().describe('The contact is blocked.'),
-  flagged: z.boolean().describe('Something could not be decided on; see the dead letters.'),
-  tags: z.array(named),
-  lastMessageAt: time.nullable(),
-  lastMessage: z.object({ author: z.string(), text: z.string().nullable() }).nullable().describe('Its beginning.'),
-  createdAt: time,
-};
-
-const conversation = z.object(conversationFields).meta({ id: 'Conversation' });
-
-const detailed = z
-  .object({
-    ...conversationFields,
-    version: z.number().int().describe('Of the last record.'),
-    contact: z.object({
-      id,
-      name: z.string().nullable(),
-      phones: z.array(z.string()),
-      emails: z.array(z.string()),
-      attributes: z.record(z.string(), z.unknown()),
-      tags: z.array(z.string()),
-      blocked: z.object({ reason: z.string().nullable(), expiresAt: time.nullable() }).nullable(),
-    }),
-    handover: z
-      .object({
-        no: z.number().int(),
-        by: z.string().describe('Who asked for it.'),
-        step: z.string(),
-        requestedAt: time,
-        agentStatus: z.enum(['online', 'offline']).nullable(),
-        reason: z.string().nullable(),
-        groupId: id.nullable(),
-        deskId: id.nullable(),
-        skill: z.string().nullable(),
-        webstore: z.string().nullable(),
-        channelTag: z.string().nullable(),
-        history: z.record(z.string(), z.unknown()),
-        data: z.record(z.string(), z.unknown()),
-        intake: z.array(z.object({ name: z.string(), label: z.string().nullable(), value: z.string() })),
-      })
-      .nullable(),
-    timers: z
-      .array(z.object({ kind: z.string(), at: time, inMs: z.number().int().describe('From now; negative: due.') }))
-      .describe('What happens by itself, and when: nearest first.'),
-    allowed: z.array(z.enum(commandNames)).describe('The commands that this state would consider now.'),
-    capabilities: z.record(z.string(), z.unknown()).nullable().describe('What the channel can carry.'),
-  })
-  .meta({ id: 'ConversationDetails' });
-
-const event = z
-  .object({
-    no: z.number().int(),
-    type: z.string(),
-    at: time.describe('Of what caused it.'),
-    recordedAt: time,
-    event: z.looseObject({ type: z.string() }),
-    cause: z.looseObject({ kind: z.string() }),
-    policy: z.number().int().describe('Version of the policy in force.'),
-    messageId: id.nullable(),
-    digest: z.string().nullable().describe('Of the message that the event is about, keyed.'),
-    link: z.string().describe('Of the hash chain.'),
-    version: z.number().int().describe('Of the record that wrote it.'),
-  })
-  .meta({ id: 'DomainEvent' });
+  states,
+} from './conversation-schema.ts';
 
 const listQuery = z.strictObject({
   ...pageQuery,
@@ -249,71 +154,4 @@ const openStates: ReadonlySet<PhaseName> = new Set(['prechat', 'queued', 'assign
 function ownId({ kind, id: own }: { kind: 'key' | 'agent'; id: string }): string {
   if (kind === 'agent') return own;
   throw new Problem('invalid-request', { issues: [{ path: ['query', 'assignee'], message: 'A key is no agent.' }] });
-}
-
-function showConversation(row: ConversationRow): z.output<typeof conversation> {
-  const { phase, holder, session, waitingSince, resolvedAt, lastMessageAt, createdAt, ...rest } = row;
-  return {
-    ...rest,
-    state: phase,
-    holder: holder as z.output<typeof conversation>['holder'],
-    session: { ...session, endsAt: isoOrNull(session.endsAt) },
-    waitingSince: isoOrNull(waitingSince),
-    resolvedAt: isoOrNull(resolvedAt),
-    lastMessageAt: isoOrNull(lastMessageAt),
-    createdAt: iso(createdAt),
-  };
-}
-
-/** `now`: epoch ms */
-function showDetails(
-  row: ConversationRow,
-  { contact, request, intake, state: recorded, version }: ConversationDetails,
-  capabilities: Record<string, unknown> | null,
-  now: number,
-): z.output<typeof detailed> {
-  const current = recorded ?? initialState;
-  const timers = deadlines(current)
-    .toSorted((one, other) => one.at - other.at)
-    .map(({ kind, at }) => ({ kind, at: iso(new Date(at)), inMs: at - now }));
-  return {
-    ...showConversation(row),
-    version,
-    contact: {
-      ...contact,
-      blocked: contact.blocked && {
-        reason: contact.blocked.reason,
-        expiresAt: contact.blocked.expiresAt === null ? null : iso(new Date(contact.blocked.expiresAt)),
-      },
-    },
-    handover: showHandover(current, request, intake),
-    timers,
-    allowed: allowed(current),
-    capabilities,
-  };
-}
-
-function showHandover(
-  { handover }: typeof initialState,
-  request: ConversationDetails['request'],
-  intake: ConversationDetails['intake'],
-): z.output<typeof detailed>['handover'] {
-  if (handover === null) return null;
-  const { no, by, step, requestedAt, agentStatus } = handover;
-  const nothing = {
-    reason: null,
-    groupId: null,
-    deskId: null,
-    skill: null,
-    webstore: null,
-    channelTag: null,
-    history: {},
-    data: {},
-  };
-  const words = request === null ? nothing : { ...request, history: { ...request.history } };
-  return { no, by, step, requestedAt: iso(new Date(requestedAt)), agentStatus, ...words, intake };
-}
-
-function showEvent({ at, recordedAt, event: happened, cause, ...row }: EventRow): z.output<typeof event> {
-  return { ...row, at: iso(at), recordedAt: iso(recordedAt), event: { ...happened }, cause: { ...cause } };
 }

@@ -13,7 +13,7 @@ import { commonKey, draftId } from '../idempotency.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { resumeParked } from '../parked.ts';
 import { found, Problem } from '../problem.ts';
-import { outcomeSchema, showOutcome } from './actions.ts';
+import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 
 const kinds = ['outbound', 'parked'] as const;
 

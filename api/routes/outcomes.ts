@@ -6,7 +6,7 @@ import type { Outcome } from '../../workflows/conversation/messages.ts';
 import { acceptedOutcome } from '../commands.ts';
 import { id } from '../fields.ts';
 import { found } from '../problem.ts';
-import { outcomeSchema, showOutcome } from './actions.ts';
+import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 import type { CommentOutcome } from './comments.ts';
 
 const commentKept = z.object({ ok: z.literal(true), key: z.string(), commentId: id });

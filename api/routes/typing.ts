@@ -7,7 +7,7 @@ import { allowAbsentBodies } from '../absent-bodies.ts';
 import { id, idIn, nothing } from '../fields.ts';
 import { found, Problem } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
-import { actingAs } from './actions.ts';
+import { actingAs } from '../acting.ts';
 
 export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
   allowAbsentBodies(app);

@@ -1,0 +1,108 @@
+/**
+ * The route of an action, the same for all: the words of an action are stored first, and the command that follows carries
+ * ids. What the conversation says no to is a 409 with the reason, with what is allowed now, and with the owner where that
+ * is why.
+ */
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Transaction } from '../../store/connection.ts';
+import { readState } from '../../store/conversation-details.ts';
+import { allowed } from '../../workflows/conversation/allowed.ts';
+import { initialState } from '../../workflows/conversation/initial.ts';
+import type { CommandName } from '../../workflows/conversation/inputs.ts';
+import type { Rejection, RejectionCode } from '../../workflows/conversation/rejections.ts';
+import { type Asked, command, type CommandWords } from '../commands.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { idIn } from '../fields.ts';
+import { idempotencyHeaders, keyOf } from '../idempotency.ts';
+import type { Principal } from '../principal.ts';
+import type { Scope } from '../scopes.ts';
+import { outcomeSchema, showOutcome } from './outcome-schema.ts';
+
+interface Action<B extends z.ZodType, N extends CommandName> {
+  path: string;
+  command: N;
+  scope: Scope;
+  summary: string;
+  description?: string;
+  body: B;
+  /** Stores what the command will point to, and says what it carries; or a "no" that is certain already. */
+  prepare(
+    tx: Transaction,
+    asked: Asked & { body: z.output<B>; principal: Principal; deps: ApiDependencies },
+  ): Promise<CommandWords<N> | { rejection: Rejection }>;
+}
+
+type App = Parameters<FastifyPluginAsyncZod>[0];
+export type ServedAction = (app: App, deps: ApiDependencies) => void;
+
+const actionHeaders = z.looseObject({
+  ...idempotencyHeaders,
+  prefer: z
+    .string()
+    .max(255)
+    .optional()
+    .describe('`respond-async`: 202 at once; the outcome is at `Location` once there is one.'),
+});
+
+const handedOver = z.object({ key: z.string(), outcome: z.string().describe('Where the outcome will be.') });
+
+export const noBody = z.strictObject({}).default({});
+
+export function action<B extends z.ZodType, N extends CommandName>(definition: Action<B, N>): ServedAction {
+  return (app, deps) => {
+    app.post(
+      `/conversations/:conversationId/actions/${definition.path}`,
+      {
+        config: { scope: definition.scope },
+        schema: {
+          tags: ['Actions'],
+          summary: definition.summary,
+          ...(definition.description === undefined ? {} : { description: definition.description }),
+          params: idIn('conversationId'),
+          headers: actionHeaders,
+          body: definition.body,
+          response: { 200: outcomeSchema, 202: handedOver },
+        },
+      },
+      async (request, reply) => {
+        const { conversationId } = request.params;
+        const body = request.body as z.output<B>;
+        const keyed = keyOf(request, { action: definition.path, conversationId, body });
+        const waits = !prefersAsync(request);
+        const { principal } = request;
+        const prepare = (tx: Transaction, asked: Asked) => definition.prepare(tx, { ...asked, body, principal, deps });
+        const outcome = await command(
+          deps,
+          request,
+          { name: definition.command, conversationId, keyed, prepare },
+          waits,
+        );
+        if (outcome !== null) return showOutcome(keyed.key, outcome);
+        const place = `/v1/outcomes/${encodeURIComponent(keyed.key)}`;
+        return reply
+          .code(202)
+          .header('location', place)
+          .header('preference-applied', 'respond-async')
+          .send({ key: keyed.key, outcome: place });
+      },
+    );
+  };
+}
+
+function prefersAsync({ headers }: FastifyRequest): boolean {
+  return /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i.test(String(headers['prefer'] ?? ''));
+}
+
+/** A "no" that is certain without asking the conversation. */
+export async function certainNo(
+  tx: Transaction,
+  actor: Asked['actor'],
+  code: RejectionCode,
+  reason: string,
+  ownerId?: string,
+): Promise<{ rejection: Rejection }> {
+  const state = (await readState(tx, actor)) ?? initialState;
+  return { rejection: { code, reason, allowed: allowed(state), ...(ownerId === undefined ? {} : { ownerId }) } };
+}

@@ -1,0 +1,85 @@
+/** Who has a chat: taken, given, passed on, given up. The first wins, and limits are the record's to keep. */
+import { z } from 'zod';
+import { actingAgent, actingAs, requireSupervisor } from '../acting.ts';
+import type { CommandWords } from '../commands.ts';
+import { id } from '../fields.ts';
+import { requireScope } from '../principal.ts';
+import { requireTarget } from '../targets.ts';
+import { action, certainNo, noBody } from './action-route.ts';
+
+const forAgent = z.strictObject({ agentId: actingAgent }).default({});
+
+export const join = action({
+  path: 'join',
+  command: 'Join',
+  scope: 'conversations:write',
+  summary: 'Take a chat from the queue',
+  description: 'The first wins; the others get 409 `taken` with the owner.',
+  body: forAgent,
+  async prepare(tx, { actor, head, body, principal }) {
+    const agentId = actingAs(principal, body.agentId);
+    const { settled, ownerId } = head;
+    if (settled && ownerId !== null && ownerId !== agentId) {
+      return certainNo(tx, actor, 'taken', 'somebody else has the conversation', ownerId);
+    }
+    return { agentId };
+  },
+});
+
+export const assign = action({
+  path: 'assign',
+  command: 'Assign',
+  scope: 'conversations:write',
+  summary: 'Give a chat to an agent',
+  description:
+    'To oneself, or with the scope `conversations:supervise` to anybody. `override`, for supervisors: one chat ' +
+    'above the agent’s limit.',
+  body: z.strictObject({ agentId: id.optional(), override: z.boolean().default(false) }).default({ override: false }),
+  async prepare(_tx, { body, principal }) {
+    const agentId = body.agentId ?? actingAs(principal, undefined);
+    if (principal.kind === 'key' || agentId !== principal.id) requireScope(principal, 'conversations:supervise');
+    if (body.override) requireSupervisor(principal);
+    return { agentId, override: body.override };
+  },
+});
+
+export const unassign = action({
+  path: 'unassign',
+  command: 'Unassign',
+  scope: 'conversations:write',
+  summary: 'Give a chat back to its queue',
+  body: noBody,
+  prepare: async () => ({}),
+});
+
+export const forward = action({
+  path: 'forward',
+  command: 'Forward',
+  scope: 'conversations:write',
+  summary: 'Pass a chat on to an agent, a group or a desk',
+  body: z.union([z.strictObject({ agentId: id }), z.strictObject({ groupId: id }), z.strictObject({ deskId: id })]),
+  async prepare(tx, { actor, body }): Promise<CommandWords<'Forward'>> {
+    if ('agentId' in body) return { to: { kind: 'agent', agentId: body.agentId } };
+    if ('groupId' in body) return { to: { kind: 'group', groupId: body.groupId } };
+    await requireTarget(tx, actor.accountId, { groupId: null, deskId: body.deskId });
+    return { to: { kind: 'desk', deskId: body.deskId } };
+  },
+});
+
+export const handBack = action({
+  path: 'hand-back',
+  command: 'HandBack',
+  scope: 'conversations:write',
+  summary: 'Give the customer back to the bot',
+  body: noBody,
+  prepare: async () => ({}),
+});
+
+export const reopen = action({
+  path: 'reopen',
+  command: 'Reopen',
+  scope: 'conversations:write',
+  summary: 'Take a resolved chat up again, within its session',
+  body: forAgent,
+  prepare: async (_tx, { body, principal }) => ({ agentId: actingAs(principal, body.agentId) }),
+});

@@ -1,0 +1,95 @@
+/** Actions with words of their own, which are stored before the command that points to them. */
+import { z } from 'zod';
+import type { Content } from '../../adapters/contract.ts';
+import { nestedAtMost } from '../../adapters/json.ts';
+import { render } from '../../adapters/render.ts';
+import { insertBlock, insertHandoverRequest, insertReplyDraft } from '../../store/drafts.ts';
+import { actingAgent, actingAs } from '../acting.ts';
+import { contentFields, saysSomething } from '../content.ts';
+import { invalid } from '../errors.ts';
+import { id, time, words } from '../fields.ts';
+import { draftId } from '../idempotency.ts';
+import { requireTarget } from '../targets.ts';
+import { action, certainNo } from './action-route.ts';
+
+const count = z.number().int().min(1).max(10_000);
+const handoverWords = z
+  .strictObject({
+    reason: words(1_000).optional(),
+    groupId: id.optional().describe('Wins over what skill and webstore lead to.'),
+    deskId: id.optional(),
+    skill: words(255).optional().describe('Routing keyword.'),
+    webstore: words(255).optional().describe('Without it the visitor’s page decides.'),
+    channelTag: words(255).optional(),
+    priority: z.number().int().min(-1_000).max(1_000).default(0),
+    history: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('none') }),
+        z.strictObject({ kind: z.literal('last'), count }),
+        z.strictObject({ kind: z.literal('all') }),
+      ])
+      .default({ kind: 'all' })
+      .describe('How much of the conversation an outside desk is given.'),
+    data: z
+      .record(z.string().max(255), z.unknown())
+      .default({})
+      .refine((data) => nestedAtMost(data, 16) && JSON.stringify(data).length <= 32_768, 'Flat, and at most 32 kB.'),
+  })
+  .prefault({});
+
+export const requestHandover = action({
+  path: 'request-handover',
+  command: 'RequestHandover',
+  scope: 'conversations:write',
+  summary: 'Ask for a person',
+  description: 'As a bot does. While a hand-over is open it is accepted and nothing happens.',
+  body: handoverWords,
+  async prepare(tx, { actor, keyed, at, body }) {
+    const { groupId = null, deskId = null, priority } = body;
+    await requireTarget(tx, actor.accountId, { groupId, deskId });
+    const requestId = `api:${draftId(actor.accountId, keyed, 'request')}`;
+    const { reason = null, skill = null, webstore = null, channelTag = null, history, data } = body;
+    const facts = { reason, groupId, deskId, skill, webstore, channelTag, priority, history, data };
+    await insertHandoverRequest(tx, actor, { id: requestId, ...facts, at });
+    return { request: { requestId, priority } };
+  },
+});
+
+export const reply = action({
+  path: 'reply',
+  command: 'Reply',
+  scope: 'conversations:write',
+  summary: 'Answer the customer',
+  description: 'By the owner only: anybody else gets 409 `not-the-owner`, and nothing is sent.',
+  body: z.strictObject({ ...contentFields, agentId: actingAgent }).refine(saysSomething, 'Say something.'),
+  async prepare(tx, { actor, keyed, head, at, body, principal, deps: { channels } }) {
+    const { agentId: named, ...content } = body;
+    const agentId = actingAs(principal, named);
+    const capabilities = channels.get(head.channelType)?.capabilities(head.channelSettings);
+    if (capabilities !== undefined && render(content as Content, capabilities).refused.length > 0) {
+      return certainNo(tx, actor, 'unsupported-content', 'the channel can not carry this, not even in another form');
+    }
+    const messageId = draftId(actor.accountId, keyed, 'reply');
+    await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });
+    return { agentId, messageId };
+  },
+});
+
+export const block = action({
+  path: 'block',
+  command: 'Block',
+  scope: 'conversations:block',
+  summary: 'Block the contact, in every conversation',
+  body: z.strictObject({
+    reason: words(1_000).describe('For colleagues.'),
+    message: words(10_000).describe('What the customer is told, once; and again when they ask for a person.'),
+    expiresAt: time.optional().describe('Without it: until unblocked.'),
+  }),
+  async prepare(tx, { actor, keyed, at, body: { reason, message, expiresAt }, principal }) {
+    const until = expiresAt === undefined ? null : new Date(expiresAt);
+    if (until !== null && until <= at) throw invalid('body', [{ path: ['expiresAt'], message: 'This is past.' }]);
+    const blockId = draftId(actor.accountId, keyed, 'block');
+    await insertBlock(tx, actor, { id: blockId, reason, message, by: principal.id, expiresAt: until, at });
+    return { blockId, expiresAt: until?.getTime() ?? null };
+  },
+});

@@ -1,0 +1,139 @@
+/**
+ * What a visitor reads: the stream of their conversation. Its places are the ids of its events, so a visitor who comes back
+ * with the last one misses nothing and gets nothing twice; before the first message it is empty, and begins with it.
+ */
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { readVisitorStream, type StreamRow, visitorTopic } from '../../store/visitor-stream.ts';
+import { shownContent } from '../content.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { invalid } from '../errors.ts';
+import { id, iso, time } from '../fields.ts';
+import type { Live } from '../live.ts';
+import { describeError } from '../logging.ts';
+import { createSignal } from '../signal.ts';
+import { serveEvents, type StreamMessage } from '../sse.ts';
+import { inVisitorsAccount, knownSession, recognizeVisitors, visitorOf } from '../visitors.ts';
+
+const message = z
+  .object({
+    id,
+    place: z.number().int(),
+    author: z.object({ kind: z.enum(['customer', 'bot', 'agent', 'desk', 'engine']), name: z.string().optional() }),
+    content: shownContent,
+    at: time,
+    clientMessageId: z.string().optional(),
+  })
+  .meta({ id: 'VisitorMessage' });
+
+const place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const page = 200;
+/** A wake-up can get lost. */
+const lookAgainMs = 15_000;
+
+export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: Live): FastifyPluginAsyncZod {
+  return async (app) => {
+    await serveEvents(app);
+    recognizeVisitors(app, deps);
+
+    app.get(
+      '/widget/messages',
+      {
+        config: { scope: 'public' },
+        schema: {
+          tags: ['Web chat'],
+          summary: 'What was said, oldest first, after a place',
+          querystring: z.strictObject({ after: place.default(0) }),
+          response: { 200: z.object({ messages: z.array(message), cursor: z.number().int() }) },
+        },
+      },
+      async (request) => {
+        const { after } = request.query;
+        const rows = await inVisitorsAccount(deps, request, (tx) =>
+          readVisitorStream(tx, visitorOf(request), { after, limit: page }),
+        );
+        return {
+          messages: rows.filter(({ kind }) => kind === 'message').map(showMessage),
+          cursor: rows.at(-1)?.place ?? after,
+        };
+      },
+    );
+
+    app.get(
+      '/widget/events',
+      {
+        sse: 'manual',
+        // Without a body there is nothing to follow.
+        exposeHeadRoute: false,
+        config: { scope: 'public' },
+        schema: {
+          tags: ['Web chat'],
+          summary: 'Follow the conversation',
+          description:
+            'Server-sent events `message` and `receipt`, with their place as id, and `typing`. With `Last-Event-ID` (or ' +
+            '`after`) all that came after that place; else from the first.',
+          querystring: z.strictObject({ after: place.optional() }),
+          response: {
+            200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
+          },
+        },
+      },
+      async (request, reply) => {
+        const visitor = visitorOf(request);
+        let after = lastPlace(request) ?? request.query.after ?? 0;
+        const topic = await visitorTopic(deps.pool, visitor);
+        const stream = streams.open(reply);
+        const news = createSignal();
+        void stream.closed.then(news.raise);
+        const noNews = wakeUps.onVisitor(topic, news.raise);
+        const noTyping = wakeUps.onTypingOfAgent(topic, ({ on }) => stream.tell({ event: 'typing', data: { on } }));
+        try {
+          await stream.send({ event: 'ready', id: String(after), data: {} });
+          while (stream.isOpen) {
+            const rows = await inVisitorsAccount(deps, request, (tx) =>
+              readVisitorStream(tx, visitor, { after, limit: page }),
+            );
+            for (const row of rows) {
+              if (!(await stream.send(eventOf(row)))) return;
+              after = row.place;
+            }
+            if (rows.length === page || (await news.wait(lookAgainMs))) continue;
+            if ((await knownSession(deps, request)) === null) return;
+          }
+        } catch (error) {
+          request.log.warn({ err: describeError(error) }, 'stream interrupted');
+        } finally {
+          noNews();
+          noTyping();
+          stream.end();
+        }
+      },
+    );
+  };
+}
+
+function lastPlace({ headers }: FastifyRequest): number | null {
+  const header = headers['last-event-id'];
+  if (header === undefined || header === '') return null;
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
+  throw invalid('headers', [{ path: ['last-event-id'], message: 'This is no place of the stream.' }]);
+}
+
+function showMessage(row: StreamRow): z.output<typeof message> {
+  const { kind, name } = row.author;
+  return {
+    id: row.messageId,
+    place: row.place,
+    author: name === null ? { kind } : { kind, name },
+    content: (row.content ?? {}) as z.output<typeof shownContent>,
+    at: iso(row.at),
+    ...(row.clientId === null ? {} : { clientMessageId: row.clientId }),
+  };
+}
+
+function eventOf(row: StreamRow): StreamMessage {
+  const { place: at, kind, messageId, status } = row;
+  const data = kind === 'message' ? showMessage(row) : { place: at, messageId, status };
+  return { id: String(at), event: kind, data };
+}
