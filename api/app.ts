@@ -47,6 +47,8 @@ import { tagRoutes } from './routes/tags.ts';
 import { typingRoutes } from './routes/typing.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { widgetFileRoutes } from './routes/widget-files.ts';
+import { widgetSessionRoutes } from './routes/widget-sessions.ts';
+import { widgetStreamRoutes } from './routes/widget-stream.ts';
 import { widgetRoutes } from './routes/widget.ts';
 
 export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> {
@@ -130,7 +132,9 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   await app.register(botReplyRoutes(deps), v1);
   const live = goLive(app, pool);
   await app.register(feedRoutes(deps, live), v1);
-  await app.register(widgetRoutes(deps, live), v1);
+  await app.register(widgetSessionRoutes(deps), v1);
+  await app.register(widgetStreamRoutes(deps, live), v1);
+  await app.register(widgetRoutes(deps), v1);
   await app.register(widgetFileRoutes);
 
   return app;
