@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Content } from '../adapters/contract.ts';
 import { postSigned } from './demo/signed-post.ts';
 import { type Reply, type SignedCall, startSignedServer, type UnsignedCall } from './demo/signed-server.ts';
 
@@ -17,9 +18,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
 
   const onCall = ({ id, type, data }: SignedCall): Reply => {
     if (type !== 'message.send') return { status: 404 };
-    const { thread, author, parts } = data as { thread: string; author: { kind: string }; parts: { text?: string }[] };
+    const { thread, author, content } = data as { thread: string; author: { kind: string }; content: Content };
     // Two calls with one id are one message: what Baton repeats has one effect here.
-    if (!taken.has(id)) parts.forEach(({ text = '' }) => add(thread, { from: author.kind, text }));
+    if (!taken.has(id)) add(thread, { from: author.kind, text: content.text ?? '' });
     taken.add(id);
     return { status: 200, body: { id } };
   };

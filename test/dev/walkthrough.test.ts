@@ -1,8 +1,10 @@
-/** What README.md lets a reader do, done: `npm run demo`, and its commands one after another. */
+/** What README.md lets a reader do, done: `npm run demo`, its commands one after another, and the demo servers. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectDir } from '../../dev/home.ts';
+import type { Urls } from '../../dev/running.ts';
+import { until } from '../../dev/servers/until.ts';
 import { createDevFolder, type DevFolder } from './dev-run.ts';
 import { readmeScript } from './readme.ts';
 
@@ -22,7 +24,10 @@ describe('what the README says', { timeout: MOST_MS }, () => {
   });
 
   describe('with npm run dev running', () => {
-    beforeAll(() => folder.start().up(), MOST_MS);
+    let urls: Urls;
+    beforeAll(async () => {
+      ({ urls } = await folder.start().up());
+    }, MOST_MS);
 
     test.each(['first', 'second'])('npm run demo carries a conversation through all of it, the %s time', async () => {
       const { code, output } = await folder.run('demo');
@@ -39,5 +44,35 @@ describe('what the README says', { timeout: MOST_MS }, () => {
       expect(said).toContain('resolved');
       expect(await code).toBe(0);
     });
+
+    test('a customer of the demo backend is served at the demo desk, and each hears the other', async () => {
+      const { backend, desk } = urls;
+      const say = (words: string) => post(`${backend}/say`, { thread: 'order-7', text: words });
+      await say('livechat');
+      await shows(backend, 'May I have your name?');
+      await say('Vera');
+      await shows(backend, 'in a few words');
+      await say('New shoes');
+      await shows(desk, '"state":"accepted"');
+      const [, handoverId] = /"handoverId":"([^"]+)"/.exec(await read(desk)) ?? [];
+      await post(`${desk}/answer`, { handoverId, text: 'Which size?' });
+      await shows(backend, 'Which size?');
+      await say('forty-two');
+      await shows(desk, 'forty-two');
+      await post(`${desk}/close`, { handoverId });
+      await shows(backend, 'Resolved');
+      expect(await read(backend)).toContain('{"from":"desk","text":"Which size?"}');
+    });
   });
 });
+
+const read = async (url: string): Promise<string> => (await fetch(url)).text();
+
+async function post(url: string, body: object): Promise<void> {
+  expect((await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status).toBe(200);
+}
+
+async function shows(url: string, words: string): Promise<void> {
+  const shown = await until(async () => (await read(url)).includes(words), 60_000);
+  if (!shown) throw new Error(`${url} never showed “${words}”, but: ${await read(url)}`);
+}
