@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { Unanswered } from '../../courier/commands.ts';
+import type { ActorId, Outcome } from '../../workflows/conversation/messages.ts';
 import type { DyingWorkerSettings } from '../support/dying-worker.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
@@ -51,6 +52,17 @@ async function queued(
   return { id, agentId: required(account.agentIds[0]), write };
 }
 
+/** As a client does: no answer in time means asking again with the same key. A worker takes its time to start. */
+async function untilAnswered(ask: () => Promise<Outcome>): Promise<Outcome> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+    }
+  }
+}
+
 test('R1: a batch whose record committed as the worker died is not decided twice', async () => {
   const dying = await startWorker(1);
   const { id, write } = await queued('batch');
@@ -65,12 +77,12 @@ test('R1: a batch whose record committed as the worker died is not decided twice
 }, 120_000);
 
 test('B-7: an action recorded as the worker died, a message in between: the agent gets the outcome, once', async () => {
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     const dying = await startWorker(2);
     const { id, agentId, write } = await queued(`action-${round}`);
     await stack.sees(id, 'ConversationQueued');
     const by = { kind: 'agent' as const, agentId };
-    const outcome = stack.commands.execute(id, 'Join', { key: `killed:${round}`, by, agentId });
+    const outcome = untilAnswered(() => stack.commands.execute(id, 'Join', { key: `killed:${round}`, by, agentId }));
     await once(dying, 'exit');
     expect((await stack.state(id))?.phase.name).toBe('assigned');
     await write('in between');
