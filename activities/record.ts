@@ -17,6 +17,7 @@ import type { ConversationState } from '../workflows/conversation/state.ts';
 import { canonicalText } from '../store/chain.ts';
 import type { Pool } from '../store/connection.ts';
 import { recordDecision, type ActorRow, type DecisionRecord } from '../store/record.ts';
+import { refusesValues } from './failures.ts';
 import { capacityOf } from './recording/capacity.ts';
 import { blocksOf } from './recording/blocks.ts';
 import { wordsOf, type NoticeWriter } from './recording/words.ts';
@@ -45,9 +46,7 @@ export function createRecord({ pool, notices, clock }: RecordDependencies) {
  * input is parked, and the others go on. Any other failure passes, and what failed is repeated.
  */
 function refusedValues(error: unknown): { kind: 'refused'; code: string } {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/^22...$/.test(code) || ['23502', '23503', '23514'].includes(code))
-    return { kind: 'refused', code: unrecordable };
+  if (refusesValues(error)) return { kind: 'refused', code: unrecordable };
   throw error;
 }
 

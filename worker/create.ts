@@ -2,7 +2,7 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/contract.ts';
-import { namedFailures } from './interceptors.ts';
+import { wordlessFailures } from './interceptors.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
 export interface WorkerSettings {
@@ -42,7 +42,7 @@ export async function createWorker(settings: WorkerSettings): Promise<RunningWor
     // An attempt takes at most 15 s; what is out when SIGTERM comes is finished, not repeated.
     shutdownGraceTime: '9 seconds',
     shutdownForceTime: '20 seconds',
-    interceptors: { activity: [() => ({ inbound: namedFailures(logger, metrics) })] },
+    interceptors: { activity: [() => ({ inbound: wordlessFailures(logger, metrics) })] },
   });
   return { worker, connection };
 }

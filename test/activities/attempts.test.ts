@@ -1,7 +1,11 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkActivities } from '../../activities/contract.ts';
 import { createPool } from '../../store/connection.ts';
+import { wordlessFailures } from '../../worker/interceptors.ts';
+import { createMetrics } from '../../worker/metrics.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { ConversationWork } from '../../workflows/conversation/work.ts';
 import { again, type Chat } from './chat.ts';
@@ -36,9 +40,13 @@ async function everyWork(chat: Chat): Promise<ConversationWork[]> {
   ];
 }
 
+/** As a worker does. */
 function perform(work: WorkActivities, actor: ActorId, one: ConversationWork): Promise<unknown> {
   const name = `${one.kind.charAt(0).toLowerCase()}${one.kind.slice(1)}` as keyof WorkActivities;
-  return (work[name] as (actor: ActorId, one: ConversationWork) => Promise<unknown>)(actor, one);
+  const logger = new DefaultLogger('ERROR');
+  const inbound = wordlessFailures(pino({ level: 'silent' }), createMetrics());
+  const worker = new MockActivityEnvironment({ activityType: name }, { interceptors: [() => ({ inbound })], logger });
+  return worker.run(work[name] as (actor: ActorId, one: ConversationWork) => Promise<unknown>, actor, one);
 }
 
 describe('An attempt', () => {
@@ -136,7 +144,7 @@ describe('No word of a person, a provider or a database goes into a history', ()
     const chat = await setting.chat();
     const message = await chat.queue('Hello');
     const crossed = { ...chat.actor, conversationId: 'Canary' };
-    await expect(setting.work.sendMessage(crossed, again(message))).rejects.toMatchObject({
+    await expect(perform(setting.work, crossed, again(message))).rejects.toMatchObject({
       type: '22P02',
       message: '22P02',
       nonRetryable: true,
