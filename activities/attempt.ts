@@ -1,15 +1,12 @@
 /**
  * One attempt at the outside: it ends in time, whatever the other side or its adapter does, and its end is an outcome.
- * Temporal's limit for the activity (20 s) is longer than any of these, so an attempt always gets to say what it knows.
+ * Temporal's limit for the activity is longer, so an attempt always gets to say what it knows.
  */
 import { asyncLocalStorage } from '@temporalio/activity';
 import { v7 as newId } from 'uuid';
 import type { Failure } from '../adapters/contract.ts';
+import { attemptMs, windUpMs } from '../workflows/conversation/attempt-limits.ts';
 import type { WorkFailure } from '../workflows/conversation/inputs.ts';
-
-const longestMs = 15_000;
-/** For an adapter to say what it knows once its signal has aborted. */
-const graceMs = 500;
 
 /**
  * Unique per execution, also where Temporal repeats one activity under the same work id: whoever finds a row begun under
@@ -26,9 +23,9 @@ export async function inTime<T>(limitMs: number, call: (signal: AbortSignal) => 
   const signal = cancelled ? AbortSignal.any([limit.signal, cancelled]) : limit.signal;
   const timer = setTimeout(
     () => limit.abort(new DOMException('The attempt has ended', 'TimeoutError')),
-    Math.min(limitMs, longestMs),
+    Math.min(limitMs, attemptMs),
   );
-  const overrun = after(signal, graceMs);
+  const overrun = after(signal, windUpMs);
   try {
     return await Promise.race([call(signal), overrun.passed.then(() => unclear)]);
   } catch {

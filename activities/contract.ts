@@ -2,7 +2,7 @@
  * The single door between workflows and activities; types only. Each activity is one promise to the outside.
  *
  * All arguments and results are ids, numbers and codes: they stand in Temporal's history for years.
- * An activity that talks to the outside makes one attempt of at most 15 s, never retries by itself, and answers an
+ * An activity that talks to the outside makes one attempt within its time (attempt-limits.ts), never retries by itself, and answers an
  * outcome; it throws only for what is ours (Postgres away), and then Temporal repeats it under the same work id.
  */
 import type { ActorId } from '../workflows/conversation/messages.ts';

@@ -22,6 +22,6 @@ export interface WorkDependencies {
   tokenKey: Uint8Array | string;
   /** epoch ms */
   clock: () => number;
-  /** How long one attempt at a channel or desk may take, and a question whether somebody is there; at most 15 s. */
+  /** How long one call to a channel or desk may take, and a question whether somebody is there. */
   limits?: { sendMs?: number; presenceMs?: number };
 }

@@ -9,6 +9,7 @@ import { readDesk } from '../store/desk-connection.ts';
 import { handoverId, readOffer, type OfferFacts } from '../store/handovers.ts';
 import { readIntakeAnswers } from '../store/intake.ts';
 import { readTranscript } from '../store/transcript.ts';
+import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { failed } from './attempt.ts';
 import type { WorkActivities, WorkOf } from './contract.ts';
@@ -17,7 +18,6 @@ import { callDesk } from './desk-call.ts';
 
 type OpenAtDesk = WorkOf<'OpenAtDesk'>;
 
-const defaultOpenMs = 12_000;
 /** *All* of a thread that has run for years would be no help to anybody; these are its newest lines. */
 const longestHistory = 1_000;
 
@@ -32,7 +32,7 @@ export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAt
     if (!offer) return failed({ class: 'permanent', retryAfterMs: null });
 
     const key = `${conversationId}:h${handover}`;
-    const limitMs = deps.limits?.sendMs ?? defaultOpenMs;
+    const limitMs = deps.limits?.sendMs ?? attemptMs;
     const opened = await callDesk(deps, { accountId, deskId, limitMs }, desk, (adapter, call) =>
       adapter.open(offer, key, call),
     );

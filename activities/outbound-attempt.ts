@@ -14,6 +14,7 @@ import {
   type OutboundWords,
 } from '../store/outbound.ts';
 import { partKey } from '../store/send-key.ts';
+import { sendMs, settledMs } from '../workflows/conversation/attempt-limits.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { clarify } from './ambiguous-send.ts';
 import { attemptIdOf, failed, inTime, noAnswer } from './attempt.ts';
@@ -22,10 +23,6 @@ import { insist } from './insist.ts';
 import { pauseMs } from './rates.ts';
 import { outcomeOf, settledAs, statusAsBegun, type SendOutcome } from './send-outcome.ts';
 import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
-
-/** Reconciling and sending in one stay within Temporal's 20 s for an activity, with time to say what came of it. */
-const defaultSendMs = 7_000;
-const attemptMs = 18_000;
 
 export async function attemptSend(
   deps: WorkDependencies,
@@ -38,8 +35,8 @@ export async function attemptSend(
     deps,
     attempt: { accountId, conversationId, seq, attemptId: attemptIdOf(work.id), at: deps.clock() },
     streams: [...deps.channels.keys()].filter((type) => deps.channels.get(type)?.delivery.kind === 'stream'),
-    sendMs: deps.limits?.sendMs ?? defaultSendMs,
-    endsMs: performance.now() + attemptMs,
+    sendMs: deps.limits?.sendMs ?? sendMs,
+    endsMs: performance.now() + settledMs,
     transportOf,
   };
   const found = await beginSend(deps.pool, sending.attempt, sending.streams, false);

@@ -2,18 +2,17 @@
 import { inAccount } from '../store/connection.ts';
 import { readDesk } from '../store/desk-connection.ts';
 import { handoverId } from '../store/handovers.ts';
+import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
 import { failed } from './attempt.ts';
 import type { WorkActivities } from './contract.ts';
 import type { WorkDependencies } from './dependencies.ts';
 import { callDesk } from './desk-call.ts';
 
-const defaultTellMs = 12_000;
-
 export function createTellDesk(deps: WorkDependencies): WorkActivities['tellDesk'] {
   return async ({ accountId, conversationId }, { deskId, handover, no, news: kind }) => {
     const desk = await inAccount(deps.pool, accountId, (tx) => readDesk(tx, accountId, deskId));
     const news = { handoverId: handoverId(conversationId, handover), kind, key: `${conversationId}:n${no}` };
-    const limitMs = deps.limits?.sendMs ?? defaultTellMs;
+    const limitMs = deps.limits?.sendMs ?? attemptMs;
     const told = await callDesk(deps, { accountId, deskId, limitMs }, desk, (adapter, call) =>
       adapter.tell(news, call),
     );

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PolicyValues } from '../store/policy-versions.ts';
 import { effectivePolicy } from '../store/policies.ts';
+import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
 import { defaultPolicy, type Policy } from '../workflows/conversation/policy.ts';
 import { id, name, words } from './fields.ts';
 
@@ -43,7 +44,7 @@ const idle = z.object({
 });
 const bot = z.object({
   tries: z.number().int().min(1).max(10),
-  timeoutMs: ms(100, 15 * SECOND, 'How long one try may take. Default 3 s.'),
+  timeoutMs: ms(100, attemptMs, 'How long one try may take. Default 3 s.'),
   turnMs: ms(SECOND, HOUR, 'How long a bot that answered 202 has for its later answer. Default 60 s.'),
   onFailure: z.enum(['hand-over', 'apologize']),
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { projectDir } from './home.ts';
 import type { Log } from './servers/log.ts';
 import { type ServerProcess, startProcess } from './servers/process.ts';
@@ -21,8 +22,8 @@ export interface ProcessOptions {
 }
 
 const STOP_SIGNAL = 'SIGTERM';
-/** A worker finishes what is out, for up to 20 s. */
-const STOP_WITHIN_MS = 30_000;
+/** A worker finishes what is out. */
+const STOP_WITHIN_MS = goneMs + 5_000;
 const PORT_TAKEN = /EADDRINUSE/;
 
 export async function startNode(options: ProcessOptions): Promise<ServerProcess & { port: number }> {

@@ -2,6 +2,7 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/contract.ts';
+import { activityMs, goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { wordlessFailures } from './interceptors.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
@@ -39,9 +40,9 @@ export async function createWorker(settings: WorkerSettings): Promise<RunningWor
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 200,
     maxConcurrentLocalActivityExecutions: 40,
-    // An attempt takes at most 15 s; what is out when SIGTERM comes is finished, not repeated.
-    shutdownGraceTime: '9 seconds',
-    shutdownForceTime: '20 seconds',
+    // What is out when SIGTERM comes is finished, not repeated.
+    shutdownGraceTime: activityMs,
+    shutdownForceTime: goneMs,
     interceptors: { activity: [() => ({ inbound: wordlessFailures(logger, metrics) })] },
   });
   return { worker, connection };

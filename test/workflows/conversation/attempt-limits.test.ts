@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import * as limits from '../../../workflows/conversation/attempt-limits.ts';
+
+test('whoever waits for an attempt waits longer than whom it waits for', () => {
+  const { attemptMs, windUpMs, sendMs, settledMs, activityMs, goneMs } = limits;
+  const orchestratorsKillMs = 30_000;
+  expect(2 * (sendMs + windUpMs)).toBeLessThanOrEqual(attemptMs);
+  expect(attemptMs + windUpMs).toBeLessThan(settledMs);
+  expect(settledMs).toBeLessThan(activityMs);
+  expect(activityMs).toBeLessThan(goneMs);
+  expect(goneMs).toBeLessThan(orchestratorsKillMs);
+});
