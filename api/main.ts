@@ -81,9 +81,11 @@ async function main(config: ProcessConfig): Promise<void> {
     await Promise.allSettled([temporal.close(), courierPool.end(), pool.end()]);
     logger.info('api has stopped');
   };
+  let leaving: Promise<void> | null = null;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      leave().catch((error: unknown) => {
+    // Asked again, nothing changes: a terminal and npm both pass Ctrl-C on.
+    process.on(signal, () => {
+      leaving ??= leave().catch((error: unknown) => {
         logger.error({ err: error }, 'api did not stop in order');
         process.exit(1);
       });

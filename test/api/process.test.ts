@@ -1,10 +1,12 @@
 /** The process itself: it comes up with settings from the environment, says that it is ready, and leaves when asked to. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporalAddress } from '../support/servers.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let api: ChildProcess | undefined;
@@ -23,7 +25,7 @@ function start(environment: NodeJS.ProcessEnv): ChildProcess {
 }
 
 /** Lines of the log, until one holds this. */
-async function until(child: ChildProcess, text: string): Promise<string> {
+async function says(child: ChildProcess, text: string): Promise<string> {
   if (child.stdout === null) throw new Error('no output');
   for await (const line of createInterface(child.stdout)) {
     if (line.includes(text)) return line;
@@ -31,8 +33,8 @@ async function until(child: ChildProcess, text: string): Promise<string> {
   throw new Error(`ended without saying: ${text}`);
 }
 
-test('comes up, is ready, and leaves in order on SIGTERM', async () => {
-  api = start({
+async function up(): Promise<{ child: ChildProcess; address: string }> {
+  const child = (api = start({
     BATON_DATABASE_URL: database.apiUrl,
     BATON_COURIER_DATABASE_URL: database.courierUrl,
     TEMPORAL_ADDRESS: temporalAddress(),
@@ -41,9 +43,13 @@ test('comes up, is ready, and leaves in order on SIGTERM', async () => {
     BATON_TOKEN_KEY: secret,
     BATON_OPERATOR_KEY: secret,
     PORT: '0',
-  });
-  const line = await until(api, 'listening');
-  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
+  }));
+  const line = await says(child, 'listening');
+  return { child, address: /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '' };
+}
+
+test('comes up, is ready, and leaves in order on SIGTERM', async () => {
+  const { child, address } = await up();
   const ready = await fetch(`${address}/readyz`);
   expect({ status: ready.status, body: await ready.json() }).toEqual({
     status: 200,
@@ -51,9 +57,40 @@ test('comes up, is ready, and leaves in order on SIGTERM', async () => {
   });
   const metrics = await (await fetch(`${address}/metrics`)).text();
   expect(metrics).toContain('baton_inbox_backlog 0');
-  api.kill('SIGTERM');
-  expect(await once(api, 'exit')).toEqual([0, null]);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
+
+test('finishes a request that has begun, though it is asked to leave twice', async () => {
+  const { child, address } = await up();
+  const body = JSON.stringify({ name: 'Late' });
+  const headers = {
+    authorization: `Bearer ${secret}`,
+    'content-type': 'application/json',
+    'content-length': body.length,
+    connection: 'close',
+    expect: '100-continue',
+  };
+  const slow = request(`${address}/v1/accounts`, { method: 'POST', headers });
+  const answered = once(slow, 'response') as Promise<[IncomingMessage]>;
+  slow.flushHeaders();
+  await once(slow, 'continue');
+  slow.write(body.slice(0, 5));
+  child.kill('SIGTERM');
+  await until(() => isRefused(address));
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  slow.end(body.slice(5));
+  const [{ statusCode }] = await answered;
+  expect(statusCode).toBe(201);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+const isRefused = (address: string): Promise<boolean> =>
+  fetch(`${address}/livez`).then(
+    () => false,
+    () => true,
+  );
 
 test('says which settings are missing, and what none of them is', async () => {
   const child = start({ BATON_OPERATOR_KEY: 'hunter2' });
