@@ -7,7 +7,6 @@ import { wordlessFailures } from './interceptors.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
 export interface WorkerSettings {
-  address: string;
   namespace: string;
   taskQueue: string;
   activities: Activities;
@@ -24,9 +23,12 @@ export interface RunningWorker {
   connection: NativeConnection;
 }
 
-export async function createWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const { address, namespace, taskQueue, activities, bundle, build, cachedWorkflows, logger, metrics } = settings;
-  const connection = await NativeConnection.connect({ address });
+export async function createWorker(settings: WorkerSettings & { address: string }): Promise<RunningWorker> {
+  return createWorkerOn(await NativeConnection.connect({ address: settings.address }), settings);
+}
+
+export async function createWorkerOn(connection: NativeConnection, settings: WorkerSettings): Promise<RunningWorker> {
+  const { namespace, taskQueue, activities, bundle, build, cachedWorkflows, logger, metrics } = settings;
   const worker = await Worker.create({
     connection,
     namespace,

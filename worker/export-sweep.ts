@@ -20,12 +20,16 @@ export interface ExportSweepOptions extends ExportDependencies {
 const minute = 60_000;
 
 /** One round. Answers what became of each run; a run that failed is tried again by a later round. */
-export async function sweepExports(options: ExportSweepOptions): Promise<Record<Exported | 'failed', number>> {
+export async function sweepExports(
+  options: ExportSweepOptions,
+  stopping?: AbortSignal,
+): Promise<Record<Exported | 'failed', number>> {
   const { pool, clock, logger, minAgeMs = 2 * minute, most = 200 } = options;
   const now = clock();
   const due = await claimUnexportedRuns(pool, { now: new Date(now), startedBefore: new Date(now - minAgeMs), most });
   const count = { exported: 0, gone: 0, running: 0, failed: 0 };
   for (const run of due) {
+    if (stopping?.aborted === true) break;
     const became = await exportOne(options, run);
     count[became] += 1;
     if (became === 'gone') logger.warn({ ...run }, 'history of a run is gone: it can not be replayed any more');
@@ -43,7 +47,7 @@ async function exportOne(options: ExportSweepOptions, run: UnexportedRun): Promi
   }
 }
 
-/** Sweeps until `stop` is awaited; what is under way is finished. */
+/** Sweeps until `stop` is awaited; the run whose history is under way is finished. */
 export function startExportSweep(options: ExportSweepOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = sweepUntil(stopping.signal, options);
@@ -57,7 +61,7 @@ export function startExportSweep(options: ExportSweepOptions): { stop(): Promise
 
 async function sweepUntil(signal: AbortSignal, options: ExportSweepOptions): Promise<void> {
   while (!signal.aborted) {
-    await sweepExports(options).catch((error: unknown) =>
+    await sweepExports(options, signal).catch((error: unknown) =>
       options.logger.warn({ failure: error instanceof Error ? error.name : 'unknown' }, 'export sweep failed'),
     );
     await pause(options.everyMs ?? minute, undefined, { signal }).catch(() => undefined);

@@ -1,32 +1,53 @@
-/** The worker's own small HTTP: alive, ready (with the reason where not), metrics. */
+/** The worker's own small HTTP: alive, ready (with the reasons where not), metrics. */
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { Reasons } from './readiness.ts';
 
 export interface HealthOptions {
   host: string;
   /** 0: the system chooses. */
   port: number;
   registry: Registry;
-  /** Why the worker is not ready; null: it is. */
-  notReady(): Promise<string | null>;
+  /** Why the worker is not ready; empty: it is. */
+  reasons(): Promise<Reasons>;
 }
 
-export async function serveHealth({ host, port, registry, notReady }: HealthOptions): Promise<Server> {
-  const answer = async (path: string): Promise<{ status: number; body: string }> => {
-    if (path === '/livez') return { status: 200, body: 'alive' };
-    if (path === '/metrics') return { status: 200, body: await registry.metrics() };
-    if (path !== '/readyz') return { status: 404, body: 'not found' };
-    const reason = await notReady();
-    return reason === null ? { status: 200, body: 'ready' } : { status: 503, body: reason };
-  };
+interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+export async function serveHealth(options: HealthOptions): Promise<{ port: number; server: Server }> {
   const server = createServer((request, response) => {
-    void answer(request.url ?? '')
-      .catch(() => ({ status: 500, body: 'failed' }))
-      .then(({ status, body }) => response.writeHead(status, { 'content-type': 'text/plain' }).end(body));
+    void answer(options, request.url ?? '')
+      .catch(() => json(500, { status: 'failed' }))
+      .then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen(options.port, options.host, resolve);
   });
-  return server;
+  return { port: (server.address() as AddressInfo).port, server };
+}
+
+async function answer({ registry, reasons }: HealthOptions, path: string): Promise<Answer> {
+  switch (path) {
+    case '/livez':
+      return json(200, { status: 'ok' });
+    case '/readyz': {
+      const against = await reasons();
+      const ready = Object.keys(against).length === 0;
+      return json(ready ? 200 : 503, { ready, reasons: against });
+    }
+    case '/metrics':
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    default:
+      return json(404, { status: 'not found' });
+  }
+}
+
+function json(status: number, body: object): Answer {
+  return { status, type: 'application/json', body: JSON.stringify(body) };
 }

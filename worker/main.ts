@@ -1,71 +1,80 @@
-/** The worker's process: conversations and their activities, until SIGTERM; then it finishes what is out and leaves. */
+/**
+ * The worker's process: conversations and their activities, until SIGTERM; then it finishes what is out and leaves. It
+ * comes up, and says what it lacks, also while Temporal or Postgres is away.
+ */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import pino from 'pino';
+import type { Worker } from '@temporalio/worker';
+import pino, { type Logger } from 'pino';
 import { Agent } from 'undici';
+import type { Activities } from '../activities/contract.ts';
 import { connect } from '../courier/connection.ts';
 import { createFetchHistory } from '../courier/history.ts';
 import { createPool } from '../store/connection.ts';
-import { createActivities } from './activities.ts';
+import { goneMs } from '../workflows/conversation/attempt-limits.ts';
+import { createActivities, type ActivitiesOptions } from './activities.ts';
 import { buildBundle } from './bundle.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
-import { createWorker } from './create.ts';
+import { connectOnceThere } from './connection.ts';
+import { createWorkerOn, type RunningWorker } from './create.ts';
 import { startExportSweep } from './export-sweep.ts';
 import { serveHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import { reasonsAgainst } from './readiness.ts';
 import { useLogger } from './runtime.ts';
+import { stopSignal } from './stop-signal.ts';
 
-async function main(config: WorkerConfig): Promise<void> {
-  const logger = pino({ name: 'worker', level: config.BATON_LOG_LEVEL, base: { host: hostname() } });
+async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   useLogger(logger);
+  const stopping = stopSignal(logger, goneMs);
   const metrics = createMetrics();
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
   const temporal = await connect({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
-  const http = new Agent({ connections: 64 });
-  const fetchHistory = createFetchHistory(temporal.client);
-  const activities = createActivities({
-    pool,
-    http,
+  const parts = { pool, http: new Agent({ connections: 64 }), fetchHistory: createFetchHistory(temporal.client) };
+  let running: RunningWorker | null = null;
+  const { server: health, port } = await serveHealth({
+    host: config.HOST,
+    port: config.PORT,
+    registry: metrics.registry,
+    reasons: () => reasonsAgainst(pool, running),
+  });
+  logger.info({ port }, 'worker starts');
+  const sweep = startExportSweep({ ...parts, clock: Date.now, logger });
+  try {
+    const bundle = await bundleOf(config);
+    const connection = await connectOnceThere(config.TEMPORAL_ADDRESS, logger, stopping);
+    if (connection === null) return;
+    running = await createWorkerOn(connection, {
+      namespace: config.TEMPORAL_NAMESPACE,
+      taskQueue: config.BATON_TASK_QUEUE,
+      activities: activitiesOf(config, parts),
+      bundle,
+      build: config.BATON_BUILD,
+      cachedWorkflows: config.BATON_CACHED_WORKFLOWS,
+      logger,
+      metrics,
+    });
+    logger.info({ build: config.BATON_BUILD, taskQueue: config.BATON_TASK_QUEUE }, 'worker runs');
+    await runUntil(stopping, running.worker);
+  } finally {
+    health.close();
+    await sweep.stop();
+    await Promise.allSettled([running?.connection.close(), temporal.close(), pool.end(), parts.http.close()]);
+    logger.info('worker has stopped');
+  }
+}
+
+function activitiesOf(
+  config: WorkerConfig,
+  parts: Pick<ActivitiesOptions, 'pool' | 'http' | 'fetchHistory'>,
+): Activities {
+  return createActivities({
+    ...parts,
     publicUrl: config.BATON_PUBLIC_URL,
     tokenKey: config.BATON_TOKEN_KEY,
     clock: Date.now,
     build: config.BATON_BUILD,
-    fetchHistory,
   });
-  const { worker, connection } = await createWorker({
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
-    taskQueue: config.BATON_TASK_QUEUE,
-    activities,
-    bundle: await bundleOf(config),
-    build: config.BATON_BUILD,
-    cachedWorkflows: config.BATON_CACHED_WORKFLOWS,
-    logger,
-    metrics,
-  });
-  const health = await serveHealth({
-    host: config.HOST,
-    port: config.PORT,
-    registry: metrics.registry,
-    notReady: async () => {
-      if (worker.getState() !== 'RUNNING') return `worker is ${worker.getState().toLowerCase()}`;
-      return pool.query('SELECT 1').then(
-        () => null,
-        () => 'postgres is away',
-      );
-    },
-  });
-  const sweep = startExportSweep({ pool, fetchHistory, clock: Date.now, logger });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
-  logger.info({ build: config.BATON_BUILD, taskQueue: config.BATON_TASK_QUEUE }, 'worker runs');
-  try {
-    await worker.run();
-  } finally {
-    health.close();
-    await sweep.stop();
-    await Promise.allSettled([connection.close(), temporal.close(), pool.end(), http.close()]);
-    logger.info('worker has stopped');
-  }
 }
 
 /** Built before (production, so that a worker is up within seconds), or now. */
@@ -73,4 +82,28 @@ async function bundleOf({ BATON_WORKFLOW_BUNDLE: path }: WorkerConfig): Promise<
   return path === undefined ? buildBundle() : { code: readFileSync(path, 'utf8') };
 }
 
-await main(readConfig(process.env));
+async function runUntil(stopping: AbortSignal, worker: Worker): Promise<void> {
+  const run = worker.run();
+  const leave = (): void => worker.shutdown();
+  if (stopping.aborted) leave();
+  else stopping.addEventListener('abort', leave, { once: true });
+  // A worker that failed is none to shut down.
+  await run.finally(() => stopping.removeEventListener('abort', leave));
+}
+
+/** Said in words, without a stack: whoever starts a worker reads this. */
+function unusable(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : 'The settings are not usable.'}\n`);
+  process.exit(1);
+}
+
+function settings(): WorkerConfig {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    return unusable(error);
+  }
+}
+
+const config = settings();
+await main(config, pino({ name: 'worker', level: config.BATON_LOG_LEVEL, base: { host: hostname() } }));

@@ -8,6 +8,8 @@ export function useLogger(logger: Logger): void {
   if (isInstalled) return;
   isInstalled = true;
   Runtime.install({
+    // Whoever runs the worker says when it leaves; left to itself, the SDK answers the process's signals, too.
+    shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const { sdkComponent, state } = (meta ?? {}) as { sdkComponent?: unknown; state?: unknown };
       const fields = { sdkComponent, state };

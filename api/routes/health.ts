@@ -1,6 +1,7 @@
 /** For orchestrators: is the process alive, and should it get requests. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { isReachable } from '../../store/reachable.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 
 export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginAsyncZod {
@@ -31,10 +32,7 @@ export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginA
         schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: readiness, 503: readiness } },
       },
       async (_request, reply) => {
-        const postgres = await pool.query('SELECT 1').then(
-          () => true,
-          () => false,
-        );
+        const postgres = await isReachable(pool);
         return reply.code(postgres ? 200 : 503).send({
           ready: postgres,
           reasons: postgres ? {} : { postgres: 'away' },

@@ -1,0 +1,24 @@
+/** The worker's way to Temporal: one that is up before Temporal waits for it. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { NativeConnection, TransportError } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+const lookAgainMs = 1_000;
+
+/** null: asked to leave before Temporal was there. */
+export async function connectOnceThere(
+  address: string,
+  logger: Logger,
+  stopping: AbortSignal,
+): Promise<NativeConnection | null> {
+  for (let tries = 0; !stopping.aborted; tries += 1) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (tries === 0) logger.warn({ address }, 'temporal is away; the worker waits for it');
+    }
+    await pause(lookAgainMs, undefined, { signal: stopping }).catch(() => undefined);
+  }
+  return null;
+}
