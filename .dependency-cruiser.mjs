@@ -1,5 +1,6 @@
 // Who may import whom. Every comment says what to do instead.
 // test/ and dev/ may import anything; nothing imports them.
+// test/dev/import-rules.test.ts has an import for each rule that breaks it.
 // The parser can't tell a type import, so "types only" (of the contract, of workflows) is a rule of .oxlintrc.json.
 
 /** What of workflows/conversation/ connects the core to the shell or runs in it; everything else there is the core. */
@@ -8,6 +9,8 @@ const core = `^workflows/(?!${glue})conversation/`;
 const shell = `^workflows/(actor/|${glue})`;
 const production = '^(workflows|activities|api|worker|adapters|courier|store)/';
 const temporal = 'node_modules/@temporalio/';
+/** The one place of adapters/ from which a call goes out. */
+const network = '^adapters/exchange\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -78,12 +81,37 @@ export default {
       to: { path: shell },
     },
     {
+      name: 'api-uses-the-pure-parts-of-adapters',
+      severity: 'error',
+      comment:
+        'The API verifies, parses and renders; it calls nobody. Only api/main.ts hands the registries in. Take what you need from a pure file ' +
+        '(settings, parse, render …) or from the registry in ApiDependencies; what has to be sent is pending work of the actor.',
+      from: { path: '^api/', pathNot: '^api/main\\.ts$' },
+      to: { path: network, reachable: true },
+    },
+    {
       name: 'adapters-stand-alone',
       severity: 'error',
       comment:
         'Adapters know outside systems only. Return a value, and let the activity or the route that called you store it or decide.',
       from: { path: '^adapters/' },
-      to: { path: ['^(activities|api|courier|store|worker)/', shell, temporal] },
+      to: { path: ['^(workflows|activities|api|courier|store|worker)/', temporal] },
+    },
+    {
+      name: 'networks-do-not-know-each-other',
+      severity: 'error',
+      comment:
+        'A network is one folder that can be taken out. Move what two of them need to a file of adapters/ itself (json, signatures, words …).',
+      from: { path: '^adapters/(channels|bots|desks)/([^/]+)/' },
+      to: { path: '^adapters/(channels|bots|desks)/', pathNot: '^adapters/$1/$2/' },
+    },
+    {
+      name: 'adapters-call-by-one-door',
+      severity: 'error',
+      comment:
+        'Calls go out through adapters/exchange.ts, which signs, limits and classifies them. (The contract names a type of undici only.)',
+      from: { path: '^adapters/', pathNot: [network, '^adapters/contract\\.ts$'] },
+      to: { path: ['node_modules/undici/', '^(node:)?(http|https|http2|net|tls|dgram)$'] },
     },
     {
       name: 'store-stands-alone',
@@ -98,7 +126,29 @@ export default {
       comment:
         'The courier moves stored inputs to actors. It may import store/, the core, the wire names, and types of workflows.',
       from: { path: '^courier/' },
-      to: { path: '^(activities|adapters|api|worker)/' },
+      to: { path: ['^(activities|adapters|api|worker)/', shell] },
+    },
+    {
+      name: 'worker-is-not-the-api',
+      severity: 'error',
+      comment: 'API and worker are processes of their own. Move what both need to store/, courier/ or the core.',
+      from: { path: '^worker/' },
+      to: { path: '^api/' },
+    },
+    {
+      name: 'worker-reaches-workflows-by-path',
+      severity: 'error',
+      comment:
+        'Workflow code runs in the bundle only: hand its path to the bundler. The worker may import the core, and types of a recording (actor/record).',
+      from: { path: '^worker/' },
+      to: { path: shell, pathNot: '^workflows/actor/record\\.ts$' },
+    },
+    {
+      name: 'worker-hands-adapters-on',
+      severity: 'error',
+      comment: 'The worker gives the registries to the activities. Whatever talks to an outside system is an activity.',
+      from: { path: '^worker/' },
+      to: { path: '^adapters/', pathNot: '^adapters/[^/]+/registry\\.ts$' },
     },
     {
       name: 'only-the-courier-has-a-temporal-client',
@@ -120,6 +170,13 @@ export default {
       comment: 'dev/ and test/ are not shipped. Move what production needs to the folder that it is about.',
       from: { path: production },
       to: { path: '^(dev|test)/' },
+    },
+    {
+      name: 'only-the-api-serves-with-fastify',
+      severity: 'error',
+      comment: 'HTTP in is the API. Make it a route there, and hand what it needs to store/ or courier/.',
+      from: { path: production, pathNot: '^api/' },
+      to: { path: 'node_modules/(fastify|@fastify|fastify-type-provider-zod)/' },
     },
     {
       name: 'production-imports-no-dev-dependency',
