@@ -1,5 +1,5 @@
 -- Accounts, what they configure, and who works for them.
--- Every table carries the account, every key begins with it, and row-level security (0007) says it again.
+-- Every table carries the account, every key begins with it, and row-level security (0008) says it again.
 
 CREATE TABLE accounts (
   id          uuid PRIMARY KEY,

@@ -24,12 +24,6 @@ CREATE POLICY of_account ON outbound_parts TO baton_api, baton_worker
 GRANT SELECT ON outbound_parts TO baton_api;
 GRANT SELECT, INSERT ON outbound_parts TO baton_worker;
 
--- Is this agent there for a new chat? Intent by connection: whoever renews a lease and lost it counts as gone after the
--- grace. Without a lease (a backend that sets the status by the API) the intent alone counts.
-CREATE FUNCTION agent_available(p_status text, p_lease_until timestamptz, p_at timestamptz) RETURNS boolean
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  AS $$ SELECT p_status = 'online' AND (p_lease_until IS NULL OR p_lease_until + interval '30 seconds' > p_at) $$;
-
 -- What a delivery state becomes by a receipt: it only rises, and `failed` is final.
 CREATE FUNCTION risen_status(p_status text, p_receipt text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -1,0 +1,85 @@
+-- Agents' places: one is one chat of one agent, and `agents.active` counts those in use.
+
+-- Is this agent there for a new chat? Intent by connection: whoever renews a lease and lost it counts as gone after the
+-- grace. Without a lease (a backend that sets the status by the API) the intent alone counts.
+CREATE FUNCTION agent_available(p_status text, p_lease_until timestamptz, p_at timestamptz) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT p_status = 'online' AND (p_lease_until IS NULL OR p_lease_until + interval '30 seconds' > p_at) $$;
+
+-- Takes a place, if there is one: the only judge of an agent's limit, whoever assigns and however many do so at once.
+-- False: none is free, and nothing has changed. With `p_override` a supervisor goes one above the limit. `p_freed` are
+-- places of this very agent that the same transaction frees afterwards.
+CREATE FUNCTION take_place(p_account uuid, p_agent uuid, p_override boolean, p_at timestamptz, p_freed integer DEFAULT 0)
+  RETURNS boolean
+  LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE agents SET active = active + 1, last_assigned_at = greatest(coalesce(last_assigned_at, p_at), p_at)
+    WHERE account_id = p_account AND id = p_agent AND deleted_at IS NULL AND (active - p_freed < max_chats OR p_override);
+  RETURN FOUND;
+END $$;
+
+-- Frees a place and marks the agent's groups: the matcher has something to do.
+CREATE FUNCTION free_place(p_account uuid, p_agent uuid, p_at timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE agents SET active = active - 1 WHERE account_id = p_account AND id = p_agent;
+  INSERT INTO group_marks (account_id, group_id, marked_at)
+    SELECT account_id, group_id, p_at FROM agent_groups WHERE account_id = p_account AND agent_id = p_agent;
+END $$;
+
+-- The place that a claim took becomes its conversation's. False: the claim is no longer open, and nothing has changed.
+CREATE FUNCTION confirm_claim(p_account uuid, p_conversation uuid, p_claim uuid, p_agent uuid, p_at timestamptz)
+  RETURNS boolean
+  LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE claims SET status = 'confirmed', decided_at = p_at
+    WHERE account_id = p_account AND id = p_claim AND conversation_id = p_conversation AND agent_id = p_agent
+      AND status = 'open';
+  RETURN FOUND;
+END $$;
+
+-- Claims that came to nothing: their places are free again, and their queue entry is for everybody. `p_claims` is
+-- [{claimId}].
+CREATE FUNCTION decline_claims(p_account uuid, p_claims jsonb, p_at timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_claim jsonb;
+  v_agent uuid;
+BEGIN
+  FOR v_claim IN SELECT * FROM jsonb_array_elements(p_claims) LOOP
+    UPDATE claims SET status = 'declined', decided_at = p_at
+      WHERE account_id = p_account AND id = (v_claim->>'claimId')::uuid AND status = 'open'
+      RETURNING agent_id INTO v_agent;
+    IF FOUND THEN
+      UPDATE queue_entries SET claim_id = NULL WHERE account_id = p_account AND claim_id = (v_claim->>'claimId')::uuid;
+      PERFORM free_place(p_account, v_agent, p_at);
+    END IF;
+  END LOOP;
+END $$;
+
+-- Open claims of this agent among `p_claims` ([{claimId}]).
+CREATE FUNCTION open_claims_of(p_account uuid, p_agent uuid, p_claims jsonb) RETURNS integer
+  LANGUAGE sql STABLE AS $$
+  SELECT count(*)::integer FROM claims
+  WHERE account_id = p_account AND agent_id = p_agent AND status = 'open'
+    AND id IN (SELECT (value->>'claimId')::uuid FROM jsonb_array_elements(p_claims))
+$$;
+
+-- What a decision that gives a chat to an agent needs: the place of the claim that it confirms, or one of its own, taken
+-- before those are freed that the decision gives back. Answers why there is none; null: it is taken. `p_claim` is the
+-- record's `claim`, `p_declined` its `decline`.
+CREATE FUNCTION take_decided_place(p_account uuid, p_conversation uuid, p_claim jsonb, p_declined jsonb, p_at timestamptz)
+  RETURNS text
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_agent uuid := (p_claim->>'agentId')::uuid;
+  v_taken boolean;
+BEGIN
+  IF p_claim->>'claimId' IS NOT NULL THEN
+    v_taken := confirm_claim(p_account, p_conversation, (p_claim->>'claimId')::uuid, v_agent, p_at);
+    RETURN CASE WHEN NOT v_taken THEN 'claim-gone' END;
+  END IF;
+  v_taken := take_place(p_account, v_agent, (p_claim->>'override')::boolean, p_at,
+                        open_claims_of(p_account, v_agent, p_declined));
+  RETURN CASE WHEN NOT v_taken THEN 'agent-at-limit' END;
+END $$;

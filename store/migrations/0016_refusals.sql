@@ -1,0 +1,58 @@
+-- Why a decision may not become true. Nothing here writes: a record that is refused has changed nothing.
+
+-- The first reason against this record (`DecisionRecord`), under the locks that it took; null: none but, perhaps, that no
+-- place is left, which the taking of the place itself decides.
+CREATE FUNCTION refusal_of(p jsonb, p_account uuid, p_conversation uuid, p_contact uuid, p_now timestamptz) RETURNS text
+  LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN CASE
+    WHEN p->>'silentUntil' IS NOT NULL AND inbox_waits(p_account, p_conversation, p) THEN 'inbox-waiting'
+    -- Whether a block has expired is judged by the clock, as the facts were (`readContext`): by the time of the input,
+    -- which may be older, the two would differ for ever about a block that ended in between.
+    WHEN p->>'expectBlocked' IS NOT NULL
+      AND (p->>'expectBlocked')::boolean <> (standing_block(p_account, p_contact, p_now) IS NOT NULL) THEN 'context-changed'
+    -- One block at a time: another conversation was faster, and its news waits in this one's inbox.
+    WHEN p->'block' <> 'null'
+      AND (p->'block'->>'blockId')::uuid <> standing_block(p_account, p_contact, p_now) THEN 'blocked'
+    WHEN p->>'groupId' IS NOT NULL AND NOT group_exists(p_account, (p->>'groupId')::uuid) THEN 'group-unknown'
+    WHEN p->'outbound' <> '[]' AND NOT words_are_stored(p_account, p_conversation, p->'outbound') THEN 'draft-unknown'
+    WHEN p->'claim' <> 'null' THEN refusal_of_agent(p_account, p->'claim', p_now)
+  END;
+END $$;
+
+-- Does a row wait that breaks the silence? The mailbox stays locked, so none comes in behind the record's back.
+CREATE FUNCTION inbox_waits(p_account uuid, p_conversation uuid, p jsonb) RETURNS boolean
+  LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM mailboxes WHERE account_id = p_account AND conversation_id = p_conversation FOR NO KEY UPDATE;
+  PERFORM 1 FROM inbox WHERE account_id = p_account AND conversation_id = p_conversation
+    AND seq > (p->>'seq')::bigint AND at <= at_ms((p->>'silentUntil')::bigint);
+  RETURN FOUND;
+END $$;
+
+CREATE FUNCTION group_exists(p_account uuid, p_group uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM groups WHERE account_id = p_account AND id = p_group AND deleted_at IS NULL);
+END $$;
+
+-- May this agent have the chat? Whether there is a place is not asked here. An agent without bots serves every bot.
+CREATE FUNCTION refusal_of_agent(p_account uuid, p_claim jsonb, p_now timestamptz) RETURNS text
+  LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_agent agents%ROWTYPE;
+BEGIN
+  SELECT * INTO v_agent FROM agents WHERE account_id = p_account AND id = (p_claim->>'agentId')::uuid AND deleted_at IS NULL;
+  RETURN CASE
+    WHEN v_agent.id IS NULL THEN 'agent-unknown'
+    WHEN (p_claim->>'online')::boolean AND v_agent.status <> 'online' THEN 'agent-offline'
+    WHEN (p_claim->>'present')::boolean AND NOT agent_available(v_agent.status, v_agent.lease_until, p_now) THEN 'agent-offline'
+    WHEN p_claim->>'groupId' IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM agent_groups WHERE account_id = p_account AND agent_id = v_agent.id
+                      AND group_id = (p_claim->>'groupId')::uuid) THEN 'agent-not-in-group'
+    WHEN p_claim->>'botId' IS NOT NULL
+      AND EXISTS (SELECT 1 FROM agent_bots WHERE account_id = p_account AND agent_id = v_agent.id)
+      AND NOT EXISTS (SELECT 1 FROM agent_bots WHERE account_id = p_account AND agent_id = v_agent.id
+                      AND bot_id = (p_claim->>'botId')::uuid) THEN 'agent-not-for-this-bot'
+  END;
+END $$;

@@ -1,0 +1,141 @@
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { recordDecision, type DecisionRecord } from '../../store/record.ts';
+import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { seedAccount } from '../support/account.ts';
+import { newConversation, putRow } from '../support/conversation-rows.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { required } from '../support/required.ts';
+import { activeOf, decision, givenTo, now, readAll } from './decision.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({ url: database.workerUrl, max: 20, name: 'test' });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function oneChat(
+  options: { maxChats?: number } = {},
+): Promise<{ id: ActorId; agentId: string; groupId: string }> {
+  const account = await seedAccount(pool, options);
+  const id = await newConversation(pool, account, new Date(now - 60_000));
+  return { id, agentId: required(account.agentIds[0]), groupId: account.groupId };
+}
+
+/** A claim that the matcher made: its place is taken already. */
+async function openClaim({ accountId, conversationId }: ActorId, agentId: string): Promise<string> {
+  const claimId = uuid();
+  await inAccount(pool, accountId, async (tx) => {
+    await tx.query('SELECT take_place($1, $2, false, $3)', [accountId, agentId, new Date(now)]);
+    await tx.query(
+      `INSERT INTO claims (account_id, id, conversation_id, entry, agent_id, epoch, made_at) VALUES ($1, $2, $3, 1, $4, 1, $5)`,
+      [accountId, claimId, conversationId, agentId, new Date(now)],
+    );
+  });
+  return claimId;
+}
+
+describe('An agent’s limit', () => {
+  test('S1-3: of 16 records at once that each take a place, as many as there are places are recorded', async () => {
+    const account = await seedAccount(pool, { maxChats: 3 });
+    const agentId = required(account.agentIds[0]);
+    const ids = await Promise.all(Array.from({ length: 16 }, () => newConversation(pool, account)));
+    const answers = await Promise.all(ids.map((id) => recordDecision(pool, decision(id, givenTo(agentId)))));
+    expect(answers.filter(({ kind }) => kind === 'recorded')).toHaveLength(3);
+    const refused = answers.filter(({ kind }) => kind !== 'recorded');
+    expect(refused).toEqual(refused.map(() => ({ kind: 'refused', code: 'agent-at-limit' })));
+    expect(await activeOf(pool, account.accountId, agentId)).toBe(3);
+  });
+
+  test('a supervisor’s override goes above it', async () => {
+    const { id, agentId } = await oneChat({ maxChats: 0 });
+    const answer = await recordDecision(pool, decision(id, givenTo(agentId, { override: true, online: false })));
+    expect(answer).toMatchObject({ kind: 'recorded' });
+    expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
+  });
+
+  test('a claim’s place is the conversation’s, and another is not needed', async () => {
+    const { id, agentId } = await oneChat({ maxChats: 1 });
+    const claimId = await openClaim(id, agentId);
+    expect(await recordDecision(pool, decision(id, givenTo(agentId, { claimId })))).toMatchObject({ kind: 'recorded' });
+    expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
+    const again = decision(id, { ...givenTo(agentId, { claimId }), expected: 1 });
+    expect(await recordDecision(pool, again)).toEqual({ kind: 'refused', code: 'claim-gone' });
+  });
+
+  test('a claim that was made for another conversation, or another agent, gives no place', async () => {
+    const account = await seedAccount(pool, { maxChats: 2, agents: 2 });
+    const [anna, bert] = [required(account.agentIds[0]), required(account.agentIds[1])];
+    const [id, other] = [await newConversation(pool, account), await newConversation(pool, account)];
+    const claimId = await openClaim(id, anna);
+    const gone = { kind: 'refused', code: 'claim-gone' };
+    expect(await recordDecision(pool, decision(other, givenTo(anna, { claimId })))).toEqual(gone);
+    expect(await recordDecision(pool, decision(id, givenTo(bert, { claimId })))).toEqual(gone);
+  });
+
+  test('who is given the very chat that was offered to them needs no second place for it', async () => {
+    const { id, agentId } = await oneChat({ maxChats: 1 });
+    const claimId = await openClaim(id, agentId);
+    const taken = decision(id, { ...givenTo(agentId), decline: [{ claimId }] });
+    expect(await recordDecision(pool, taken)).toMatchObject({ kind: 'recorded' });
+    expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
+  });
+});
+
+describe('A record that is refused has changed nothing', () => {
+  type Wish = (chat: { id: ActorId; agentId: string; groupId: string }) => Promise<Partial<DecisionRecord>>;
+  const everything = { silentUntil: now, key: uuid(), outcome: { ok: true }, events: [event()], park: [parked()] };
+  const refusals: [code: string, wish: Wish][] = [
+    ['agent-at-limit', async ({ agentId }) => givenTo(agentId)],
+    ['agent-unknown', async () => givenTo(uuid())],
+    ['agent-offline', async ({ id, agentId }) => (await setOffline(id, agentId), givenTo(agentId, { override: true }))],
+    ['agent-not-in-group', async ({ agentId }) => givenTo(agentId, { groupId: uuid(), override: true })],
+    ['claim-gone', async ({ agentId }) => givenTo(agentId, { claimId: uuid() })],
+    ['group-unknown', async () => ({ groupId: uuid() })],
+    ['context-changed', async () => ({ lockContact: 'share', expectBlocked: true })],
+    ['draft-unknown', async () => ({ outbound: [reply()] })],
+    ['inbox-waiting', async ({ id }) => (await putRow(pool, id, 'CustomerCancelled', {}, new Date(now)), {})],
+  ];
+
+  test.each(refusals)('%s', async (code, wish) => {
+    const chat = await oneChat({ maxChats: 0 });
+    const wished = await wish(chat);
+    const before = await readAll(pool, chat.id);
+    expect(await recordDecision(pool, decision(chat.id, { ...everything, ...wished }))).toEqual({
+      kind: 'refused',
+      code,
+    });
+    expect(await readAll(pool, chat.id)).toEqual(before);
+  });
+
+  test('and one that decided from an older version, too', async () => {
+    const { id, agentId } = await oneChat();
+    await recordDecision(pool, decision(id));
+    const before = await readAll(pool, id);
+    const late = await recordDecision(pool, decision(id, { ...everything, ...givenTo(agentId) }));
+    expect(late).toMatchObject({ kind: 'moved', row: { version: 1 } });
+    expect(await readAll(pool, id)).toEqual(before);
+  });
+
+  function event(): DecisionRecord['events'][number] {
+    return { type: 'SessionEnded', at: now, data: '{}', messageId: null };
+  }
+  function parked(): DecisionRecord['park'][number] {
+    return { id: uuid(), seq: null, error: 'TypeError' };
+  }
+  function reply(): DecisionRecord['outbound'][number] {
+    const to = { toKind: 'channel', toId: null, handover: null } as const;
+    return { seq: 1, messageId: uuid(), ...to, authorKind: 'agent', epoch: 1, content: null };
+  }
+  async function setOffline({ accountId }: ActorId, agentId: string): Promise<void> {
+    await inAccount(pool, accountId, (tx) =>
+      tx.query(`UPDATE agents SET status = 'offline' WHERE account_id = $1 AND id = $2`, [accountId, agentId]),
+    );
+  }
+});
