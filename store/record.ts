@@ -1,7 +1,9 @@
 /**
- * The record: the transaction that makes a decision true. One round trip to `record_decision` (0007), which writes
+ * The record: the transaction that makes a decision true. One round trip to `record_decision` (0017), which writes
  * everything or nothing: events and their chain, capacity, folds, words going out, the outcome, the actor's row.
  */
+import pg from 'pg';
+import { callFunction } from './call.ts';
 import type { Pool } from './connection.ts';
 
 /** Times are epoch ms. What a field leaves null does not happen. */
@@ -108,8 +110,16 @@ export type DecisionAnswer =
 const statement = { name: 'record-decision', text: 'SELECT record_decision($1::jsonb) AS answer' };
 
 export async function recordDecision(pool: Pool, record: DecisionRecord): Promise<DecisionAnswer> {
-  const { rows } = await pool.query<{ answer: DecisionAnswer }>({ ...statement, values: [JSON.stringify(record)] });
-  const [row] = rows;
-  if (!row) throw new Error('no-answer');
-  return row.answer;
+  const decide = (): Promise<DecisionAnswer> => callFunction(pool, statement, [JSON.stringify(record)]);
+  try {
+    return await decide();
+  } catch (error) {
+    if (!isOutcomeOfAnother(error)) throw error;
+    return decide();
+  }
+}
+
+/** Somebody else's outcome of this key was committed meanwhile. Nothing of ours has happened, and now theirs is found. */
+function isOutcomeOfAnother(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'idempotency_pkey';
 }

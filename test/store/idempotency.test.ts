@@ -1,0 +1,103 @@
+/** B-7, R24: the outcome of a key is written once, whoever comes first; whoever comes second answers what is stored. */
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { keepOutcome, type KeptOutcome } from '../../store/idempotency.ts';
+import { recordDecision, type DecisionAnswer } from '../../store/record.ts';
+import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { seedAccount } from '../support/account.ts';
+import { newConversation } from '../support/conversation-rows.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+import { decision, givenTo, now, readAll } from './decision.ts';
+import { required } from '../support/required.ts';
+
+let database: TestDatabase;
+let api: Pool;
+let worker: Pool;
+let admin: Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = createPool({ url: database.apiUrl, max: 3, name: 'test-api' });
+  worker = createPool({ url: database.workerUrl, max: 3, name: 'test-worker' });
+  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
+});
+afterAll(async () => {
+  await Promise.all([api.end(), worker.end(), admin.end()]);
+  await database.drop();
+});
+
+/** Somebody waits for what another transaction has not committed yet. */
+const somebodyWaits = (): Promise<void> =>
+  until(async () => {
+    const { rows } = await admin.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length === 1;
+  });
+
+const rolledBack = new Error('rolled back');
+const refusal = { ok: false, rejection: { code: 'taken', reason: 'somebody else has the conversation', allowed: [] } };
+const accepted = { ok: true, version: 0 };
+
+async function chat(): Promise<{ id: ActorId; key: string; agentId: string }> {
+  const account = await seedAccount(worker);
+  return { id: await newConversation(worker, account), key: uuid(), agentId: required(account.agentIds[0]) };
+}
+
+/** The API has stored an outcome and not committed it; the record runs; then the API ends as `end` says. */
+async function recordMeetsApi({ id, key, agentId }: Awaited<ReturnType<typeof chat>>, end: () => void) {
+  let recording: Promise<DecisionAnswer> | undefined;
+  await inAccount(api, id.accountId, async (tx) => {
+    await keepOutcome(tx, id.accountId, { key, digest: 'd', outcome: refusal, at: new Date(now) });
+    const command = { key, keyDigest: 'd', outcome: accepted };
+    recording = recordDecision(worker, decision(id, { ...givenTo(agentId), ...command }));
+    await somebodyWaits();
+    end();
+  }).catch((error: unknown) => {
+    if (error !== rolledBack) throw error;
+  });
+  return required(recording);
+}
+
+describe('a record meets an outcome that the API stores at the same moment', () => {
+  test('the API’s counts: the record answers it, and has done nothing', async () => {
+    const one = await chat();
+    const before = await readAll(worker, one.id);
+    const answer = await recordMeetsApi(one, () => undefined);
+    expect(answer).toMatchObject({ kind: 'repeated', outcome: refusal, row: { version: 0 } });
+    const after = await readAll(worker, one.id);
+    expect(after).toEqual({ ...before, idempotency: [expect.objectContaining({ outcome: refusal })] });
+  });
+
+  test('the API’s comes to nothing: the record’s counts', async () => {
+    const one = await chat();
+    const answer = await recordMeetsApi(one, () => {
+      throw rolledBack;
+    });
+    expect(answer).toMatchObject({ kind: 'recorded', version: 1 });
+  });
+});
+
+test('the API meets an outcome that a record stores at the same moment, and answers it', async () => {
+  const { id, key } = await chat();
+  let kept: Promise<KeptOutcome> | undefined;
+  await inAccount(worker, id.accountId, async (tx) => {
+    const record = decision(id, { key, keyDigest: 'd', outcome: accepted });
+    await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(record)]);
+    const mine = { key, digest: 'd', outcome: refusal, at: new Date(now) };
+    kept = inAccount(api, id.accountId, (other) => keepOutcome(other, id.accountId, mine));
+    await somebodyWaits();
+  });
+  expect(await kept).toEqual({ digest: 'd', outcome: { ok: true, version: 1 } });
+});
+
+test('two records with one key, of two conversations at once: one is recorded, the other answers it', async () => {
+  const account = await seedAccount(worker);
+  const ids = [await newConversation(worker, account), await newConversation(worker, account)];
+  const key = uuid();
+  const answers = await Promise.all(
+    ids.map((id) => recordDecision(worker, decision(id, { key, keyDigest: 'd', outcome: accepted }))),
+  );
+  expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['recorded', 'repeated']);
+});
