@@ -51,7 +51,7 @@ export type RecordAnswer<S> =
   | { kind: 'moved'; row: StoredActor<S> }
   /** The command's key has an outcome already. */
   | { kind: 'repeated'; outcome: unknown; row: StoredActor<S> }
-  | { kind: 'refused'; code: string; ownerId?: string };
+  | { kind: 'refused'; code: string };
 
 /** Refusal of values that no table takes: the input that brought them is parked. */
 export const unrecordable = 'unrecordable';
