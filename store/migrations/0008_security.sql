@@ -38,8 +38,10 @@ GRANT USAGE ON SEQUENCE feed_ids TO baton_api, baton_worker;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO baton_api, baton_worker;
 GRANT DELETE ON group_marks, idempotency, queue_entries, assignments, agent_groups, agent_bots, contact_identities,
   contact_addresses, connection_rates, visitor_sessions TO baton_api, baton_worker;
--- Append-only means that nobody who runs can change or delete.
-REVOKE UPDATE ON domain_events, presence_changes, outbound_attempts FROM baton_api, baton_worker;
+-- Append-only means that nobody who runs can change or delete. A receipt that came before its message's provider id is
+-- joined with the message later; what it says stays as it came.
+REVOKE UPDATE ON domain_events, inbox, presence_changes, outbound_attempts, receipts FROM baton_api, baton_worker;
+GRANT UPDATE (conversation_id, seq, xid, feed_id) ON receipts TO baton_worker;
 REVOKE UPDATE, INSERT ON feed_generation FROM baton_api, baton_worker;
 -- Only the actors' record appends events and moves actors.
 REVOKE INSERT ON domain_events FROM baton_api;
@@ -48,13 +50,13 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO baton_api, baton_worker;
 
 -- The courier and its sweeps see places, cursors and wake-ups of every account, and no words.
 CREATE POLICY of_courier ON mailboxes TO baton_courier USING (true);
-CREATE POLICY of_courier ON inbox TO baton_courier USING (true);
-CREATE POLICY of_courier ON actors TO baton_courier USING (true);
+CREATE POLICY of_courier ON inbox FOR SELECT TO baton_courier USING (true);
+CREATE POLICY of_courier ON actors FOR SELECT TO baton_courier USING (true);
 CREATE POLICY of_courier ON idempotency TO baton_courier USING (true);
-GRANT SELECT, UPDATE ON mailboxes TO baton_courier;
-GRANT SELECT ON inbox TO baton_courier;
-GRANT SELECT (account_id, conversation_id, wake_at) ON actors TO baton_courier;
-GRANT SELECT, DELETE ON idempotency TO baton_courier;
+GRANT SELECT, UPDATE (handed_seq, handed_at, waiting_at, leased_until) ON mailboxes TO baton_courier;
+GRANT SELECT (account_id, conversation_id, seq, type, payload, at) ON inbox TO baton_courier;
+GRANT SELECT (account_id, conversation_id, seq, wake_at) ON actors TO baton_courier;
+GRANT SELECT (account_id, key, created_at), DELETE ON idempotency TO baton_courier;
 
 -- Whoever knocks has only a token: which account it is for is found by its hash, through functions that answer nothing else.
 CREATE POLICY of_lookup ON api_keys TO baton_lookup USING (true);

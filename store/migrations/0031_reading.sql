@@ -100,7 +100,11 @@ BEGIN
   END IF;
   RETURN v_generation;
 END $$;
+GRANT SELECT, UPDATE (generation, system_id) ON feed_generation TO baton_lookup;
 REVOKE ALL ON FUNCTION feed_generation_now() FROM PUBLIC;
+GRANT CREATE ON SCHEMA public TO baton_lookup;
+ALTER FUNCTION feed_generation_now() OWNER TO baton_lookup;
+REVOKE CREATE ON SCHEMA public FROM baton_lookup;
 GRANT EXECUTE ON FUNCTION feed_generation_now() TO baton_api;
 
 -- What a visitor (or the page) said of themselves before their first message makes them a contact.

@@ -1,0 +1,73 @@
+/** What the table of tables calls append-only, nobody who runs can change or delete; the table's list is the only one. */
+import { readFile } from 'node:fs/promises';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { column, rightsOf } from './catalog.ts';
+
+let database: TestDatabase;
+let admin: Pool;
+let appendOnly: string[];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
+  appendOnly = await listed();
+});
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+/** A receipt that came before its message is joined with it later; what it says stays as it came. */
+const filledInLater = ['receipts: UPDATE (conversation_id, seq, xid, feed_id)'];
+
+/** Of the rows `| tables | kind | what |` of ARCHITECTURE.md, those whose kind is append-only. */
+async function listed(): Promise<string[]> {
+  const page = await readFile(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| (`[^|]+`) \| ([^|]+) \|/gm)];
+  const kept = rows.filter(([, , kind]) => kind?.includes('append-only'));
+  return kept.flatMap(([, names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)).toSorted();
+}
+
+const roles = (): Promise<string[]> =>
+  column(admin, `SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'baton_') ORDER BY 1`);
+
+const isChange = (right: string): boolean => !/: (?:SELECT|INSERT)\b/.test(right);
+
+test('no role of ours has a right to change, delete or empty one of them', async () => {
+  expect(appendOnly).toContain('domain_events');
+  for (const role of await roles()) {
+    const rights = await rightsOf(admin, role);
+    const changes = rights.filter((right) => appendOnly.includes(right.split(':')[0] ?? '') && isChange(right));
+    expect([role, changes]).toEqual([role, role === 'baton_worker' ? filledInLater : []]);
+  }
+});
+
+test.each(['apiUrl', 'workerUrl', 'courierUrl'] as const)('and none gets through, as %s', async (url) => {
+  const pool = createPool({ url: database[url], max: 1, name: 'test' });
+  for (const table of appendOnly) {
+    for (const change of [
+      `UPDATE ${table} SET account_id = account_id`,
+      `DELETE FROM ${table}`,
+      `TRUNCATE ${table}`,
+      `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+      `DROP TABLE ${table}`,
+    ]) {
+      const refused = await inAccount(pool, uuid(), (tx) => tx.query(change)).then(
+        () => 'done',
+        (error: { code?: string }) => error.code,
+      );
+      expect([change, refused]).toEqual([change, '42501']);
+    }
+  }
+  await pool.end();
+});
+
+test('a table that can only be added to is said to be append-only', async () => {
+  const rights = [...(await rightsOf(admin, 'baton_api')), ...(await rightsOf(admin, 'baton_worker'))];
+  const tablesOf = (some: string[]): Set<string> => new Set(some.map((right) => right.split(':')[0] ?? ''));
+  const changed = tablesOf(rights.filter((right) => isChange(right) && !filledInLater.includes(right)));
+  const added = tablesOf(rights.filter((right) => right.includes(': INSERT')));
+  expect([...added].filter((table) => !changed.has(table)).toSorted()).toEqual(appendOnly);
+});

@@ -1,0 +1,228 @@
+/**
+ * R19, B-14: Postgres says again what every query says. With its condition dropped, a statement of API or worker still
+ * reaches its own account only, in every table that there is; the narrow roles reach what their work needs.
+ */
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool, inAccount, type Pool, type Transaction } from '../../store/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { required } from '../support/required.ts';
+import { column, fillEveryTable, insertAny, rightsOf, tablesWithoutAccount, type Table } from './catalog.ts';
+
+let database: TestDatabase;
+let admin: Pool;
+let pools: { api: Pool; worker: Pool; courier: Pool };
+let tables: Table[];
+const [own, other] = [uuid(), uuid()];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
+  const { apiUrl, workerUrl, courierUrl } = database;
+  pools = {
+    api: createPool({ url: apiUrl, max: 1, name: 'test-api' }),
+    worker: createPool({ url: workerUrl, max: 1, name: 'test-worker' }),
+    courier: createPool({ url: courierUrl, max: 1, name: 'test-courier' }),
+  };
+  tables = await fillEveryTable(admin, [own, other]);
+});
+afterAll(async () => {
+  await Promise.all([admin, ...Object.values(pools)].map((pool) => pool.end()));
+  await database.drop();
+});
+
+const denied = '42501';
+const undone = new Error('undone');
+
+/** What a statement of this account meets: the accounts of the rows that it reached, or the code of its refusal. */
+async function reached(pool: Pool, statement: (tx: Transaction) => Promise<string[]>): Promise<string[] | string> {
+  let answer: string[] | string = [];
+  await inAccount(pool, own, async (tx) => {
+    answer = await statement(tx);
+    throw undone;
+  }).catch((error: { code?: string }) => {
+    if (error !== undone) answer = required(error.code);
+  });
+  return answer;
+}
+
+async function mayAll(role: string, right: string, { name }: Table): Promise<boolean> {
+  const { rows } = await admin.query<{ may: boolean }>('SELECT has_table_privilege($1, $2, $3) AS may', [
+    role,
+    name,
+    right,
+  ]);
+  return required(rows[0]).may;
+}
+
+describe.each(['api', 'worker'] as const)('the %s', (name) => {
+  const role = `baton_${name}`;
+
+  test('reads, without a condition, its own account only', async () => {
+    for (const table of tables) {
+      const seen = await reached(pools[name], (tx) => column(tx, `SELECT ${table.account} FROM ${table.name}`));
+      const may = await mayAll(role, 'SELECT', table);
+      expect([table.name, seen]).toEqual([table.name, may ? [own] : denied]);
+    }
+  });
+
+  test.each(['UPDATE', 'DELETE'])('reaches, by %s without a condition, its own account only', async (right) => {
+    for (const table of tables) {
+      const text =
+        right === 'UPDATE'
+          ? `UPDATE ${table.name} SET ${table.account} = ${table.account} RETURNING ${table.account}`
+          : `DELETE FROM ${table.name} RETURNING ${table.account}`;
+      const changed = await reached(pools[name], (tx) => column(tx, text));
+      const may = await mayAll(role, right, table);
+      expect([table.name, changed]).toEqual([table.name, may ? [own] : denied]);
+    }
+  });
+
+  test('writes nothing into another account', async () => {
+    for (const table of tables) {
+      const insert = await insertAny(admin, table);
+      const into = (accountId: string) => reached(pools[name], (tx) => column(tx, insert, [accountId]));
+      expect([table.name, await into(other)]).toEqual([table.name, denied]);
+      const moved = `UPDATE ${table.name} SET ${table.account} = $1`;
+      expect([table.name, await reached(pools[name], (tx) => column(tx, moved, [other]))]).toEqual([
+        table.name,
+        denied,
+      ]);
+    }
+  });
+
+  test('gets an error, and no empty answer, where the account isn’t set', async () => {
+    for (const table of tables) {
+      if (!(await mayAll(role, 'SELECT', table))) continue;
+      // Never set on this connection, or set for an earlier transaction.
+      await expect(pools[name].query(`SELECT 1 FROM ${table.name}`)).rejects.toThrow(/baton\.account|uuid/);
+    }
+    await inAccount(pools[name], own, (tx) => tx.query('SELECT 1 FROM groups'));
+    await expect(pools[name].query('SELECT 1 FROM groups')).rejects.toThrow(/baton\.account|uuid/);
+  });
+});
+
+describe('the narrow roles see what their work needs, and no words', () => {
+  test('the courier: places, cursors and wake-ups of every account', async () => {
+    expect(await rightsOf(admin, 'baton_courier')).toEqual([
+      'actors: SELECT (account_id, conversation_id, seq, wake_at)',
+      'idempotency: DELETE',
+      'idempotency: SELECT (account_id, key, created_at)',
+      'inbox: SELECT (account_id, conversation_id, seq, type, payload, at)',
+      'mailboxes: SELECT',
+      'mailboxes: UPDATE (handed_seq, waiting_at, leased_until, handed_at)',
+    ]);
+    const { courier } = pools;
+    expect((await column(courier, 'SELECT account_id FROM mailboxes')).toSorted()).toEqual([own, other].toSorted());
+    for (const { name } of tables) {
+      if (['actors', 'idempotency', 'inbox', 'mailboxes'].includes(name)) continue;
+      await expect(courier.query(`SELECT 1 FROM ${name}`)).rejects.toMatchObject({ code: denied });
+    }
+  });
+
+  test('the sweep of histories: which runs there are, and whether their actors are at rest', async () => {
+    expect(await rightsOf(admin, 'baton_exports')).toEqual([
+      'actors: SELECT (account_id, conversation_id, wake_at)',
+      'runs: SELECT (account_id, conversation_id, run_id, started_at, exported_at, history_gone_at, export_again_at)',
+      'runs: UPDATE (export_again_at)',
+    ]);
+  });
+
+  test('the look-ups, as which a few functions run and nobody logs in', async () => {
+    expect(await rightsOf(admin, 'baton_lookup')).toEqual([
+      'api_keys: SELECT',
+      'comments: SELECT (account_id, conversation_id, agent_id, visibility, text)',
+      'contact_notes: SELECT (account_id, contact_id, text)',
+      'contacts: SELECT (account_id, id, name)',
+      'conversations: SELECT (account_id, id, contact_id)',
+      'feed_generation: SELECT',
+      'feed_generation: UPDATE (generation, system_id)',
+      'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
+      'messages: SELECT (account_id, conversation_id, content, position)',
+      'visitor_sessions: SELECT',
+    ]);
+  });
+
+  test('a policy that shows every account is theirs alone', async () => {
+    const open = await column(
+      admin,
+      `SELECT DISTINCT unnest(roles)::text FROM pg_policies WHERE NOT qual LIKE '%current_setting(''baton.account''::text)%' ORDER BY 1`,
+    );
+    expect(open).toEqual(['baton_courier', 'baton_exports', 'baton_lookup']);
+  });
+});
+
+describe('nothing gets round it', () => {
+  test('every table with an account forces row security, on its owner too', async () => {
+    const without = await column(
+      admin,
+      `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+         AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY 1`,
+    );
+    expect(without.filter((name) => !tablesWithoutAccount.includes(name))).toEqual([]);
+  });
+
+  test('every key of a table with an account begins with the account', async () => {
+    const otherwise = await column(
+      admin,
+      `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+         LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+       WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND a.attname IS DISTINCT FROM 'account_id' ORDER BY 1`,
+    );
+    // Of accounts, of the installation, and hashes of random tokens, which are looked up before the account is known.
+    expect(otherwise).toEqual([
+      'accounts_pkey',
+      'api_keys_hash_key',
+      'feed_generation_pkey',
+      'migrations_pkey',
+      'visitor_sessions_token_hash_key',
+    ]);
+  });
+
+  test('no role of ours is more than it seems, belongs to another, or may make anything', async () => {
+    const { rows } = await admin.query(
+      `SELECT rolname FROM pg_roles r WHERE starts_with(rolname, 'baton_') AND (rolsuper OR rolbypassrls OR rolcreaterole
+         OR rolcreatedb OR rolreplication OR has_schema_privilege(oid, 'public', 'CREATE')
+         OR EXISTS (SELECT 1 FROM pg_auth_members WHERE member = r.oid))`,
+    );
+    expect(rows).toEqual([]);
+    const logins = await column(
+      admin,
+      `SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'baton_') AND rolcanlogin ORDER BY 1`,
+    );
+    expect(logins).toEqual(['baton_api', 'baton_courier', 'baton_worker']);
+  });
+
+  test('no role that logs in owns anything, and the others own functions alone', async () => {
+    const owned = await column(
+      admin,
+      `SELECT format('%s %s', rolname, classid::regclass) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+       WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' AND starts_with(rolname, 'baton_')
+         AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY 1 ORDER BY 1`,
+    );
+    expect(owned).toEqual(['baton_exports pg_proc', 'baton_lookup pg_proc']);
+  });
+
+  test('a function that runs as another role runs as a narrow one, finds no table of the caller’s, and isn’t everybody’s', async () => {
+    const { rows } = await admin.query<{ name: string; owner: string; config: string[]; everybody: boolean }>(
+      `SELECT p.oid::regprocedure::text AS name, r.rolname AS owner, p.proconfig AS config,
+              EXISTS (SELECT 1 FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) WHERE grantee = 0) AS everybody
+       FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
+       WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef ORDER BY 1`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { name, owner, config, everybody } of rows) {
+      expect({ name, config, everybody }).toEqual({ name, config: ['search_path=public, pg_temp'], everybody: false });
+      expect(['baton_exports', 'baton_lookup']).toContain(owner);
+    }
+  });
+
+  test('there is no view, which would run as its owner', async () => {
+    const views = await column(
+      admin,
+      `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')
+         AND NOT coalesce(reloptions @> '{security_invoker=true}', false)`,
+    );
+    expect(views).toEqual([]);
+  });
+});
