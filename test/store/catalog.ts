@@ -10,7 +10,7 @@ export interface Table {
   account: 'account_id' | 'id';
 }
 
-export async function tablesOfAccounts(admin: Pool): Promise<Table[]> {
+async function tablesOfAccounts(admin: Pool): Promise<Table[]> {
   const names = await column(
     admin,
     `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1`,
