@@ -113,7 +113,7 @@ export function createLocalActors(workerUrl: string, tokenKey: string): LocalAct
       pump,
       async deliver() {
         const rows = await readRows(pool, id, actor.stored.seq + 1);
-        if (rows.length > 0) actor.deliver(actor.stored.seq + 1, rows);
+        if (rows.length > 0) actor.deliver(rows);
         await pump();
       },
       isQuiet: () => out === 0 && pumping === null && !actor.hasWork(),

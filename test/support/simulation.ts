@@ -178,7 +178,7 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
     put: (type, payload) => putRow(pool, id, type, payload),
     async hand(from) {
       const rows = await readRows(pool, id, from);
-      if (rows.length > 0) simulation.actor.deliver(from, rows);
+      if (rows.length > 0) simulation.actor.deliver(rows);
     },
     draft: (text) => writeDraft(pool, id, text),
     send(command) {

@@ -11,12 +11,17 @@
  * 5. A throw of the core parks that one input, visibly; later inputs go on (R10).
  */
 import type { Decider, DeadlineOf, Rejected, Work } from './decider.ts';
-import { applyTo, decideSafely, type Decided, type Draft } from './draft.ts';
-import { createDue, nameOf } from './due.ts';
+import { decideSafely } from './draft.ts';
+import { createDue } from './due.ts';
 import { createJournal } from './journal.ts';
 import { createLanes } from './lanes.ts';
 import { createMailbox, type Letter, type Mailbox, type Placed, type Result } from './mailbox.ts';
-import { unrecordable, type Cause, type RecordAnswer, type Recording, type StoredActor } from './record.ts';
+import type { RecordAnswer, Recording, StoredActor } from './record.ts';
+import { createSettle } from './settle.ts';
+import { takeDeadline } from './take/deadline.ts';
+import { takeRows } from './take/inbox-rows.ts';
+import { takeLetter, type Addressed, type Answers } from './take/letter.ts';
+import { takeResult } from './take/result.ts';
 
 export interface Ports<S, E, W> {
   /** Epoch ms; in a workflow, the time of the task. */
@@ -29,21 +34,6 @@ export interface Ports<S, E, W> {
   perform(work: W): Promise<unknown>;
 }
 
-/** A command as the shell sees it; the core knows more of it. */
-export interface Addressed {
-  key: string;
-  keyDigest?: string;
-  at?: number;
-  after?: number;
-  by: unknown;
-}
-
-export interface Answers<S, E, O> {
-  accepted(after: S, events: E[], version: number): O;
-  rejected(rejection: Rejected): O;
-  isRejected(outcome: O): boolean;
-}
-
 export interface ActorOptions<S, I, E extends { type: string; at: number }, W extends Work, C, O> {
   decider: Decider<S, I, E, W>;
   ports: Ports<S, E, W>;
@@ -54,20 +44,16 @@ export interface ActorOptions<S, I, E extends { type: string; at: number }, W ex
   asInput(command: C): I;
 }
 
-/** Refusal of a record that was decided with facts (`readContext`) that have changed since. */
-const contextChanged = 'context-changed';
-
 /** How long a command waits for the inbox place that its sender had seen. */
 const placeWaitMs = 5_000;
 const rowsPerRecord = 200;
-const refusalsPerInput = 3;
 
 export interface Actor<S, R, C, O> {
   readonly state: S;
   readonly stored: Readonly<StoredActor<S>>;
   readonly isLoaded: boolean;
   load(row: StoredActor<S>, context: unknown): void;
-  deliver(from: number, rows: R[]): void;
+  deliver(rows: R[]): void;
   command(name: string, command: C): Promise<O>;
   signal(name: string, command: C): void;
   /** A rejection that is already certain, or null: let it through, and the record lane decides. */
@@ -97,195 +83,50 @@ export function createActor<
   C extends Addressed,
   O,
 >(options: ActorOptions<S, I, E, W, C, O>): Actor<S, R, C, O> {
-  const { decider, ports, answers } = options;
+  const { decider, ports, asInput } = options;
   const mailbox: Mailbox<R, C, W, O> = createMailbox();
   const lanes = createLanes<W>({
     perform: ports.perform,
     onDone: (work, outcome) => mailbox.results.push({ work, outcome }),
     mayLeaveBehind: options.mayLeaveBehind,
   });
-
   const journal = createJournal(decider, ports, (seq) => mailbox.forget(seq));
   const due = createDue(ports.now);
-  const decide = (from: S, input: I, now: number): Decided<E> => decideSafely(decider, from, input, now);
-  const apply = (draft: Draft<S, E>, decided: Decided<E>, cause: Cause, at: number): void =>
-    applyTo(decider, draft, decided, cause, at);
+  const fire = (deadline: DeadlineOf): Promise<void> => takeDeadline(shell, deadline);
+  const shell = { ...options, journal, due, settle: createSettle(decider, journal), takeDeadline: fire };
 
   let loaded = false;
   let busy = false;
   let laneWakeAt: number | null = null;
   const stuckWork = new Set<string>();
 
-  const dueBefore = (state: S, at: number, row?: R): DeadlineOf | null => due.before(decider.deadlines(state), at, row);
+  const dueBefore = (at: number): DeadlineOf | null => due.before(decider.deadlines(journal.state), at);
+
+  /** Not before the last time that was recorded. What no clock says is no time: whoever signals by hand may send anything. */
+  const timeOf = (at: number | undefined): number =>
+    Math.max(Number.isFinite(at) ? Number(at) : ports.now(), journal.stored.lastAt);
 
   // ---------------------------------------------------------------------------------------------------------- taking
 
-  const takeDeadline = async (deadline: DeadlineOf): Promise<void> => {
-    const plain = decider.onDeadline(deadline);
-    let input = plain;
-    for (let tries = 0; tries < refusalsPerInput; tries += 1) {
-      const answer = await commitDeadline(deadline, decide(journal.state, input, deadline.at));
-      if (answer.kind === 'moved') return;
-      if (answer.kind !== 'refused') return passOver(deadline);
-      if (answer.code === 'inbox-waiting') {
-        due.wait();
-        return;
-      }
-      input = decider.withRefusal(plain, answer.code);
-    }
-    // No fallback was good enough: people are told, and the deadline does not fire for ever.
-    await commitDeadline(deadline, { kind: 'threw', error: 'refused' });
-    due.passOver(deadline);
+  const letterInTurn = async (letter: Letter<C, O>): Promise<void> => {
+    const at = timeOf(letter.command.at);
+    const first = dueBefore(at);
+    if (first) return fire(first);
+    const answered = await takeLetter(shell, letter, at);
+    if (answered === null) return;
+    mailbox.letters.splice(mailbox.letters.indexOf(letter), 1);
+    letter.answer(answered.outcome);
   };
 
-  const commitDeadline = (deadline: DeadlineOf, decision: Decided<E>): Promise<RecordAnswer<S>> => {
-    const draft = journal.draft();
-    apply(draft, decision, { kind: 'deadline', deadline: deadline.kind }, deadline.at);
-    return journal.commit(draft, deadline.silence ? { silentUntil: deadline.at } : {});
-  };
-
-  const passOver = (deadline: DeadlineOf): void => {
-    if (decider.deadlines(journal.state).some((one) => nameOf(one) === nameOf(deadline))) due.passOver(deadline);
-  };
-
-  interface Taking {
-    row: R;
-    input: I;
-    at: number;
-  }
-
-  /** One run of rows, up to a deadline that is due first or a decision that makes a claim. */
-  const takeRows = async (most = rowsPerRecord): Promise<void> => {
-    const draft = journal.draft();
-    let last: Taking | null = null;
-    for (const row of mailbox.rowsAfter(journal.stored.seq, most)) {
-      const at = Math.max(row.at, draft.lastAt);
-      const first = dueBefore(draft.state, at, row);
-      if (first) {
-        if (draft.taken > 0) break;
-        return takeDeadline(first);
-      }
-      // Facts are read for the state as it stands; mid-run the row waits for the next run.
-      if (draft.taken > 0 && decider.needsContext(draft.state, row)) break;
-      const input = draft.taken > 0 ? row : await journal.withContext(row);
-      const decision = decide(draft.state, input, at);
-      const claims = decision.kind === 'accepted' && decision.events.some(options.claims);
-      if (claims && draft.taken > 0) break;
-      apply(draft, decision, { kind: 'inbox', seq: row.seq }, at);
-      last = { row, input, at };
-      if (claims) break;
-    }
-    if (last === null) return;
-    const answer = await journal.commit(draft);
-    due.rowsCame();
-    // The facts that it was decided with are no longer so: the rows stay in hand and are decided with new ones.
-    if (answer.kind !== 'refused' || answer.code === contextChanged) return;
-    if (draft.taken > 1) return takeRows(1);
-    await takeRefused(last, answer.code);
-  };
-
-  /** A row's fallback may be refused in its turn (the agent's limit, then the group is gone), but not for ever. */
-  const takeRefused = async ({ row, input, at }: Taking, first: string): Promise<void> => {
-    let code = first;
-    for (let tries = 0; tries < refusalsPerInput; tries += 1) {
-      const draft = journal.draft();
-      apply(draft, decide(journal.state, decider.withRefusal(input, code), at), { kind: 'inbox', seq: row.seq }, at);
-      const answer = await journal.commit(draft);
-      if (answer.kind !== 'refused') return;
-      code = answer.code;
-    }
-    // For no inbox row may the core have no answer to a refusal; if it has none, the row is parked and not lost.
-    await park(row, code);
-  };
-
-  const park = async (row: R, code: string): Promise<void> => {
-    const draft = journal.draft();
-    apply(draft, { kind: 'threw', error: code }, { kind: 'inbox', seq: row.seq }, row.at);
-    await journal.commit(draft);
-  };
-
-  /** What no clock says is no time: whoever signals by hand may send anything. */
-  const timeOf = ({ at }: C): number => Math.max(Number.isFinite(at) ? Number(at) : ports.now(), journal.stored.lastAt);
-
-  const takeLetter = async (letter: Letter<C, O>): Promise<void> => {
-    const at = timeOf(letter.command);
-    const first = dueBefore(journal.state, at);
-    if (first) return takeDeadline(first);
-    const index = mailbox.letters.indexOf(letter);
-    mailbox.letters.splice(index, 1);
-    letter.answer(await decideLetter(letter, at));
-  };
-
-  const decideLetter = async (letter: Letter<C, O>, at: number): Promise<O> => {
-    const { key, keyDigest, by } = letter.command;
-    let refused: string | null = null;
-    for (;;) {
-      const plain = await journal.withContext(options.asInput(letter.command));
-      const input = refused === null ? plain : decider.withRefusal(plain, refused);
-      const draft = journal.draft();
-      const decision: Decided<E> =
-        refused === unrecordable
-          ? { kind: 'threw', error: unrecordable }
-          : decide(journal.state, input, Math.max(at, journal.stored.lastAt));
-      apply(draft, decision, { kind: 'command', name: letter.name, key, by }, at);
-      const outcome = outcomeOf(decision, draft);
-      // Somebody waits for a rejection, so it needs no record of ours; unless the key has an answer already.
-      if (decision.kind === 'rejected' && !letter.unattended && !journal.stored.keys.includes(key)) return outcome;
-      const answer = await journal.commit(draft, { command: { key, digest: keyDigest ?? null, outcome } });
-      if (answer.kind === 'recorded') return outcomeOf(decision, draft);
-      if (answer.kind === 'repeated') return answer.outcome as O;
-      if (answer.kind === 'refused' && answer.code !== contextChanged) {
-        // A core that has no other answer to a refusal than what was refused: the refusal is the answer.
-        if (refused === answer.code)
-          return answers.rejected({ code: refused, reason: 'Refused by the record.', allowed: [] });
-        refused = answer.code;
-      }
-    }
-  };
-
-  const outcomeOf = (decision: Decided<E>, draft: Draft<S, E>): O => {
-    if (decision.kind === 'rejected') return answers.rejected(decision.rejection);
-    if (decision.kind === 'threw') {
-      return answers.rejected({
-        code: 'parked',
-        reason: 'The command could not be decided; people were told.',
-        allowed: [],
-      });
-    }
-    return answers.accepted(
-      draft.state,
-      draft.events.map((caused) => caused.event),
-      journal.stored.version,
-    );
-  };
-
-  const takeResult = async ({ work, outcome }: Result<W>): Promise<void> => {
-    const at = Math.max(ports.now(), journal.stored.lastAt);
-    const first = dueBefore(journal.state, at);
-    if (first) return takeDeadline(first);
+  const resultInTurn = async (result: Result<W>): Promise<void> => {
+    const at = timeOf(ports.now());
+    const first = dueBefore(at);
+    if (first) return fire(first);
+    if (!(await takeResult(shell, result, at))) return;
     mailbox.results.shift();
-    await decideResult(work, outcome, at);
-    lanes.taken(work);
+    lanes.taken(result.work);
     // Its outcome was taken (or parked) and it still stands: done again at once, it would be done for ever.
-    if (decider.pending(journal.state).some((one) => one.id === work.id)) stuckWork.add(work.id);
-  };
-
-  const decideResult = async (work: W, outcome: unknown, at: number): Promise<void> => {
-    let input = decider.onDone(work, outcome);
-    let refused: string | null = null;
-    for (;;) {
-      const decision = decide(journal.state, await journal.withContext(input), Math.max(at, journal.stored.lastAt));
-      if (decision.kind === 'ignored') return;
-      const draft = journal.draft();
-      const cause: Cause = { kind: 'work', id: work.id };
-      apply(draft, refused === 'twice' ? { kind: 'threw', error: 'refused' } : decision, cause, at);
-      const answer = await journal.commit(draft);
-      if (answer.kind === 'recorded') return;
-      if (answer.kind === 'refused') {
-        refused = refused === answer.code ? 'twice' : answer.code;
-        input = decider.withRefusal(input, answer.code);
-      }
-    }
+    if (decider.pending(journal.state).some((one) => one.id === result.work.id)) stuckWork.add(result.work.id);
   };
 
   // ------------------------------------------------------------------------------------------------------- what next
@@ -308,7 +149,7 @@ export function createActor<
     (mailbox.results.length > 0 ||
       hasRows() ||
       readyLetter() !== null ||
-      dueBefore(journal.state, ports.now()) !== null ||
+      dueBefore(ports.now()) !== null ||
       laneIsDue());
 
   const step = async (): Promise<void> => {
@@ -322,14 +163,15 @@ export function createActor<
   const takeNext = async (): Promise<void> => {
     const [result] = mailbox.results;
     const letter = readyLetter();
-    const first = dueBefore(journal.state, ports.now());
-    if (result) await takeResult(result);
-    else if (mailbox.rowsAfter(journal.stored.seq, 1).length > 0) await takeRows();
+    const first = dueBefore(ports.now());
+    const rows = mailbox.rowsAfter(journal.stored.seq, rowsPerRecord);
+    if (result) await resultInTurn(result);
+    else if (rows.length > 0) await takeRows(shell, rows);
     else if (mailbox.hasGapAfter(journal.stored.seq)) {
       mailbox.forgetRows();
       await ports.askAgain(journal.stored.seq);
-    } else if (letter) await takeLetter(letter);
-    else if (first) await takeDeadline(first);
+    } else if (letter) await letterInTurn(letter);
+    else if (first) await fire(first);
   };
 
   const syncLanes = (): void => {
@@ -355,7 +197,7 @@ export function createActor<
       loaded = true;
       syncLanes();
     },
-    deliver: (from, rows) => mailbox.accept(from, rows),
+    deliver: (rows) => mailbox.accept(rows),
     command: (name, command) => post(name, command, false),
     signal(name, command) {
       void post(name, command, true);
@@ -367,11 +209,11 @@ export function createActor<
         mailbox.isEmpty(journal.stored.seq) &&
         (command.after ?? 0) <= journal.stored.seq &&
         !journal.stored.keys.includes(command.key) &&
-        dueBefore(journal.state, timeOf(command)) === null;
-      const input = options.asInput(command);
+        dueBefore(timeOf(command.at)) === null;
+      const input = asInput(command);
       if (!certain || decider.needsContext(journal.state, input)) return null;
-      const decision = decide(journal.state, input, timeOf(command));
-      return decision.kind === 'rejected' ? decision.rejection : null;
+      const decided = decideSafely(decider, journal.state, input, timeOf(command.at));
+      return decided.kind === 'rejected' ? decided.rejection : null;
     },
     hasWork,
     step,

@@ -25,7 +25,7 @@ export interface Result<W> {
 export interface Mailbox<R extends Placed, C, W, O> {
   readonly letters: Letter<C, O>[];
   readonly results: Result<W>[];
-  accept(from: number, rows: R[]): void;
+  accept(rows: R[]): void;
   /** Rows that join on to `seq`, in order. */
   rowsAfter(seq: number, most: number): R[];
   /** Rows are here, but none of them joins on. */
@@ -47,7 +47,7 @@ export function createMailbox<R extends Placed, C, W, O>(): Mailbox<R, C, W, O> 
   return {
     letters,
     results,
-    accept(_from, batch) {
+    accept(batch) {
       const last = rows.at(-1)?.seq ?? -1;
       if (batch.every((row) => row.seq > last)) {
         rows.push(...batch);

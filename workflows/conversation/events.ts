@@ -1,4 +1,4 @@
-import type { DeadlineKind, FailureClass, HandoverRequest } from './inputs.ts';
+import type { FailureClass, HandoverRequest } from './inputs.ts';
 import type { Policy } from './policy.ts';
 import type {
   AssignedBy,
@@ -104,7 +104,6 @@ export type ConversationEvent = { at: number } & (
   // ------------------------------------------------------------------------------------------------- what had no effect
   /** Words or events of a party that doesn't hold the baton: discarded, visibly. */
   | { type: 'InputDiscarded'; input: string; because: string; ref: string | null }
-  | { type: 'DeadlineIgnored'; kind: DeadlineKind }
 );
 
 /** `continued`: it goes on under a new number, because a desk is asked that was asked before. */

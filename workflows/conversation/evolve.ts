@@ -107,7 +107,6 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
     case 'ClaimDeclined':
     case 'DraftDiscarded':
     case 'InputDiscarded':
-    case 'DeadlineIgnored':
       return state;
   }
 }

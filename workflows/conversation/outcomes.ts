@@ -1,5 +1,5 @@
 /** What a command came to, as its sender reads it. Stored once under the command's key. */
-import type { Answers } from '../actor/actor.ts';
+import type { Answers } from '../actor/take/letter.ts';
 import type { ConversationEvent } from './events.ts';
 import type { Outcome } from './messages.ts';
 import type { Rejection } from './rejections.ts';
@@ -22,5 +22,4 @@ export const outcomes: Answers<ConversationState, ConversationEvent, Outcome> = 
   },
   // The core's codes are the only ones that get here; the shell adds `parked` and the record's refusals, all of them codes.
   rejected: (rejection) => ({ ok: false, rejection: rejection as Rejection }),
-  isRejected: (outcome) => !outcome.ok,
 };

@@ -128,7 +128,7 @@ function listen(actor: ConversationActor, run: RunState): void {
   setDefaultSignalHandler((name, ...args) => {
     if (name !== inboxSignal) return;
     const batch = readBatch(args[0]);
-    if (batch) actor.deliver(batch.from, batch.rows);
+    if (batch) actor.deliver(batch.rows);
   });
 }
 

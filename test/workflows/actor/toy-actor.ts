@@ -31,9 +31,8 @@ export function startToyActor(memory: MemoryRecord, world: ToyWorld): ToyActor {
     decider: toyCore,
     ports,
     answers: {
-      accepted: (after: ToyState) => ({ ok: true, code: null, total: after.total }),
-      rejected: ({ code }) => ({ ok: false, code, total: null }),
-      isRejected: (outcome: ToyOutcome) => !outcome.ok,
+      accepted: (after: ToyState): ToyOutcome => ({ ok: true, code: null, total: after.total }),
+      rejected: ({ code }): ToyOutcome => ({ ok: false, code, total: null }),
     },
     claims: (event) => event.type === 'RowTaken' && event.claim,
     mayLeaveBehind: () => false,

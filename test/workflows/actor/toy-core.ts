@@ -22,6 +22,8 @@ export type ToyInput =
       after?: number;
       refused?: string;
       poison?: boolean;
+      /** Decides the same after a refusal. */
+      stubborn?: boolean;
     }
   | { type: 'Quiet'; refused?: string }
   | { type: 'Done'; no: number; poison: boolean; refused?: string };
@@ -69,7 +71,7 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
       return accepted({ type: 'RowTaken', seq: input.seq, claim: input.claim ?? false, delay: input.delay ?? 0, at });
     case 'Add':
       if (input.poison) throw new TypeError('poison');
-      if (input.refused) return rejected(input.refused);
+      if (input.refused && !input.stubborn) return rejected(input.refused);
       if (state.total + input.amount > limit) return rejected('over-the-limit');
       return accepted({ type: 'Added', amount: input.amount, at });
     case 'Quiet':

@@ -9,7 +9,6 @@ export const sessionSentences: Sentences<
   | 'ConversationBlocked'
   | 'ConversationUnblocked'
   | 'InputDiscarded'
-  | 'DeadlineIgnored'
 > = {
   SessionStarted: ({ session }, tell) =>
     `session ${session.no} began${session.botId === null ? ', without a bot' : ` with bot ${tell.name(session.botId)}`}`,
@@ -24,5 +23,4 @@ export const sessionSentences: Sentences<
   ConversationUnblocked: ({ because }) =>
     because === 'expired' ? 'the block expired' : 'the contact is no longer blocked',
   InputDiscarded: ({ input, because }) => `${input} discarded: ${because}`,
-  DeadlineIgnored: ({ kind }) => `deadline ${kind} passed without effect`,
 };
