@@ -14,6 +14,7 @@ import type { ConversationEvent } from '../workflows/conversation/events.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { projectConversation } from '../workflows/conversation/project.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
+import { actorFormat, packState, unpackState } from '../store/actor-state.ts';
 import { canonicalText } from '../store/chain.ts';
 import type { Pool } from '../store/connection.ts';
 import { recordDecision, type ActorRow, type DecisionRecord } from '../store/record.ts';
@@ -21,7 +22,6 @@ import { refusesValues } from './failures.ts';
 import { capacityOf } from './recording/capacity.ts';
 import { blocksOf } from './recording/blocks.ts';
 import { wordsOf, type NoticeWriter } from './recording/words.ts';
-import { actorFormat, packState, unpackState } from './recording/stored-state.ts';
 
 export type ConversationRecording = Recording<ConversationState, ConversationEvent>;
 

@@ -1,4 +1,5 @@
 /** What belongs to one conversation beside its row: the contact, the open hand-over with its answers, the actor's state. */
+import { hasThisShape, shownState } from './actor-state.ts';
 import type { Transaction } from './connection.ts';
 import type { IntakeAnswer } from './intake.ts';
 import type { Belonging } from './readers.ts';
@@ -28,7 +29,7 @@ export interface ConversationDetails {
   } | null;
   intake: IntakeAnswer[];
   channelSettings: unknown;
-  /** As recorded last; null: nothing has been recorded yet, or by a build of another format. */
+  /** As recorded last; null: nothing has been recorded yet, or by a build whose format this one can’t read. */
   state: ConversationState | null;
   /** Of the record. */
   version: number;
@@ -38,7 +39,7 @@ export async function readConversationDetails(
   tx: Transaction,
   { accountId, conversationId }: ActorId,
 ): Promise<ConversationDetails | null> {
-  const { rows } = await tx.query<ConversationDetails>({
+  const { rows } = await tx.query<Omit<ConversationDetails, 'state'> & StoredState>({
     name: 'conversation-details',
     text: `SELECT
              (SELECT jsonb_build_object(
@@ -60,13 +61,20 @@ export async function readConversationDetails(
               FROM intake_answers i
               WHERE i.account_id = $1 AND i.conversation_id = $2 AND i.handover = c.handover_no AND i.value IS NOT NULL) AS intake,
              (SELECT settings FROM channels h WHERE h.account_id = $1 AND h.id = c.channel_id) AS "channelSettings",
-             CASE WHEN t.format = 1 THEN t.state->'state' END AS state,
-             t.version
+             t.state AS stored, t.format, t.version
            FROM conversations c JOIN actors t ON t.account_id = c.account_id AND t.conversation_id = c.id
            WHERE c.account_id = $1 AND c.id = $2`,
     values: [accountId, conversationId],
   });
-  return rows[0] ?? null;
+  const [row] = rows;
+  if (!row) return null;
+  const { stored, format, ...details } = row;
+  return { ...details, state: shownState(stored, format) };
+}
+
+interface StoredState {
+  stored: unknown;
+  format: number;
 }
 
 export interface ConversationHead {
@@ -92,7 +100,7 @@ export async function readConversationHead(
     text: `SELECT h.type AS "channelType", h.settings AS "channelSettings", c.phase, c.epoch,
                   CASE WHEN c.phase = 'assigned' THEN c.holder_id END AS "ownerId",
                   jsonb_build_object('groupId', c.group_id, 'botId', c.bot_id, 'agentId', coalesce(c.agent_id::text,
-                    CASE WHEN c.phase = 'resolved' AND t.format = 1 THEN t.state #>> '{state,phase,lastOwner,agentId}' END)) AS belongs,
+                    CASE WHEN c.phase = 'resolved' AND ${hasThisShape('t.format')} THEN t.state #>> '{state,phase,lastOwner,agentId}' END)) AS belongs,
                   t.seq >= m.last_seq AS settled
            FROM conversations c
              JOIN channels h ON h.account_id = c.account_id AND h.id = c.channel_id
@@ -104,16 +112,16 @@ export async function readConversationHead(
   return rows[0] ?? null;
 }
 
-/** As recorded last; null: nothing has been recorded yet, or by a build of another format. */
+/** As recorded last; null: nothing has been recorded yet, or by a build whose format this one can’t read. */
 export async function readState(
   tx: Transaction,
   { accountId, conversationId }: ActorId,
 ): Promise<ConversationState | null> {
-  const { rows } = await tx.query<{ state: ConversationState | null }>({
+  const { rows } = await tx.query<StoredState>({
     name: 'read-state',
-    text: `SELECT CASE WHEN format = 1 THEN state->'state' END AS state FROM actors
-           WHERE account_id = $1 AND conversation_id = $2`,
+    text: 'SELECT state AS stored, format FROM actors WHERE account_id = $1 AND conversation_id = $2',
     values: [accountId, conversationId],
   });
-  return rows[0]?.state ?? null;
+  const [row] = rows;
+  return row ? shownState(row.stored, row.format) : null;
 }

@@ -1,4 +1,5 @@
 /** What must hold in an account whatever happened. Each check answers the conversations (or agents) for which it doesn't. */
+import { hasThisShape } from './actor-state.ts';
 import type { Transaction } from './connection.ts';
 
 /** `$1` is the account. Columns: the id of what is wrong. */
@@ -22,7 +23,7 @@ const checks = {
     WHERE c.account_id = $1 AND c.phase IN ('prechat', 'queued', 'assigned') AND t.wake_at IS NULL`,
   'row-fits-actor': `
     SELECT c.id FROM conversations c JOIN actors t ON t.account_id = c.account_id AND t.conversation_id = c.id
-    WHERE c.account_id = $1 AND t.format = 1 AND t.state IS NOT NULL
+    WHERE c.account_id = $1 AND ${hasThisShape('t.format')} AND t.state IS NOT NULL
       AND (c.phase <> t.state #>> '{state,phase,name}' OR c.epoch <> (t.state #>> '{state,baton,epoch}')::int)`,
   'capacity-adds-up': `
     SELECT g.id FROM agents g WHERE g.account_id = $1 AND g.active <>

@@ -1,4 +1,5 @@
 /** The state that a conversation was in after each of its events: folded with the very function that the actor uses. */
+import { shownState } from '../../store/actor-state.ts';
 import { canonicalText } from '../../store/chain.ts';
 import type { StoredActorRow } from '../../store/audit.ts';
 import type { StoredEvent } from '../../store/events.ts';
@@ -37,15 +38,17 @@ function tryEvolve(state: ConversationState, event: ConversationEvent): Conversa
 
 /** The actor goes on from its row, and people read the events: the row must be what the events fold to. */
 export function verifyFold(folded: FoldedEvent[], actor: StoredActorRow | null): Problem[] {
-  const row = (actor?.state as { state?: Record<string, unknown> } | null | undefined)?.state;
+  const row = actor === null ? null : shownState(actor.state, actor.format);
   const broken = folded.find(({ after }) => after === null);
   if (broken) return [{ no: broken.stored.no, upTo: broken.stored.no, says: 'can not be folded into a state' }];
-  if (row === undefined) return [];
+  if (row === null) return actor === null || actor.state === null ? [] : [unreadable(actor.format)];
   const state = folded.at(-1)?.after ?? initialState;
-  const keys = new Set([...Object.keys(state), ...Object.keys(row)]);
-  const other = [...keys].filter(
-    (key) => canonicalText(row[key]) !== canonicalText(state[key as keyof ConversationState]),
-  );
+  const keys = new Set([...Object.keys(state), ...Object.keys(row)] as (keyof ConversationState)[]);
+  const other = [...keys].filter((key) => canonicalText(row[key]) !== canonicalText(state[key]));
   if (other.length === 0) return [];
   return [{ no: null, upTo: null, says: `the actor's row is not what the events fold to (${other.join(', ')})` }];
+}
+
+function unreadable(format: number): Problem {
+  return { no: null, upTo: null, says: `the actor's row is of a format that this build can't read (${format})` };
 }

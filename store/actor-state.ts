@@ -1,0 +1,84 @@
+/**
+ * How an actor's state stands in its row, and how rows of other builds are read: by workers while two builds run side by
+ * side, and for years, since a silent conversation keeps the row that it had.
+ *
+ * 1. A field of the state, its counts or its policy that a row lacks has the value that it has in `initialState`. Most
+ *    changes need no more than that, and no new format.
+ * 2. A row of an older format is made into one of this format, step by step; no step is ever taken out.
+ * 3. A row of the next format is read as it is: a format only adds to what the one before it needs, and what nobody needs
+ *    any more goes with the one after.
+ * 4. Any other is refused. The worker's activity fails by that name and is repeated until a build comes that can read it;
+ *    nothing is decided meanwhile, and what was stored for the conversation waits.
+ */
+import { initialState } from '../workflows/conversation/initial.ts';
+import type { ConversationState } from '../workflows/conversation/state.ts';
+
+/** The format that this build writes. */
+export const actorFormat = 1;
+
+/** Step n makes a row of format n into one of format n + 1. */
+const steps: Record<number, FormatStep> = {};
+
+export type FormatStep = (state: Record<string, unknown>) => Record<string, unknown>;
+
+/** For SQL that looks into a row: does it look as this build writes it? */
+export const hasThisShape = (format: string): string => `${format} IN (${actorFormat}, ${actorFormat + 1})`;
+
+export interface ActorState {
+  /** null: nothing has been recorded yet. */
+  state: ConversationState | null;
+  keys: string[];
+}
+
+export function packState(state: ConversationState, keys: string[]): string {
+  return JSON.stringify({ state, keys });
+}
+
+/** Throws `UnreadableState`. */
+export const unpackState = createUnpack(actorFormat, steps);
+
+export function createUnpack(own: number, upTo: Record<number, FormatStep>) {
+  return (stored: unknown, format: number): ActorState => {
+    if (stored === null) return { state: null, keys: [] };
+    if (format > own + 1) throw new UnreadableState(format);
+    const { state, keys = [] } = stored as { state: Record<string, unknown>; keys?: string[] };
+    let current = state;
+    for (let at = format; at < own; at += 1) {
+      const step = upTo[at];
+      if (!step) throw new UnreadableState(format);
+      current = step(current);
+    }
+    return { state: filled(initialState, current) as ConversationState, keys };
+  };
+}
+
+/** The row's state for whoever only shows it; null also where this build can't read it. */
+export function shownState(stored: unknown, format: number): ConversationState | null {
+  try {
+    return unpackState(stored, format).state;
+  } catch (error) {
+    if (error instanceof UnreadableState) return null;
+    throw error;
+  }
+}
+
+/** The code stands in the failure that operators see. */
+class UnreadableState extends Error {
+  readonly code: string;
+  constructor(format: number) {
+    super(`actor-format-${format}`);
+    this.name = 'UnreadableState';
+    this.code = this.message;
+  }
+}
+
+function filled(defaults: unknown, given: unknown): unknown {
+  if (given === undefined) return defaults;
+  if (!isObject(defaults) || !isObject(given)) return given;
+  const missing = Object.entries(defaults).map(([key, value]) => [key, filled(value, given[key])]);
+  return { ...given, ...Object.fromEntries(missing) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { actorFormat, createUnpack, packState, shownState, unpackState } from '../../store/actor-state.ts';
+import { initialState } from '../../workflows/conversation/initial.ts';
+import type { ConversationState } from '../../workflows/conversation/state.ts';
+import { samples } from '../support/conversation-samples.ts';
+
+type Fields = Record<string, unknown>;
+
+const stored = (state: ConversationState): { state: Fields } =>
+  JSON.parse(packState(state, ['key'])) as { state: Fields };
+
+describe('A row of this build’s format', () => {
+  test.each(Object.keys(samples) as (keyof typeof samples)[])('is what was packed: %s', (name) => {
+    const { state } = samples[name]();
+    expect(unpackState(stored(state), actorFormat)).toEqual({ state, keys: ['key'] });
+  });
+
+  test('that is empty says that nothing has been recorded', () => {
+    expect(unpackState(null, actorFormat)).toEqual({ state: null, keys: [] });
+  });
+});
+
+describe('A field that came later, which a row lacks, is read as at the beginning of a conversation', () => {
+  const { state } = samples.replied();
+
+  test.each(Object.keys(initialState))('%s', (field) => {
+    const row = stored(state);
+    delete row.state[field];
+    expect(unpackState(row, actorFormat).state).toEqual({
+      ...state,
+      [field]: initialState[field as keyof ConversationState],
+    });
+  });
+
+  test.each(Object.keys(initialState.count))('count.%s', (field) => {
+    const row = stored(state);
+    delete (row.state['count'] as Fields)[field];
+    expect(unpackState(row, actorFormat).state).toEqual({ ...state, count: { ...state.count, [field]: 0 } });
+  });
+
+  test('a number of the policy, and a whole section of it', () => {
+    const row = stored(state);
+    const policy = row.state['policy'] as Record<string, Fields>;
+    delete policy['delivery'];
+    delete policy['queue']?.['waitMs'];
+    expect(unpackState(row, actorFormat).state).toEqual(state);
+  });
+
+  test('the keys', () => {
+    expect(unpackState({ state }, actorFormat)).toEqual({ state, keys: [] });
+  });
+});
+
+describe('A row of another build’s format', () => {
+  const row = stored(samples.assigned().state);
+  const renamed = (from: string, to: string) => (state: Fields) => {
+    const { [from]: value, ...rest } = state;
+    return { ...rest, [to]: value };
+  };
+  const unpack = createUnpack(3, { 1: renamed('older', 'old'), 2: renamed('old', 'tagIds') });
+  const without = Object.fromEntries(Object.entries(row.state).filter(([field]) => field !== 'tagIds'));
+
+  test('is brought here step by step, from as far back as steps go', () => {
+    expect(unpack({ state: { ...without, older: ['t'] } }, 1).state).toMatchObject({ tagIds: ['t'] });
+    expect(unpack({ state: { ...without, old: ['t'] } }, 2).state).toMatchObject({ tagIds: ['t'] });
+    expect(() => unpack(row, 0)).toThrow('actor-format-0');
+  });
+
+  test('the next, is read as it is, and what is not known here is kept', () => {
+    expect(unpack({ state: { ...row.state, later: 1 } }, 4).state).toEqual({ ...row.state, later: 1 });
+  });
+
+  test('newer than the next, is refused by name, and shown by nobody', () => {
+    expect(() => unpack(row, 5)).toThrow(expect.objectContaining({ code: 'actor-format-5' }) as Error);
+    expect(shownState(row, actorFormat + 2)).toBe(null);
+    expect(shownState(row, actorFormat + 1)).toEqual(row.state);
+  });
+
+  test('there is a step from every format that was ever written', () => {
+    for (let format = 1; format <= actorFormat; format += 1) expect(unpackState(row, format).state).not.toBe(null);
+  });
+});
