@@ -278,6 +278,25 @@ describe('time', () => {
     expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'Added', 'RowTaken']);
   });
 
+  test('time never runs backwards: a deadline that waited for a row until after a later command counts from that', async () => {
+    const { memory, world, actor } = setUp();
+    actor.deliver([row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    void actor.command('Add', add('k', 5));
+    await drain(actor);
+    actor.deliver([row(2, { at: 20, refused: 'breaks no silence' })]);
+    await drain(actor);
+    expect(memory.events.map((event) => [event.type, event.at])).toEqual([
+      ['RowTaken', 10],
+      ['Added', 10 + quietMs + 500],
+      ['ClaimRefused', 10 + quietMs + 500],
+      ['WentQuiet', 10 + quietMs + 500],
+    ]);
+  });
+
   test('a deadline that the record refuses whatever is decided is parked, and does not fire for ever', async () => {
     const { memory, world, actor } = setUp();
     actor.deliver([row(1, { at: 10 })]);
