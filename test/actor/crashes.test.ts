@@ -1,131 +1,165 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BotWords } from '../../adapters/contract.ts';
-import { parseSendKey } from '../../store/send-key.ts';
-import type { Command } from '../../workflows/conversation/inputs.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inAccount } from '../../store/connection.ts';
+import { conversationDecider } from '../../workflows/conversation/decider.ts';
+import { seedAccount } from '../support/account.ts';
+import { addDesk, addGroup } from '../support/conversation-rows.ts';
+import { script, setting, type Begin, type Setting, type Step } from '../support/crash-script.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expectDelivered } from '../support/delivery.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { createPlayer, type Player, type Stage } from '../support/player.ts';
 import { required } from '../support/required.ts';
+import { openAccount, simulate, type SimulatedAccount } from '../support/simulation.ts';
 
 let database: TestDatabase;
-let account: SimulatedAccount;
+let shared: SimulatedAccount;
 beforeAll(async () => {
   database = await createTestDatabase();
-  account = await openAccount(database, { numbers: { intake: { by: 'none' } }, maxChats: 20 });
+  shared = await openAccount(database);
 });
 afterAll(async () => {
-  await account.close();
+  await shared.close();
   await database.drop();
 });
 
-const says = (text: string): BotWords => ({ messages: [{ text }], handover: null, intake: null });
-const handsOver: BotWords = { messages: [{ text: 'One moment' }], handover: { priority: 0 }, intake: null };
+const startAt = Date.UTC(2026, 0, 5, 9);
 
-function asksForAPerson(simulation: Simulation): void {
-  simulation.answerBot = (turn) => {
-    const { event } = turn;
-    const wish = event.type === 'messages' && event.messages.some((message) => message.content.text === 'person');
-    return wish ? handsOver : says(`bot: ${turn.turnId}`);
-  };
-}
+test('R1, R11, R13: whatever dies when, Postgres and the actor agree, and nothing is lost or doubled', async () => {
+  const property = fc.asyncProperty(setting, script, async (set, steps) => {
+    const stage = await openStage(set);
+    const { simulation } = stage;
+    const player = createPlayer(stage);
+    await bringTo(stage, player, set.begin);
+    await expectRising(stage, player, steps);
+    simulation.weather = [...set.weather];
+    await player.play({ do: 'restart', outDies: false });
+    await player.rest();
+    const events = await expectInvariants(simulation.pool, simulation.id);
+    expectInOrder(events, player.written);
+    expectDelivered(simulation.deliveries, events, { ...set, failedByReceipt: player.failedByReceipt });
+    await expectAnswered(stage, player);
 
-function command(simulation: Simulation, type: Command['type'], key: string, more: object = {}): Command {
-  const agentId = required(simulation.account.agentIds[0]);
-  return { type, key, by: { kind: 'agent', agentId }, agentId, ...more } as Command;
-}
-
-/** A script of everything at once; each step names what may go wrong in it. */
-type Step =
-  | { do: 'write'; text: 'hello' | 'person' }
-  | { do: 'hand'; back: number }
-  | { do: 'settle'; crash: 'before' | 'after' | 'twice' | null }
-  | { do: 'work'; nth: number }
-  | { do: 'command'; type: 'Join' | 'Reply' | 'Resolve' | 'HandBack' | 'Unassign'; again: boolean }
-  | { do: 'restart' };
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('write' as const), text: fc.constantFrom('hello', 'person') }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('hand' as const), back: fc.nat(3) }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant('settle' as const),
-      crash: fc.constantFrom(null, null, 'before' as const, 'after' as const, 'twice' as const),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('work' as const), nth: fc.nat(3) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('command' as const),
-      type: fc.constantFrom('Join', 'Reply', 'Resolve', 'HandBack', 'Unassign'),
-      again: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
-);
-
-describe('a conversation through crashes', () => {
-  test('R1: whatever dies in between, Postgres and the actor agree, and nothing is lost or doubled', async () => {
-    const script = fc.array(step, { minLength: 10, maxLength: 40 });
-    const property = fc.asyncProperty(fc.constantFrom('bot', 'queued', 'assigned'), script, async (begin, steps) => {
-      const simulation = await simulate(account);
-      await bringTo(simulation, begin);
-      await play(simulation, steps);
-    });
-    await fc.assert(property, { numRuns: process.env['CI'] ? 60 : 25, endOnFailure: true });
+    await player.end();
+    expect(conversationDecider.deadlines(simulation.actor.state)).toEqual([]);
+    await expectNobodyHeld(stage);
+    const all = await expectInvariants(simulation.pool, simulation.id);
+    expectDelivered(simulation.deliveries, all, { ...set, failedByReceipt: player.failedByReceipt });
   });
-});
+  await fc.assert(property, {
+    numRuns: process.env['CI'] ? 300 : 60,
+    // Shrinking is done when the time is over, too; too few runs by then are a failure.
+    interruptAfterTimeLimit: 240_000,
+    markInterruptAsFailure: true,
+  });
+}, 300_000);
+
+/** Of three agents the last has no place for any chat. */
+async function openStage(set: Setting): Promise<Stage> {
+  const { onWaitOver, onLost, reopenTo, lockUntil, botFails, onAmbiguous, timed, begin } = set;
+  const minutes = (n: number): number => n * 60_000;
+  const account = await seedAccount(shared.pool, {
+    agents: 3,
+    maxChats: 1,
+    numbers: {
+      intake: { by: begin === 'prechat' ? 'bot' : 'none' },
+      queue: { onWaitOver },
+      desk: { onLost },
+      reopen: { to: reopenTo },
+      lock: { until: lockUntil },
+      bot: { onFailure: botFails },
+      delivery: { onAmbiguous },
+      ...(timed && { firstReplyMs: minutes(5), idle: { warnMs: minutes(10), closeMs: minutes(60) } }),
+    },
+  });
+  const { accountId, agentIds } = account;
+  await inAccount(shared.pool, accountId, (tx) =>
+    tx.query('UPDATE agents SET max_chats = 0 WHERE account_id = $1 AND id = $2', [accountId, agentIds[2]]),
+  );
+  const deskId = await addDesk(shared.pool, accountId);
+  const otherGroupId = await addGroup(shared.pool, accountId, required(agentIds[1]));
+  const simulation = await simulate({ ...shared, account }, { startAt, idempotency: set.idempotency });
+  return { simulation, deskId, otherGroupId };
+}
 
 /** Most of what can go wrong happens late in a conversation; a script that starts at nothing rarely gets there. */
-async function bringTo(simulation: Simulation, state: 'bot' | 'queued' | 'assigned'): Promise<void> {
-  asksForAPerson(simulation);
-  await simulation.write(state === 'bot' ? 'hello' : 'person');
+async function bringTo({ simulation }: Stage, player: Player, begin: Begin): Promise<void> {
+  await player.play({ do: 'write', text: begin === 'bot' || begin === 'blocked' ? 'hello' : 'person' });
   await simulation.finish();
-  if (state !== 'assigned') return;
-  simulation.send(command(simulation, 'Join', `${simulation.id.conversationId}:begin`));
-  await simulation.settle();
+  if (begin === 'blocked') await player.command('Block', { to: 'group' });
+  if (begin === 'assigned' || begin === 'resolved' || begin === 'at a desk') await player.command('Join');
+  await simulation.finish();
+  if (begin === 'resolved') await player.command('Resolve');
+  if (begin === 'at a desk') await player.command('Forward', { to: 'desk' });
+  await simulation.finish();
+  if (begin === 'at a desk') await player.play({ do: 'desk', says: 'Accepted', offer: 'asks', stale: false });
+  await simulation.finish();
+  const phases = { prechat: 'prechat', 'at a desk': 'assigned' } as Record<Begin, string>;
+  expect(simulation.actor.state.phase.name).toBe(phases[begin] ?? begin);
 }
 
-async function play(simulation: Simulation, steps: Step[]): Promise<void> {
-  const keys: string[] = [];
-  let written = 1;
-  for (const [index, one] of steps.entries()) {
-    if (one.do === 'write') written = await simulation.write(one.text);
-    if (one.do === 'hand') await simulation.hand(Math.max(1, simulation.actor.stored.seq + 1 - one.back));
-    if (one.do === 'work') await simulation.out.splice(one.nth, 1)[0]?.finish();
-    if (one.do === 'restart') await simulation.restart();
-    if (one.do === 'settle') {
-      simulation.crash = one.crash;
-      await simulation.settle();
+/** Plays; meanwhile what people see of a message only rises, and a failure is final. */
+async function expectRising({ simulation }: Stage, player: Player, steps: Step[]): Promise<void> {
+  let before = await shownStates(simulation);
+  for (const step of steps) {
+    await player.play(step);
+    const now = await shownStates(simulation);
+    for (const [seq, was] of before) {
+      const is = required(now.get(seq));
+      expect({ seq, was, is, rises: rises[was]?.includes(is) }).toMatchObject({ rises: true });
     }
-    if (one.do === 'command') {
-      const key = one.again && keys.length > 0 ? required(keys.at(-1)) : `${simulation.id.conversationId}:${index}`;
-      keys.push(key);
-      const messageId = one.type === 'Reply' ? await simulation.draft(`agent: ${index}`) : undefined;
-      simulation.send(command(simulation, one.type, key, messageId ? { messageId } : {}));
-    }
+    before = now;
   }
-  simulation.crash = null;
-  await simulation.restart();
-  await simulation.finish();
-  const events = await expectInvariants(simulation.pool, simulation.id);
-  expectInOrder(events, written);
-  expectDelivered(simulation, events);
 }
 
-/** Full marks: what was accepted arrived, once by its key, in order; what the bot said after a takeover did not. */
-function expectDelivered(simulation: Simulation, events: Awaited<ReturnType<typeof expectInvariants>>): void {
-  const cancelled = new Set(events.flatMap((event) => (event.type === 'MessageCancelled' ? [event.seq] : [])));
-  const queued = events.flatMap((event) => (event.type === 'MessageQueued' ? [event] : []));
-  const firstHeard = [...new Set(simulation.deliveries.map((delivery) => delivery.key))];
-  const due = queued.filter((event) => !cancelled.has(event.seq));
-  const heard = firstHeard.map((key) => parseSendKey(key)?.seq ?? 0);
-  for (const event of due) expect(heard).toContain(event.seq);
-  expect(heard).toEqual([...heard].sort((a, b) => a - b));
-  for (const delivery of simulation.deliveries.filter((one) => one.author === 'bot')) {
-    const seq = parseSendKey(delivery.key)?.seq;
-    expect(delivery.epochNow).toBe(queued.find((event) => event.seq === seq)?.epoch);
-  }
+const arrived = ['sent', 'delivered', 'read', 'failed'];
+/** What may come after what. Words that nobody could account for may turn out to have arrived. */
+const rises: Record<string, string[]> = {
+  pending: ['pending', 'unknown', 'cancelled', ...arrived],
+  unknown: ['unknown', ...arrived],
+  cancelled: ['cancelled', ...arrived],
+  sent: arrived,
+  delivered: ['delivered', 'read', 'failed'],
+  read: ['read', 'failed'],
+  failed: ['failed'],
+};
+
+async function shownStates({ pool, id }: Stage['simulation']): Promise<Map<number, string>> {
+  const { rows } = await inAccount(pool, id.accountId, (tx) =>
+    tx.query<{ seq: number; status: string }>(
+      `SELECT seq, CASE WHEN status IN ('sending', 'ambiguous') THEN 'pending' ELSE status END AS status
+       FROM outbound WHERE account_id = $1 AND conversation_id = $2`,
+      [id.accountId, id.conversationId],
+    ),
+  );
+  return new Map(rows.map(({ seq, status }) => [seq, status]));
+}
+
+/** R24: every command has its answer, and where it had an effect the answer that is kept is the one that was given. */
+async function expectAnswered({ simulation }: Stage, { sent }: Player): Promise<void> {
+  const { accountId } = simulation.id;
+  const { rows } = await inAccount(simulation.pool, accountId, (tx) =>
+    tx.query<{ key: string; outcome: object }>('SELECT key, outcome FROM idempotency WHERE account_id = $1', [
+      accountId,
+    ]),
+  );
+  const kept = new Map(rows.map(({ key, outcome }) => [key, outcome]));
+  const given = sent.map(({ key }) => ({ key, outcome: required(simulation.outcomes.get(key)) }));
+  const accepted = given.filter(({ outcome }) => outcome.ok);
+  expect(accepted.map(({ key }) => ({ key, outcome: kept.get(key) }))).toEqual(accepted);
+}
+
+/** At its end a conversation holds no agent, no queue and no claim. */
+async function expectNobodyHeld({ simulation }: Stage): Promise<void> {
+  const { accountId } = simulation.id;
+  const { rows } = await inAccount(simulation.pool, accountId, (tx) =>
+    tx.query(
+      `SELECT (SELECT sum(active) FROM agents WHERE account_id = $1) AS active,
+         (SELECT count(*) FROM queue_entries WHERE account_id = $1) AS queued,
+         (SELECT count(*) FROM claims WHERE account_id = $1 AND status = 'open') AS claims,
+         (SELECT count(*) FROM actors WHERE account_id = $1 AND wake_at IS NOT NULL) AS waking`,
+      [accountId],
+    ),
+  );
+  expect(rows).toEqual([{ active: 0, queued: 0, claims: 0, waking: 0 }]);
 }

@@ -1,7 +1,7 @@
 /**
- * One conversation driven step by step: the shell's own code, the real record, the real activities, a bot and a channel
- * that keep books. What Temporal and the courier would do is done by the test, in any order it likes, and any step may
- * be a crash.
+ * One conversation driven step by step: the shell's own code, the real record, the real activities, a channel, a bot and
+ * a desk that keep books. What Temporal, the courier and time would do is done by the test, in any order it likes, and
+ * any step may be a crash.
  */
 import { v7 as uuid } from 'uuid';
 import { Agent } from 'undici';
@@ -9,9 +9,8 @@ import type { BotTurn, BotWords } from '../../adapters/contract.ts';
 import { createLoad, createReadContext } from '../../activities/load.ts';
 import { createNoticeWriter } from '../../activities/notices.ts';
 import { createRecord } from '../../activities/record.ts';
-import { createWorkActivities } from '../../activities/work.ts';
-import { createPool, type Pool } from '../../store/connection.ts';
-import { readContext } from '../../store/context.ts';
+import { createPool, type Pool, type Transaction } from '../../store/connection.ts';
+import { readContext as readContextAt } from '../../store/context.ts';
 import { createActor, type Actor } from '../../workflows/actor/actor.ts';
 import type { RecordAnswer, Recording } from '../../workflows/actor/record.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
@@ -22,24 +21,24 @@ import { outcomes } from '../../workflows/conversation/outcomes.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
 import type { ConversationWork } from '../../workflows/conversation/work.ts';
 import { seedAccount, type AccountOptions, type SeededAccount } from './account.ts';
-import { bookkeepingChannel, scriptedBot } from './books.ts';
+import { createAttempt, type Attempt, type Reply } from './attempt.ts';
 import { newConversation, putRow, readEpoch, readRows, writeDraft, writeMessage } from './conversation-rows.ts';
 import type { TestDatabase } from './database.ts';
+import { createOtherSide, type Delivery, type Idempotency } from './other-side.ts';
 import { required } from './required.ts';
 
 /** The process died: whatever waited hears nothing more. */
 class Crash extends Error {}
 
-export interface Delivery {
-  key: string;
-  author: string;
-  text: string;
-  /** The baton's epoch in Postgres when the channel heard it. */
-  epochNow: number;
-}
+/** What goes on for longer goes on for ever: a livelock fails the test with its script, and does not hang it. */
+const mostSteps = 2_000;
+const mostRefusals = 50;
 
 type SimulatedActor = Actor<ConversationState, InboxRow, Command, Outcome>;
 type Recorded = RecordAnswer<ConversationState>;
+
+/** Of the record to come: it commits nothing; it commits, and nobody hears of it; its task is run again. */
+export type CrashMode = 'before' | 'after' | 'twice';
 
 export interface Simulation {
   readonly account: SeededAccount;
@@ -49,13 +48,23 @@ export interface Simulation {
   readonly deliveries: Delivery[];
   readonly turns: BotTurn[];
   /** Work that is out: performed when the test says so. */
-  readonly out: { work: ConversationWork; finish(): Promise<void> }[];
+  readonly out: Attempt[];
   readonly outcomes: Map<string, Outcome>;
-  answerBot: (turn: BotTurn) => BotWords;
-  crash: 'before' | 'after' | 'twice' | null;
+  answerBot: (turn: BotTurn) => BotWords | 'deferred' | 'fails';
+  answerOffer: 'asks' | 'refuses';
+  crash: CrashMode | null;
+  /** So many records succeed before the crash. */
+  crashAfter: number;
+  /** Whether work that is out dies with its actor in a crash; else it goes on, and its outcome reaches nobody. */
+  outDies: boolean;
+  /** What the other side makes of the next attempts that `finish` lets through; `ok`, once there are no more. */
+  weather: Reply[];
+  now(): number;
+  /** Time passes to `at`, epoch ms; it never goes back. Only where the simulation has a clock of its own. */
+  passTo(at: number): void;
   write(text: string): Promise<number>;
   /** Any other row of the inbox. */
-  put(type: InboxRow['type'], payload: object): Promise<number>;
+  put(type: string, payload: object): Promise<number>;
   /** Hands over all rows from this place on. */
   hand(from: number): Promise<void>;
   draft(text: string): Promise<string>;
@@ -75,6 +84,13 @@ export interface SimulatedAccount {
   close(): Promise<void>;
 }
 
+export interface SimulationOptions {
+  /** The clock of everything begins here, epoch ms, and stands still between steps. Without it: the real clock. */
+  startAt?: number;
+  /** Of the channel. */
+  idempotency?: Idempotency;
+}
+
 export async function openAccount(database: TestDatabase, options: AccountOptions = {}): Promise<SimulatedAccount> {
   const pool = createPool({ url: database.workerUrl, max: 5, name: 'simulation' });
   const account = await seedAccount(pool, options);
@@ -90,45 +106,49 @@ export async function openAccount(database: TestDatabase, options: AccountOption
   };
 }
 
-export async function simulate({ pool, account, http }: SimulatedAccount): Promise<Simulation> {
-  const id = await newConversation(pool, account);
-  const deliveries: Delivery[] = [];
-  const turns: BotTurn[] = [];
-  const clock = (): number => Date.now();
+export async function simulate(
+  { pool, account, http }: SimulatedAccount,
+  { startAt, idempotency = 'key' }: SimulationOptions = {},
+): Promise<Simulation> {
+  let standsAt = startAt ?? null;
+  const clock = (): number => standsAt ?? Date.now();
+  const id = await newConversation(pool, account, new Date(clock()));
 
-  const channel = bookkeepingChannel(async (sending) => {
-    const { rows } = await readEpoch(pool, id);
-    const text = sending.content.text ?? '';
-    deliveries.push({ key: sending.key, author: sending.author.kind, text, epochNow: required(rows[0]).epoch });
-  });
-  const bot = scriptedBot((turn) => {
-    turns.push(turn);
-    return simulation.answerBot(turn);
-  });
-  const work = createWorkActivities({
-    pool,
-    http,
-    channels: new Map([['http', channel]]),
-    bots: new Map([['http', bot]]),
-    desks: new Map(),
-    publicUrl: 'http://127.0.0.1',
-    tokenKey: 'k'.repeat(32),
-    clock,
+  const { deliveries, turns, adapters } = createOtherSide({
+    idempotency,
+    epochNow: async () => required((await readEpoch(pool, id)).rows[0]).epoch,
+    answerBot: (turn) => simulation.answerBot(turn),
+    answerOffer: () => simulation.answerOffer,
   });
   const record = createRecord({ pool, notices: createNoticeWriter(pool), clock });
+  const readContext = (tx: Transaction, actor: ActorId) => readContextAt(tx, actor, clock());
   const load = createLoad({ pool, readContext, build: 'simulation', clock });
   const context = createReadContext({ pool, readContext });
 
-  const recordOrCrash = async (recording: Recording<ConversationState, ConversationEvent>): Promise<Recorded> => {
-    const crash = simulation.crash;
+  const crashNow = (): CrashMode | null => {
+    const { crash } = simulation;
+    if (crash === null || simulation.crashAfter > 0) {
+      simulation.crashAfter = Math.max(0, simulation.crashAfter - 1);
+      return null;
+    }
     simulation.crash = null;
+    return crash;
+  };
+
+  let refusals = 0;
+  const recordOrCrash = async (recording: Recording<ConversationState, ConversationEvent>): Promise<Recorded> => {
+    const crash = crashNow();
     if (crash === 'before') throw new Crash();
     const answer = await record(id, recording);
+    if (answer.kind !== 'recorded') refusals += 1;
+    else refusals = 0;
+    if (refusals > mostRefusals) throw new Error(`Never recorded: ${JSON.stringify(answer)}`);
     if (crash === 'after') throw new Crash();
     // A task that is tried again after its local activity committed.
     return crash === 'twice' ? record(id, recording) : answer;
   };
 
+  let stop: () => void = () => undefined;
   const start = async (): Promise<SimulatedActor> => {
     const life = { over: false };
     const actor: SimulatedActor = createActor({
@@ -153,14 +173,19 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
     return actor;
   };
 
-  let stop: () => void = () => undefined;
   const performLater = (item: ConversationWork, life: { over: boolean }): Promise<unknown> =>
     new Promise((resolve) => {
-      const finish = async (): Promise<void> => {
-        const outcome = await performWith(work, id, item);
-        if (!life.over) resolve(outcome);
-      };
-      simulation.out.push({ work: item, finish });
+      const attempt = createAttempt(id, item, {
+        pool,
+        http,
+        clock,
+        adapters,
+        isLate: () => life.over,
+        onDone: (outcome) => {
+          if (!life.over) resolve(outcome);
+        },
+      });
+      simulation.out.push(attempt);
     });
 
   const simulation: Simulation = {
@@ -173,14 +198,23 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
     out: [],
     outcomes: new Map(),
     answerBot: () => ({ messages: [], handover: null, intake: null }),
+    answerOffer: 'asks',
     crash: null,
-    write: (text) => writeMessage(pool, id, text),
-    put: (type, payload) => putRow(pool, id, type, payload),
+    crashAfter: 0,
+    outDies: false,
+    weather: [],
+    now: clock,
+    passTo(at) {
+      if (standsAt === null) throw new Error('This simulation goes by the real clock');
+      standsAt = Math.max(standsAt, at);
+    },
+    write: (text) => writeMessage(pool, id, text, new Date(clock())),
+    put: (type, payload) => putRow(pool, id, type, payload, new Date(clock())),
     async hand(from) {
       const rows = await readRows(pool, id, from);
       if (rows.length > 0) simulation.actor.deliver(rows);
     },
-    draft: (text) => writeDraft(pool, id, text),
+    draft: (text) => writeDraft(pool, id, text, new Date(clock())),
     send(command) {
       void simulation.actor
         .command(command.type, command)
@@ -188,7 +222,10 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
     },
     async settle() {
       try {
-        while (simulation.actor.hasWork()) await simulation.actor.step();
+        for (let steps = 0; simulation.actor.hasWork(); steps += 1) {
+          if (steps > mostSteps) throw new Error('Never settles');
+          await simulation.actor.step();
+        }
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
         await simulation.restart();
@@ -197,7 +234,8 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
     },
     async restart() {
       stop();
-      // What was out goes on outside: its answer reaches nobody, but the world has heard it.
+      // What goes on outside has no actor to answer to, but the world hears it.
+      if (simulation.outDies) for (const attempt of simulation.out.splice(0)) attempt.die();
       simulation.actor = await start();
     },
     async finish() {
@@ -205,7 +243,7 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
         await simulation.hand(simulation.actor.stored.seq + 1);
         await simulation.settle();
         const [next] = simulation.out.splice(0, 1);
-        if (next) await next.finish();
+        if (next) await next.finish(simulation.weather.shift());
         idle = next || simulation.actor.hasWork() ? 0 : idle + 1;
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -213,14 +251,4 @@ export async function simulate({ pool, account, http }: SimulatedAccount): Promi
   };
   simulation.actor = await start();
   return simulation;
-}
-
-function performWith(
-  work: ReturnType<typeof createWorkActivities>,
-  id: ActorId,
-  item: ConversationWork,
-): Promise<unknown> {
-  const name = `${required(item.kind[0]).toLowerCase()}${item.kind.slice(1)}` as keyof typeof work;
-  const activity = work[name] as (actor: ActorId, item: ConversationWork) => Promise<unknown>;
-  return activity(id, item);
 }
