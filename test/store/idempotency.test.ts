@@ -92,12 +92,15 @@ test('the API meets an outcome that a record stores at the same moment, and answ
   expect(await kept).toEqual({ digest: 'd', outcome: { ok: true, version: 1 } });
 });
 
-test('two records with one key, of two conversations at once: one is recorded, the other answers it', async () => {
+test('a record meets one of another conversation with the same key: it answers what that one decided', async () => {
   const account = await seedAccount(worker);
-  const ids = [await newConversation(worker, account), await newConversation(worker, account)];
-  const key = uuid();
-  const answers = await Promise.all(
-    ids.map((id) => recordDecision(worker, decision(id, { key, keyDigest: 'd', outcome: accepted }))),
-  );
-  expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['recorded', 'repeated']);
+  const [first, second] = [await newConversation(worker, account), await newConversation(worker, account)];
+  const command = { key: uuid(), keyDigest: 'd', outcome: accepted };
+  let answer: Promise<DecisionAnswer> | undefined;
+  await inAccount(worker, account.accountId, async (tx) => {
+    await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(decision(first, command))]);
+    answer = recordDecision(worker, decision(second, command));
+    await somebodyWaits();
+  });
+  expect(await answer).toMatchObject({ kind: 'repeated', outcome: { ok: true, version: 1 }, row: { version: 0 } });
 });

@@ -99,6 +99,10 @@ describe('A record that is refused has changed nothing', () => {
     ['claim-gone', async ({ agentId }) => givenTo(agentId, { claimId: uuid() })],
     ['group-unknown', async () => ({ groupId: uuid() })],
     ['context-changed', async () => ({ lockContact: 'share', expectBlocked: true })],
+    [
+      'blocked',
+      async ({ id }) => (await setBlocked(id), { lockContact: 'update', block: { blockId: uuid(), expiresAt: null } }),
+    ],
     ['draft-unknown', async () => ({ outbound: [reply()] })],
     ['inbox-waiting', async ({ id }) => (await putRow(pool, id, 'CustomerCancelled', {}, new Date(now)), {})],
   ];
@@ -132,6 +136,11 @@ describe('A record that is refused has changed nothing', () => {
   function reply(): DecisionRecord['outbound'][number] {
     const to = { toKind: 'channel', toId: null, handover: null } as const;
     return { seq: 1, messageId: uuid(), ...to, authorKind: 'agent', epoch: 1, content: null };
+  }
+  async function setBlocked({ accountId }: ActorId): Promise<void> {
+    await inAccount(pool, accountId, (tx) =>
+      tx.query('UPDATE contacts SET block_id = $2 WHERE account_id = $1', [accountId, uuid()]),
+    );
   }
   async function setOffline({ accountId }: ActorId, agentId: string): Promise<void> {
     await inAccount(pool, accountId, (tx) =>
