@@ -117,7 +117,7 @@ export interface OfferFacts {
   history: { kind: 'none' } | { kind: 'last'; count: number } | { kind: 'all' };
 }
 
-/** null: no such conversation. A request that was never stored has no wishes, and the whole history. */
+/** null: no such conversation. What a request doesn't ask for, a desk doesn't get (S0-2). */
 export async function readOffer(
   tx: Transaction,
   { accountId, conversationId }: ActorId,
@@ -131,7 +131,7 @@ export async function readOffer(
                     'emails', ARRAY(SELECT value FROM contact_addresses a WHERE a.account_id = k.account_id
                                     AND a.contact_id = k.id AND a.kind = 'email' ORDER BY value)) AS contact,
                   r.reason, r.skill, r.webstore, r.channel_tag AS "channelTag", coalesce(r.priority, 0) AS priority,
-                  coalesce(r.data, '{}') AS data, coalesce(r.history, '{"kind":"all"}') AS history
+                  coalesce(r.data, '{}') AS data, coalesce(r.history, '{"kind":"none"}') AS history
            FROM conversations c
              JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
              LEFT JOIN handover_requests r ON r.account_id = c.account_id AND r.conversation_id = c.id AND r.id = $3

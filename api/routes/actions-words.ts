@@ -28,7 +28,7 @@ const handoverWords = z
         z.strictObject({ kind: z.literal('last'), count }),
         z.strictObject({ kind: z.literal('all') }),
       ])
-      .default({ kind: 'all' })
+      .default({ kind: 'none' })
       .describe('How much of the conversation an outside desk is given.'),
     data: z
       .record(z.string().max(255), z.unknown())

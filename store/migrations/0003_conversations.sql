@@ -136,7 +136,7 @@ CREATE TABLE handover_requests (
   webstore        text,
   channel_tag     text,
   priority        integer NOT NULL DEFAULT 0,
-  history         jsonb NOT NULL DEFAULT '{"kind":"all"}',   -- none | last n | all
+  history         jsonb NOT NULL DEFAULT '{"kind":"none"}',   -- none | last n | all
   data            jsonb NOT NULL DEFAULT '{}',
   created_at      timestamptz NOT NULL,
   PRIMARY KEY (account_id, conversation_id, id)

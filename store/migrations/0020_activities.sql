@@ -389,7 +389,7 @@ BEGIN
               (SELECT id FROM desks WHERE account_id = v_account AND disabled_at IS NULL
                  AND lower(v_handover->>'deskId') IN (id::text, lower(name)) ORDER BY created_at, id LIMIT 1),
               v_handover->>'skill', v_handover->>'webstore', v_handover->>'channelTag',
-              (p->'answer'->'handover'->>'priority')::int, coalesce(v_handover->'history', '{"kind":"all"}'),
+              (p->'answer'->'handover'->>'priority')::int, coalesce(v_handover->'history', '{"kind":"none"}'),
               CASE WHEN v_contact.erased_at IS NULL THEN coalesce(v_handover->'data', '{}') ELSE '{}' END, v_at)
       ON CONFLICT DO NOTHING;
   END IF;

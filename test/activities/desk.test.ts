@@ -51,7 +51,7 @@ const texts = (history: { content: { text?: string } }[]) => history.map(({ cont
 const inbox = (chat: Chat) =>
   chat.query<{ type: string; payload: unknown }>('SELECT type, payload FROM inbox WHERE seq > 1 ORDER BY seq');
 
-describe('S0-2: a hand-over is offered with what was said before', () => {
+describe('S0-2: a hand-over is offered with what was said before, as far as was asked for', () => {
   test('facts, intake answers and the whole history, in order', async () => {
     const { chat, desk, handoverId } = await handedOver(['one', 'two']);
     await request(chat, {
@@ -104,9 +104,17 @@ describe('S0-2: a hand-over is offered with what was said before', () => {
     expect(texts(offer?.history ?? [])).toEqual(expected);
   });
 
+  test('S0-2: nothing, where the request did not ask for it', async () => {
+    const { chat, desk, handoverId } = await handedOver(['one']);
+    await setting.work.openAtDesk(chat.actor, open(desk));
+    const [offer] = setting.desk.offers().filter((one) => one.handoverId === handoverId);
+    expect(offer?.history).toEqual([]);
+  });
+
   test('each line once: what goes to the desk as a line of its own is not in the history', async () => {
     const found = await handedOver(['one']);
     const { chat, desk, handoverId } = found;
+    await request(chat, { history: { kind: 'all' } });
     const later = await line(found, 'written while waiting');
     await setting.work.openAtDesk(chat.actor, open(desk));
     await setting.work.sendToDesk(chat.actor, later);
@@ -120,6 +128,7 @@ describe('S0-2: a hand-over is offered with what was said before', () => {
     const cancelled = await chat.queue('cancelled', { author: 'bot' });
     await chat.query(`UPDATE outbound SET status = 'cancelled' WHERE seq = $1`, [cancelled.outbound.seq]);
     await chat.query(`UPDATE messages SET content = NULL WHERE content->>'text' = 'erased'`);
+    await request(chat, { history: { kind: 'all' } });
     await setting.work.openAtDesk(chat.actor, open(desk));
     const [offer] = setting.desk.offers().filter((one) => one.handoverId === handoverId);
     expect(texts(offer?.history ?? [])).toEqual(['one']);
@@ -131,6 +140,7 @@ describe('S0-2: a hand-over is offered with what was said before', () => {
     await chat.query('UPDATE conversations SET contact_id = (SELECT contact_id FROM conversations WHERE id = $1)', [
       other.actor.conversationId,
     ]);
+    await request(chat, { history: { kind: 'all' } });
     await setting.work.openAtDesk(chat.actor, open(desk));
     const [offer] = setting.desk.offers().filter((one) => one.handoverId === handoverId);
     expect(texts(offer?.history ?? [])).toEqual(['one']);
