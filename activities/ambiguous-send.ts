@@ -2,7 +2,7 @@
  * What becomes of a message that may have been sent already, because nobody said what came of an earlier attempt. It is
  * sent again only under a key that the other side honours, after the other side has said that it isn't there, or where
  * the account's policy says *at least once*; and then not by the attempt that found it so (the earlier one may still be
- * at work).
+ * at work), nor before the core has heard of it: it would call a message failed that may have arrived.
  */
 import {
   beginSend,
@@ -19,11 +19,12 @@ import { statusAsBegun } from './send-outcome.ts';
 import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
 
 export async function clarify(sending: OutboundAttempt, words: OutboundWords & { newly: boolean }): Promise<Begun> {
-  const { deps, attempt, streams } = sending;
+  const { deps, attempt, streams, isKnownUnclear } = sending;
   const transport = sending.transportOf(words);
   const known = isUsable(transport) ? await whatIsKnown(sending, words, transport) : 'unknown';
   if (known === 'sent' && isUsable(transport)) return partArrived(sending, words, transport);
-  const mayRepeat = known === 'absent' || (!words.newly && (await resendsBlindly(deps.pool, attempt)));
+  const isOld = isKnownUnclear && !words.newly;
+  const mayRepeat = known === 'absent' || (isOld && (await resendsBlindly(deps.pool, attempt)));
   return mayRepeat ? beginSend(deps.pool, attempt, streams, true) : { kind: 'failed', class: 'ambiguous' };
 }
 

@@ -27,13 +27,14 @@ import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
 export async function attemptSend(
   deps: WorkDependencies,
   { accountId, conversationId }: ActorId,
-  work: { id: string; outbound: { seq: number } },
+  work: { id: string; outbound: { seq: number; ambiguous: boolean } },
   transportOf: OutboundAttempt['transportOf'],
 ): Promise<SendOutcome> {
-  const { seq } = work.outbound;
+  const { seq, ambiguous } = work.outbound;
   const sending: OutboundAttempt = {
     deps,
     attempt: { accountId, conversationId, seq, attemptId: attemptIdOf(work.id), at: deps.clock() },
+    isKnownUnclear: ambiguous,
     streams: [...deps.channels.keys()].filter((type) => deps.channels.get(type)?.delivery.kind === 'stream'),
     sendMs: deps.limits?.sendMs ?? sendMs,
     endsMs: performance.now() + settledMs,

@@ -17,6 +17,8 @@ export interface Transport {
 export interface OutboundAttempt {
   deps: WorkDependencies;
   attempt: Attempt;
+  /** The core knows that an earlier attempt may have sent it: then one that fails is not the last word on it. */
+  isKnownUnclear: boolean;
   /** Types of the channels that deliver by a visitor's stream. */
   streams: string[];
   sendMs: number;

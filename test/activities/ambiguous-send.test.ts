@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { again } from './chat.ts';
+import { again, againUnclear } from './chat.ts';
 import { createSetting, network, withChannel, type Setting } from './setting.ts';
 
 let setting: Setting;
@@ -51,8 +51,19 @@ describe('R8: an attempt whose outcome is unknown is never repeated blindly', ()
 
     expect(await work.sendMessage(chat.actor, message)).toMatchObject({ class: 'ambiguous' });
     expect(channel.books.attemptsOf(chat.key(message))).toBe(0);
-    expect(await work.sendMessage(chat.actor, again(message))).toEqual({ kind: 'sent' });
+    expect(await work.sendMessage(chat.actor, againUnclear(message))).toEqual({ kind: 'sent' });
     expect(channel.books.byThread(chat.thread)).toHaveLength(1);
+  });
+
+  test('at least once, but the actor hears first that it may have arrived: else one that fails then would count as failed', async () => {
+    const { channel, work } = setting;
+    const chat = await setting.chat({ numbers: { delivery: { onAmbiguous: 'at-least-once' } } });
+    const message = await chat.queue('Did it arrive?');
+    channel.next('accept-and-drop');
+    // The worker dies with the outcome, and Temporal repeats the activity.
+    await work.sendMessage(chat.actor, message);
+    expect(await work.sendMessage(chat.actor, message)).toMatchObject({ class: 'ambiguous' });
+    expect(channel.books.attemptsOf(chat.key(message))).toBe(1);
   });
 
   test('a group may have a policy of its own for it', async () => {
@@ -66,7 +77,7 @@ describe('R8: an attempt whose outcome is unknown is never repeated blindly', ()
     const message = await chat.queue('Rather twice than never');
     await chat.leaveSending(message);
     await work.sendMessage(chat.actor, message);
-    expect(await work.sendMessage(chat.actor, again(message))).toEqual({ kind: 'sent' });
+    expect(await work.sendMessage(chat.actor, againUnclear(message))).toEqual({ kind: 'sent' });
   });
 
   test('a channel that honours the key gets it again at once, and has it once', async () => {

@@ -168,3 +168,9 @@ export function again(work: WorkOf<'SendMessage'>): WorkOf<'SendMessage'> {
     outbound: { ...work.outbound, attempt },
   };
 }
+
+/** After an attempt of which nobody knows what came. */
+export function againUnclear(work: WorkOf<'SendMessage'>): WorkOf<'SendMessage'> {
+  const next = again(work);
+  return { ...next, outbound: { ...next.outbound, ambiguous: true, unclear: next.outbound.unclear + 1 } };
+}
