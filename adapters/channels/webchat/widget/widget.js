@@ -107,8 +107,10 @@
       const { messages, cursor } = await response.json();
       messages.forEach(show);
       place = String(cursor);
-      if (messages.length === 0 || place === after) return;
+      if (messages.length === 0 || place === after) break;
     }
+    // What is not sent yet comes after all that was said.
+    state.unsent.forEach(({ clientMessageId }) => log.append(shown.get(clientMessageId)));
   }
 
   async function follow(alive) {

@@ -1,0 +1,187 @@
+/** The script that sites embed, run in a browser's DOM against the real API. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Cuttable, cuttableWayTo } from '../support/cuttable.ts';
+import { required } from '../support/required.ts';
+import { type Chat, createVisitor, shop, type Visitor } from './browser.ts';
+import { type Account, type ConversationApi, createConversationApi, type Page } from './conversation-api.ts';
+import { openEvents } from './event-source.ts';
+
+let api: ConversationApi;
+let way: Cuttable;
+let account: Account;
+let visitor: Visitor;
+let url: string;
+
+beforeAll(async () => {
+  api = await createConversationApi();
+  url = await api.app.listen({ port: 0, host: '127.0.0.1' });
+  way = await cuttableWayTo('127.0.0.1', Number(new URL(url).port));
+});
+afterEach(() => visitor.leave());
+afterAll(async () => {
+  await way.cut();
+  await api.close();
+});
+
+async function arrive(settings: object = {}): Promise<Chat> {
+  account = await api.ready({ channelType: 'webchat', channelSettings: { allowedOrigins: [shop], ...settings } });
+  visitor = createVisitor(`http://127.0.0.1:${way.port}`, account);
+  return visitor.visit();
+}
+
+/** The script's words reach the API by themselves; its actors move when they are told. */
+async function heard(chat: Chat, ...lines: string[]): Promise<void> {
+  await chat.shows(async () => {
+    await api.actors.settle(account.accountId);
+    return chat.lines().length >= lines.length;
+  });
+  expect(chat.lines()).toEqual(lines);
+}
+
+async function joined(chat: Chat): Promise<{ id: string; agent: string }> {
+  chat.say('human');
+  let id = '';
+  await chat.shows(async () => {
+    await api.actors.settle(account.accountId);
+    id = (await api.read<Page<{ id: string }>>(account.key, '/v1/conversations?state=queued')).items[0]?.id ?? '';
+    return id !== '';
+  });
+  const agent = required(account.tokens[0]);
+  expect((await api.act(agent, id, 'join')).status).toBe(200);
+  return { id, agent };
+}
+
+const answer = async ({ id, agent }: { id: string; agent: string }, text: string): Promise<void> => {
+  expect((await api.act(agent, id, 'reply', { text })).status).toBe(200);
+  await api.actors.settle(account.accountId);
+};
+
+test('greets, begins a session when it is opened, sends, and shows what the bot answers', async () => {
+  const chat = await arrive({ title: 'Ask us', greeting: 'Hello there' });
+  expect(chat.launcher()).toBe('Chat');
+  expect(visitor.kept()).not.toContain('vt_');
+  chat.press('.launcher');
+  await heard(chat, 'bot: Hello there');
+  expect(chat.launcher()).toBe('Ask us');
+  chat.say('where is my order');
+  await heard(chat, 'bot: Hello there', 'mine: where is my order', 'bot: Bot | echo: where is my order');
+});
+
+test('R29: what anybody writes stays text, also where it would be markup or a script', async () => {
+  const evil = '<img src=x onerror="hacked = 1"><script>hacked = 2</script>';
+  const chat = await arrive({ title: evil, greeting: evil });
+  chat.press('.launcher');
+  await heard(chat, `bot: ${evil}`);
+  chat.say(evil);
+  await heard(chat, `bot: ${evil}`, `mine: ${evil}`, `bot: Bot | echo: ${evil}`);
+  await chat.shows(() => chat.launcher() === evil);
+  expect(chat.count('img, script')).toBe(0);
+  expect(chat.global('hacked')).toBeUndefined();
+});
+
+test('the stream breaks while both sides write: nothing is missing after, and nothing stands there twice', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  const held = await joined(chat);
+  await heard(chat, 'mine: human', 'engine: notice: assigned');
+  await way.cut();
+  await answer(held, 'one');
+  await answer(held, 'two');
+  chat.say('are you there?');
+  await chat.shows(() => chat.status() === 'Connecting…');
+  await way.mend();
+  await heard(
+    chat,
+    'mine: human',
+    'engine: notice: assigned',
+    'mine: are you there?',
+    'agent: Agent 1 | one',
+    'agent: Agent 1 | two',
+  );
+  await answer(held, 'three');
+  await chat.shows(() => chat.lines().at(-1) === 'agent: Agent 1 | three');
+  expect(chat.lines()).toHaveLength(6);
+  const { items } = await api.read<Page<{ content: { text: string } }>>(
+    account.key,
+    `/v1/conversations/${held.id}/messages?show=messages`,
+  );
+  expect(items.filter(({ content }) => content.text === 'are you there?')).toHaveLength(1);
+});
+
+test('a reload keeps the session, and what was not sent yet goes after it, once', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  chat.say('before');
+  await heard(chat, 'mine: before', 'bot: Bot | echo: before');
+  const token = /vt_[\w-]+/.exec(visitor.kept())?.[0];
+  await way.cut();
+  chat.say('not yet');
+  await visitor.leave();
+  await way.mend();
+  const again = await visitor.visit();
+  await heard(again, 'mine: before', 'bot: Bot | echo: before', 'mine: not yet', 'bot: Bot | echo: not yet');
+  expect(/vt_[\w-]+/.exec(visitor.kept())?.[0]).toBe(token);
+  const { items } = await api.read<Page<object>>(account.key, '/v1/conversations');
+  expect(items).toHaveLength(1);
+});
+
+test('who writes at the other side is shown, and so is to them that the visitor writes, and has read', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  const { id, agent } = await joined(chat);
+  await heard(chat, 'mine: human', 'engine: notice: assigned');
+  const feed = await openEvents<{ from?: string }>(`${url}/v1/feed`, { authorization: `Bearer ${agent}` });
+  try {
+    expect((await api.call(agent, 'POST', `/v1/conversations/${id}/typing`, { on: true })).status).toBe(204);
+    await chat.shows(() => chat.status() === 'Writing…');
+    await answer({ id, agent }, 'Good morning');
+    await chat.shows(() => chat.lines().length === 3 && chat.status() === '');
+    // The script tells it every few seconds at most, and has told it with the first words.
+    await chat.shows(() => {
+      chat.type('Goo');
+      return feed.seen.some(({ event, data }) => event === 'typing' && data.from === 'visitor');
+    });
+  } finally {
+    feed.close();
+  }
+  const statusOf = async (): Promise<string | undefined> => {
+    const path = `/v1/conversations/${id}/messages?show=messages`;
+    const { items } = await api.read<Page<{ delivery: { status: string } | null }>>(agent, path);
+    return items.at(-1)?.delivery?.status;
+  };
+  await chat.shows(async () => (await statusOf()) === 'read');
+});
+
+test('closed, it counts what was not read; opened, that is read', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  const held = await joined(chat);
+  await heard(chat, 'mine: human', 'engine: notice: assigned');
+  await chat.shows(() => /seen\W+[1-9]/.test(visitor.kept()));
+  chat.press('button[aria-label="Close the chat"]');
+  await answer(held, 'one');
+  await answer(held, 'two');
+  await chat.shows(() => chat.launcher() === 'Chat with us (2)');
+  expect(chat.lines().slice(-2)).toEqual(['agent: Agent 1 | one', 'agent: Agent 1 | two']);
+  chat.press('.launcher');
+  await chat.shows(() => chat.launcher() === 'Chat with us');
+});
+
+test('a button that is pressed says its words, with what stands behind them, and the choice is gone', async () => {
+  api.actors.bot = ({ event }) => ({
+    messages: [
+      event.type === 'messages' && event.messages.at(-1)?.content.payload === 'yes'
+        ? { text: 'Done' }
+        : { text: 'Sure?', buttons: [{ title: 'Yes', payload: 'yes' }] },
+    ],
+    handover: null,
+    intake: null,
+  });
+  const chat = await arrive();
+  chat.press('.launcher');
+  chat.say('cancel my order');
+  await heard(chat, 'mine: cancel my order', 'bot: Bot | Sure?');
+  chat.press('.choices button');
+  await heard(chat, 'mine: cancel my order', 'bot: Bot | Sure?', 'mine: Yes', 'bot: Bot | Done');
+  expect(chat.count('.choices')).toBe(0);
+});
