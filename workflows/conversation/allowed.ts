@@ -1,5 +1,6 @@
-import type { CommandName } from './inputs.ts';
-import type { ConversationState } from './state.ts';
+import { mayAct } from './decide/by.ts';
+import type { By, CommandName } from './inputs.ts';
+import type { ConversationState, Owner } from './state.ts';
 
 /**
  * The commands that this state would consider now; who asks is judged apart. Clients draw their buttons from it and
@@ -7,6 +8,20 @@ import type { ConversationState } from './state.ts';
  */
 export function allowed(state: ConversationState): CommandName[] {
   return [...ofPhase(state), 'Tag'];
+}
+
+/** What only the owner's side may do: anybody else is told `not-the-owner`. */
+const ofTheOwner: ReadonlySet<CommandName> = new Set(['Unassign', 'Forward', 'HandBack', 'Resolve']);
+
+/** The same for one party, where somebody has the conversation. Only the agent who has it speaks there. */
+export function allowedTo(state: ConversationState, owner: Owner, by: By): CommandName[] {
+  const speaks = by.kind === 'agent' || by.kind === 'supervisor' ? isAgent(owner, by.agentId) : by.kind === 'api';
+  const acts = mayAct(owner, by);
+  return allowed(state).filter((name) => (name === 'Reply' ? speaks : acts || !ofTheOwner.has(name)));
+}
+
+function isAgent(owner: Owner, agentId: string): boolean {
+  return owner.kind === 'agent' && owner.agentId === agentId;
 }
 
 function ofPhase(state: ConversationState): CommandName[] {
@@ -22,7 +37,9 @@ function ofPhase(state: ConversationState): CommandName[] {
     }
     case 'assigned': {
       const back: CommandName[] = session?.botId ? ['HandBack'] : [];
-      return ['RequestHandover', 'Assign', 'Unassign', 'Forward', ...back, 'Reply', 'Resolve', 'Block'];
+      // At a desk, whoever answers does so there.
+      const words: CommandName[] = phase.owner.kind === 'agent' ? ['Reply'] : [];
+      return ['RequestHandover', 'Assign', 'Unassign', 'Forward', ...back, ...words, 'Resolve', 'Block'];
     }
     case 'resolved':
       if (session === null) return ['RequestHandover', 'Resolve', 'Block'];

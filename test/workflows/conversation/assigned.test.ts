@@ -31,7 +31,13 @@ describe('replies', () => {
 
   test('S4-4: nobody else’s does: 409 with the owner', () => {
     const turned = samples.assigned().when(replies('bert', 'r1'));
-    expect(turned.rejection).toMatchObject({ code: 'not-the-owner', ownerId: 'anna' });
+    // What it says is possible instead is so for who asked.
+    const instead = ['RequestHandover', 'Assign', 'Block', 'Tag'];
+    expect(turned.rejection).toMatchObject({ code: 'not-the-owner', ownerId: 'anna', allowed: instead });
+    const supervisor = { kind: 'supervisor', agentId: 'bert' } as const;
+    const asked = samples.assigned().when({ ...replies('bert', 'r1'), by: supervisor });
+    expect(asked.rejection?.allowed).toEqual(expect.arrayContaining(['Unassign', 'Forward', 'HandBack', 'Resolve']));
+    expect(asked.rejection?.allowed).not.toContain('Reply');
     const pretended = samples.assigned().when({ ...replies('anna', 'r1'), by: agent('bert') });
     expect(pretended.rejection?.code).toBe('not-the-owner');
     expect(samples.heldByDesk().when(replies('anna', 'r1')).rejection).toMatchObject({

@@ -5,11 +5,11 @@ import { byId, mayAct } from './by.ts';
 import { customerWrote } from './customer.ts';
 import { deskAnswered, deskClosed, deskTook } from './desk.ts';
 import { deskLostTooLong } from './desk-reach.ts';
-import { agentLeft, assignOver, forward, joinOver, noReplyInTime, notTheOwner, unassign } from './give-up.ts';
+import { agentLeft, assignOver, forward, joinOver, noReplyInTime, unassign } from './give-up.ts';
 import { queueToChannel, tell } from './notices.ts';
 import { otherwise } from './otherwise.ts';
 import { add, begin, type Outcome } from './plan.ts';
-import { rejected } from './rejected.ts';
+import { notTheOwner, rejected } from './rejected.ts';
 import { requestHandover } from './request.ts';
 import { resolve } from './resolve.ts';
 import { returnToBot } from './return-to-bot.ts';
@@ -60,19 +60,19 @@ export function assigned(state: In<'assigned'>, input: Input, now: number): Outc
 function reply(state: In<'assigned'>, command: Extract<Command, { type: 'Reply' }>, now: number): Outcome {
   const { owner } = state.phase;
   const own = owner.kind === 'agent' && owner.agentId === command.agentId && mayAct(owner, command.by);
-  if (!own) return notTheOwner(state);
+  if (!own) return notTheOwner(state, command.by);
   const said = queueToChannel(begin(state, now), { kind: 'message', messageId: command.messageId }, 'agent');
   return add(said, { type: 'OwnerReplied' });
 }
 
 function handBack(state: In<'assigned'>, command: Extract<Command, { type: 'HandBack' }>, now: number): Outcome {
-  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state);
+  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state, command.by);
   if (!state.session?.botId) return rejected(state, 'no-bot', 'no bot is configured for this conversation');
   return returnToBot(begin(state, now), 'hand-back');
 }
 
 function resolveByOwner(state: In<'assigned'>, command: Extract<Command, { type: 'Resolve' }>, now: number): Outcome {
-  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state);
+  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state, command.by);
   return resolve(begin(state, now), command.by.kind === 'api' ? 'api' : 'agent', byId(command.by));
 }
 

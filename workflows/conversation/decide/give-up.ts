@@ -6,7 +6,7 @@ import { mayAct } from './by.ts';
 import { otherwise } from './otherwise.ts';
 import { begin, ignored, type Outcome } from './plan.ts';
 import { requeue } from './queue.ts';
-import { rejected } from './rejected.ts';
+import { notTheOwner, rejected } from './rejected.ts';
 import { letGo } from './release.ts';
 import { resolve } from './resolve.ts';
 import { returnToBot } from './return-to-bot.ts';
@@ -34,7 +34,7 @@ export function assignOver(state: In<'assigned'>, command: Extract<Command, { ty
 
 export function unassign(state: In<'assigned'>, command: Extract<Command, { type: 'Unassign' }>, now: number): Outcome {
   const { owner, target } = state.phase;
-  if (!mayAct(owner, command.by)) return notTheOwner(state);
+  if (!mayAct(owner, command.by)) return notTheOwner(state, command.by);
   return requeue(begin(state, now), { target, because: 'unassign', notTo: agentOf(state) });
 }
 
@@ -42,7 +42,7 @@ export function unassign(state: In<'assigned'>, command: Extract<Command, { type
 export function forward(state: In<'assigned'>, command: Extract<Command, { type: 'Forward' }>, now: number): Outcome {
   const { owner, target } = state.phase;
   const { to } = command;
-  if (!mayAct(owner, command.by)) return notTheOwner(state);
+  if (!mayAct(owner, command.by)) return notTheOwner(state, command.by);
   if (to.kind === 'agent' && isOwner(state, to.agentId)) return ignored('already-owner');
   if (to.kind === 'desk' && owner.kind === 'desk' && owner.deskId === to.deskId) return ignored('already-owner');
   if (state.transfers >= state.policy.maxTransfers) {
@@ -81,10 +81,6 @@ export function agentLeft(
 function otherGroup({ then, groupId }: Extract<InboxInput, { type: 'AgentLeft' }>, own: Target): Target | null {
   if (then !== 'forward' || groupId === null) return null;
   return own.kind === 'group' && own.groupId === groupId ? null : { kind: 'group', groupId };
-}
-
-export function notTheOwner(state: In<'assigned'>): Outcome {
-  return rejected(state, 'not-the-owner', 'somebody else has the conversation');
 }
 
 function isOwner(state: In<'assigned'>, agentId: string): boolean {
