@@ -11,7 +11,10 @@ import { type Issue, Problem, problemBody, problems, problemType, type ProblemCo
 
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => answer(error, request, reply));
-  app.setNotFoundHandler((request, reply) => answer(new Problem('not-found'), request, reply));
+  const noRoute = new Problem('not-found', {
+    detail: 'No route of this method and path; GET /v1/openapi.json lists them.',
+  });
+  app.setNotFoundHandler((request, reply) => answer(noRoute, request, reply));
 }
 
 export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

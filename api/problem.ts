@@ -8,6 +8,8 @@ import type { Rejection, RejectionCode } from '../workflows/conversation/rejecti
 interface Kind {
   status: number;
   title: string;
+  /** Where whoever answers has none of their own. */
+  detail?: string;
 }
 
 /** What the core answers a command that it can't accept: all of them 409, by the core's own codes. */
@@ -40,7 +42,7 @@ export const problems = {
   unauthenticated: { status: 401, title: 'A valid API key or token is needed' },
   'missing-scope': { status: 403, title: 'The key or role lacks a scope' },
   forbidden: { status: 403, title: 'This is not yours to do' },
-  'not-found': { status: 404, title: 'There is nothing here' },
+  'not-found': { status: 404, title: 'There is nothing here', detail: 'No such thing, or not of this account.' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'This contradicts what is stored' },
   'choice-required': { status: 409, title: 'Say first what becomes of the chats in progress' },
@@ -53,6 +55,7 @@ export const problems = {
   'invalid-settings': { status: 422, title: 'The settings are not acceptable; nothing was saved' },
   'unknown-reference': { status: 422, title: 'The request names something that does not exist' },
   'configured-on-platform': { status: 422, title: 'In business mode this is configured on the platform' },
+  'client-message-id-reused': { status: 422, title: 'The client message id was used for other words' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
@@ -127,12 +130,13 @@ export function found<T>(row: T | null | undefined): T {
 }
 
 export function problemBody(code: ProblemCode, members: ProblemMembers, requestId?: string): Record<string, unknown> {
-  const { status, title } = problems[code];
+  const { status, title, detail }: Kind = problems[code];
   return {
     type: `/v1/problems/${code}`,
     title,
     status,
     code,
+    ...(detail === undefined ? {} : { detail }),
     ...members,
     ...(requestId === undefined ? {} : { requestId }),
   };

@@ -65,15 +65,23 @@ export async function readVisitorStream(
   return rows;
 }
 
+export interface VisitorMessage {
+  messageId: string;
+  place: number;
+  at: Date;
+  /** null: erased. */
+  content: { text?: string; payload?: string } | null;
+}
+
 /** What the visitor's own id of a message stands for; null: it is new. */
 export async function findVisitorMessage(
   tx: Transaction,
   { accountId, channelId, externalId }: Visitor,
   clientId: string,
-): Promise<{ messageId: string; place: number; at: Date } | null> {
-  const { rows } = await tx.query<{ messageId: string; place: number; at: Date }>({
+): Promise<VisitorMessage | null> {
+  const { rows } = await tx.query<VisitorMessage>({
     name: 'visitor-message',
-    text: `SELECT m.id AS "messageId", s.place, m.created_at AS at
+    text: `SELECT m.id AS "messageId", s.place, m.created_at AS at, m.content
            FROM conversations c
              JOIN messages m ON m.account_id = c.account_id AND m.conversation_id = c.id AND m.client_id = $4
              JOIN visitor_stream s ON s.account_id = m.account_id AND s.conversation_id = c.id AND s.message_id = m.id

@@ -15,7 +15,14 @@ export const docsRoutes: FastifyPluginAsyncZod = async (app) => {
         tags: ['Problems'],
         summary: 'What a problem’s code means',
         params: z.object({ code: z.string().max(64) }),
-        response: { 200: z.object({ code: z.string(), status: z.number().int(), title: z.string() }) },
+        response: {
+          200: z.object({
+            code: z.string(),
+            status: z.number().int(),
+            title: z.string(),
+            detail: z.string().optional(),
+          }),
+        },
       },
     },
     async ({ params: { code } }) => {

@@ -26,7 +26,9 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         schema: {
           tags: ['Web chat'],
           summary: 'Write',
-          description: 'The same `clientMessageId` is the same message: one effect, the same answer.',
+          description:
+            'The same `clientMessageId` is the same message: one effect, the same answer. With other words it is 422 ' +
+            '`client-message-id-reused`, and nothing is stored.',
           body: z.strictObject({
             clientMessageId: z.string().min(1).max(255),
             text: words(10_000),
@@ -64,6 +66,7 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
           await noteConversation(tx, visitor, conversationId);
           return found(await store.findVisitorMessage(tx, visitor, clientMessageId));
         });
+        requireSameWords(stored, request.body);
         return { messageId: stored.messageId, clientMessageId, place: stored.place, at: iso(stored.at) };
       },
     );
@@ -159,4 +162,13 @@ function known({ name, emails, phones, pageUrl }: VisitorFacts): object {
     ...(phones.length === 0 ? {} : { phones }),
     ...(pageUrl === null ? {} : { pageUrl }),
   };
+}
+
+/** R24: an id under which other words stand already is a mistake of the sender, who would take these for said. */
+function requireSameWords(
+  { content }: store.VisitorMessage,
+  { text, payload }: { text: string; payload?: string | undefined },
+): void {
+  if (content === null || (content.text === text && content.payload === payload)) return;
+  throw new Problem('client-message-id-reused');
 }

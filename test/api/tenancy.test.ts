@@ -109,6 +109,7 @@ const notFound = {
   title: 'There is nothing here',
   status: 404,
   code: 'not-found',
+  detail: 'No such thing, or not of this account.',
   requestId: expect.any(String) as string,
 };
 

@@ -177,6 +177,19 @@ describe('a message', () => {
     expect((await history(other)).messages).toHaveLength(2);
   });
 
+  test('R24: other words under an id that is taken are 422, and are not stored', async () => {
+    const account = await chat();
+    const token = await tokenOf(account);
+    await write(account, token, 'first', 'c1');
+    const path = '/v1/widget/messages';
+    for (const other of [{ text: 'second' }, { text: 'first', payload: 'p' }]) {
+      const answer = await api.call(token, 'POST', path, { clientMessageId: 'c1', ...other });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'client-message-id-reused' } });
+    }
+    await api.actors.settle(account.accountId);
+    expect((await history(token)).messages.map(({ content }) => content.text)).toEqual(['first', 'echo: first']);
+  });
+
   test('B-6: 20 at the same moment from a new visitor: one conversation, in one order for all', async () => {
     const account = await chat();
     const token = await tokenOf(account);
