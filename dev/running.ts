@@ -13,7 +13,7 @@ export interface Running {
   /** Ada's, of this run. */
   agentToken: string;
   /** What the `baton` command takes from its surroundings. */
-  cli: { BATON_DATABASE_URL: string; TEMPORAL_ADDRESS: string };
+  cli: { BATON_DATABASE_URL: string; BATON_TEMPORAL_ADDRESS: string };
 }
 
 export interface Urls {

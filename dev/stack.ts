@@ -42,7 +42,7 @@ export async function startStack(home: Home, parts: Parts, log: Log): Promise<Ru
     startWorker(setting, { ...shared, BATON_DATABASE_URL: urls.worker }),
   ]);
   const demo = await startDemo(setting, api, temporal.uiUrl ?? null);
-  return { ...demo, cli: { BATON_DATABASE_URL: urls.worker, TEMPORAL_ADDRESS: temporal.address } };
+  return { ...demo, cli: { BATON_DATABASE_URL: urls.worker, BATON_TEMPORAL_ADDRESS: temporal.address } };
 }
 
 async function startDatabase({ home, parts, ports, keys, log }: Setting): ReturnType<typeof prepareDatabase> {

@@ -1,5 +1,5 @@
 /** `npm run demo`: a conversation from the first message to the audit, against what `npm run dev` runs. */
-import { homeOf } from '../home.ts';
+import { type Home, homeOf, shown } from '../home.ts';
 import { findClaim, type Running } from '../running.ts';
 import { audit } from './audit.ts';
 import { block } from './block.ts';
@@ -9,25 +9,28 @@ import { createScene } from './scene.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function walkThrough(running: Running): Promise<void> {
+async function walkThrough(running: Running, home: Home): Promise<void> {
   const narration = createNarration(print);
   const scene = await createScene(running, narration);
   const conversations = [await handover(scene), await block(scene)];
-  const settings = { ...running.cli, BATON_ACCOUNT: scene.account.accountId };
+  const source = `source ${shown(home.shell)}`;
   for (const id of conversations) {
-    narration.step(`Who decided what, when and why: npx baton audit ${id}`);
-    narration.equal('the chain and the replay are sound', await audit(id, settings), 0);
+    // Names the account too, which is one of the demo's own.
+    const name = `conversation:${scene.account.accountId}:${id}`;
+    narration.step(`Who decided what, when and why: ${source}; npx baton audit ${name}`);
+    narration.equal('the chain and the replay are sound', await audit(name, running.cli), 0);
   }
   print(`\nEverything went as it should. Look around with this account’s key: ${scene.account.key}`);
 }
 
-const running = (await findClaim(homeOf(process.env).running))?.running;
+const home = homeOf(process.env);
+const running = (await findClaim(home.running))?.running;
 if (running === undefined) {
   print('Nothing runs here, or not quite yet. Start it in another terminal, and wait until it is up: npm run dev');
   process.exitCode = 1;
 } else {
   try {
-    await walkThrough(running);
+    await walkThrough(running, home);
   } catch (error) {
     print(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

@@ -221,6 +221,12 @@ describe('baton, where it can’t look', () => {
     ['no id', ['verify', 'nothing'], {}, 'is no id of a conversation'],
     ['an account that is none', ['audit', uuid(), '--account', 'x'], {}, '“x” is no id of an account'],
     ['no database named', ['audit', uuid()], { BATON_DATABASE_URL: '' }, 'Set BATON_DATABASE_URL'],
+    [
+      'a database that is not there',
+      ['audit', uuid()],
+      { BATON_DATABASE_URL: 'postgres://baton:canary@127.0.0.1:1/baton' },
+      'The database that BATON_DATABASE_URL names can’t be reached (ECONNREFUSED)',
+    ],
     ['nothing to replay', ['replay'], {}, 'Replay what?'],
     [
       'a bundle that is not there',
@@ -233,6 +239,7 @@ describe('baton, where it can’t look', () => {
   ])('%s: exit code 2, and it says why', async (_name, args, env, says) => {
     const { code, err } = await audit(running, args, env);
     expect(err).toContain(says);
+    expect(err).not.toContain('canary');
     expect(code).toBe(2);
   });
 

@@ -1,5 +1,6 @@
 /** What README.md lets a reader do, done: `npm run demo`, its commands one after another, and the demo servers. */
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectDir } from '../../dev/home.ts';
@@ -33,6 +34,19 @@ describe('what the README says', { timeout: MOST_MS }, () => {
       const { code, output } = await folder.run('demo');
       expect(output).toContain('Everything went as it should.');
       expect(code).toBe(0);
+      // What it names can be typed as it stands, in a shell that knows nothing yet.
+      const [, audit = ''] = /(source \S+; npx baton audit \S+)/.exec(output) ?? [];
+      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BATON_')));
+      const typed = spawn('bash', ['-c', audit], { cwd: projectDir, env, stdio: ['ignore', 'pipe', 'inherit'] });
+      const exit = new Promise((resolve) => typed.once('close', resolve));
+      const said = await text(typed.stdout);
+      expect(said).toContain('resolve');
+      expect(await exit).toBe(0);
+    });
+
+    test('the shell that the README sources names no server to what is started in it later', async () => {
+      const words = await readFile(folder.home.shell, 'utf8');
+      expect(words).not.toMatch(/export (TEMPORAL_ADDRESS|DATABASE_URL)=/);
     });
 
     test('the commands of the README, each after the one before, do what it says', async () => {

@@ -15,8 +15,8 @@ const bundle = [
 const json = ['--json', 'for machines', false] as const;
 
 const surroundings = `
-Conversations stand in BATON_DATABASE_URL. With TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE) histories are read from Temporal
-while it keeps them, those of running conversations, too; without it, only exported ones. BATON_BUILD names the build of
+Conversations stand in BATON_DATABASE_URL. With BATON_TEMPORAL_ADDRESS or TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE) histories
+are read from Temporal while it keeps them, those of running conversations, too; without it, only exported ones. BATON_BUILD names the build of
 this code. Each can be given as a file (NAME_FILE).
 
 Exit code: 0 all is well, 1 something is wrong, 2 it could not be looked at.`;
@@ -118,9 +118,26 @@ async function replayable(what: string[], { all, account: given }: Options, io: 
   return { conversations: what.map((one) => parseConversation(one, given, io.env)) };
 }
 
-/** No value of a setting stands in it: drivers name hosts and codes, and that is what an operator needs. */
+/** Why a server was not reached, in the codes of Node's sockets and resolver. */
+const unreached: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
+
+/** No secret of a setting stands in it: drivers name hosts and codes, and that is what an operator needs. */
 function describe(error: unknown): string {
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
+  // Only the database is asked over a socket of Node's; Temporal has a client, and words, of its own.
+  if (unreached.has(code) && (syscall !== undefined || error instanceof AggregateError)) {
+    return (
+      `The database that BATON_DATABASE_URL names can’t be reached (${String(code)}). Is it running? ` +
+      'With npm run dev: source .baton/dev/shell.sh in this terminal.'
+    );
+  }
   return (
     [typeof code === 'string' && code, typeof message === 'string' && message].filter(Boolean).join(': ') || 'failed'
   );

@@ -26,7 +26,8 @@ export async function withSurroundings<T>(env: Env, work: (surroundings: Surroun
 }
 
 async function connectTemporal(env: Env): Promise<Temporal | null> {
-  const address = readSetting(env, 'TEMPORAL_ADDRESS');
+  // Of its own where one shell names several servers: `TEMPORAL_ADDRESS` tells every Temporal tool where to go.
+  const address = readSetting(env, 'BATON_TEMPORAL_ADDRESS') ?? readSetting(env, 'TEMPORAL_ADDRESS');
   return address === undefined
     ? null
     : connect({ address, namespace: readSetting(env, 'TEMPORAL_NAMESPACE') ?? 'default' });
@@ -36,7 +37,10 @@ function fetchRunOf({ client }: Temporal): (id: ActorId) => FetchRun {
   const fetchHistory = createFetchHistory(client);
   return (id) => async (runId) => {
     const fetched = await fetchHistory(id, runId).catch(() => {
-      throw new Unusable('Temporal does not answer. Unset TEMPORAL_ADDRESS to look at exported histories only.');
+      throw new Unusable(
+        'Temporal does not answer at the address in BATON_TEMPORAL_ADDRESS or TEMPORAL_ADDRESS. Is it running? Unset both to look ' +
+          'at exported histories only.',
+      );
     });
     return fetched?.history ?? null;
   };
