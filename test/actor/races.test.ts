@@ -1,9 +1,11 @@
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inAccount } from '../../store/connection.ts';
 import { workflowId, type ActorId, type Outcome } from '../../workflows/conversation/messages.ts';
 import type { SeededAccount } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
+import { runsOf } from '../support/runs.ts';
 import { until } from '../support/until.ts';
 import { required } from '../support/required.ts';
 
@@ -34,16 +36,6 @@ function ask(id: ActorId, name: 'Join' | 'Unassign' | 'Resolve', agentId: string
   keys += 1;
   const by = { kind: 'agent' as const, agentId };
   return stack.commands.execute(id, name, { key: key ?? `race:${keys}`, by, agentId } as never);
-}
-
-function runsOf({ accountId, conversationId }: ActorId): Promise<number> {
-  return inAccount(stack.pool, accountId, async (tx) => {
-    const { rows } = await tx.query('SELECT 1 FROM runs WHERE account_id = $1 AND conversation_id = $2', [
-      accountId,
-      conversationId,
-    ]);
-    return rows.length;
-  });
 }
 
 function outcomesOf({ accountId }: ActorId, prefix: string): Promise<number> {
@@ -132,7 +124,7 @@ describe('runs', () => {
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(300);
     const events = await expectInvariants(stack.pool, id);
     expectInOrder(events, 2_001);
-    expect(await runsOf(id)).toBeGreaterThan(2);
+    expect(await runsOf(stack.pool, id)).toBeGreaterThan(2);
   }, 300_000);
 
   test('P10: a conversation with nothing open completes, and its next message starts it again', async () => {
@@ -150,7 +142,7 @@ describe('runs', () => {
 });
 
 describe('completion', () => {
-  test('messages and signalled actions that race the end of a run are neither lost nor doubled', async () => {
+  test('messages, and actions as signals and as updates, that race the end of a run are neither lost nor doubled', async () => {
     const account = await stack.account({
       responsible: 'managers',
       numbers: { lock: { sessionMs: 150 }, reopen: { to: 'queue' } },
@@ -160,6 +152,7 @@ describe('completion', () => {
     const by = { kind: 'agent' as const, agentId: required(agentId) };
     const threads = Array.from({ length: 12 }, (_, index) => `completion-${index}`);
     const ids = new Set<string>();
+    const answers: Promise<Outcome>[] = [];
     for (let round = 0; round < 6; round += 1) {
       for (const thread of threads) {
         const { conversationId } = await stack.write(account, thread, `round ${round}`);
@@ -167,15 +160,19 @@ describe('completion', () => {
         const id = { accountId: account.accountId, conversationId: required(conversationId) };
         const key = `completion:${thread}:${round}`;
         await stack.commands.signal(id, 'Join', { key, by, agentId: required(agentId), after: round + 1 });
+        const tag = { key: `tag:${thread}:${round}`, by, add: [uuid()], remove: [] };
+        answers.push(stack.commands.execute(id, 'Tag', tag));
       }
     }
     expect(ids.size).toBe(threads.length);
+    expect((await Promise.all(answers)).filter((outcome) => !outcome.ok)).toEqual([]);
     for (const conversationId of ids) {
       const id = { accountId: account.accountId, conversationId };
       await stack.caughtUp(id);
       await until(async () => (await outcomesOf(id, 'completion:')) === threads.length * 6);
       const events = await expectInvariants(stack.pool, id);
       expectInOrder(events, 6);
+      expect(events.filter((event) => event.type === 'TagsChanged')).toHaveLength(6);
     }
   }, 120_000);
 });

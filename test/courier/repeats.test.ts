@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inAccount } from '../../store/connection.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { runsOf } from '../support/runs.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { required } from '../support/required.ts';
@@ -14,16 +14,6 @@ beforeAll(async () => {
   await stack.startWorker();
 });
 afterAll(() => stack.close());
-
-function runsOf({ accountId, conversationId }: ActorId): Promise<number> {
-  return inAccount(stack.pool, accountId, async (tx) => {
-    const { rowCount } = await tx.query('SELECT 1 FROM runs WHERE account_id = $1 AND conversation_id = $2', [
-      accountId,
-      conversationId,
-    ]);
-    return rowCount ?? 0;
-  });
-}
 
 it('R6: every webhook three times at once, and all of them again after a restart and after continue-as-new: one effect each', async () => {
   const account = await stack.account();
@@ -47,10 +37,10 @@ it('R6: every webhook three times at once, and all of them again after a restart
   await againAndAgain();
   await stack.startWorker();
   const actor = await write();
-  const runsBefore = await runsOf(actor);
+  const runsBefore = await runsOf(stack.pool, actor);
   await until(async () => {
     await write();
-    return (await runsOf(actor)) > runsBefore;
+    return (await runsOf(stack.pool, actor)) > runsBefore;
   }, 60_000);
   await againAndAgain();
   await write();
