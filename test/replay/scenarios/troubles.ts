@@ -2,13 +2,13 @@
 import { v7 as uuid } from 'uuid';
 import { inAccount } from '../../../store/connection.ts';
 import { startFakeDesk } from '../../support/fake-desk.ts';
+import { runsOf } from '../../support/runs.ts';
 import { until } from '../../support/until.ts';
 import { botHandsOver, botSays, toQueue, type Scenario, type Stage } from './play.ts';
 
 export const troubleScenarios: Scenario[] = [
   {
     name: 'bot-fails',
-    options: { numbers: { bot: { tries: 1 } } },
     async play(stage) {
       stage.stack.bot.answer = () => 'fails';
       await stage.writes('hello');
@@ -53,7 +53,7 @@ export const troubleScenarios: Scenario[] = [
       await until(async () => {
         await stage.agent(0, 'Tag', { add: [tag], remove: [] });
         await stage.agent(0, 'Tag', { add: [], remove: [tag] });
-        return (await runsOf(stage)) > 1;
+        return (await runsOf(stage.stack.pool, stage.id)) > 1;
       }, 120_000);
       await stage.agent(0, 'Unassign');
     },
@@ -73,14 +73,4 @@ async function addDesk({ stack, account }: Stage, desk: { url: string; secret: s
     ),
   );
   return id;
-}
-
-async function runsOf({ stack, id }: Stage): Promise<number> {
-  return inAccount(stack.pool, id.accountId, async (tx) => {
-    const { rows } = await tx.query('SELECT 1 FROM runs WHERE account_id = $1 AND conversation_id = $2', [
-      id.accountId,
-      id.conversationId,
-    ]);
-    return rows.length;
-  });
 }
