@@ -345,13 +345,15 @@
   close.onclick = () => open(false);
   leave.onclick = () => tell('cancel', {});
   panel.onkeydown = ({ key }) => key === 'Escape' && open(false);
+  let told = 0;
   form.onsubmit = (event) => {
     event.preventDefault();
     const text = input.value.trim();
     input.value = '';
+    // A message ends what the other side was told; what is written next is news again.
+    told = 0;
     if (text) say(text);
   };
-  let told = 0;
   input.oninput = () => {
     if (Date.now() - told < 3000) return;
     told = Date.now();
