@@ -23,13 +23,13 @@ afterAll(async () => {
 
 const script = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url));
 
-/** A worker that dies after so many commits (0: never). Resolves when it runs. */
-async function startWorker(commits: number): Promise<ChildProcess> {
+/** Resolves when it runs. */
+async function startWorker(dies: DyingWorkerSettings['dies']): Promise<ChildProcess> {
   const settings: DyingWorkerSettings = {
     databaseUrl: stack.database.workerUrl,
     address: temporalAddress(),
     taskQueue: stack.taskQueue,
-    commits,
+    dies,
   };
   const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -72,12 +72,12 @@ async function stop(worker: ChildProcess): Promise<void> {
 }
 
 test('R1: a batch whose record committed as the worker died is not decided twice', async () => {
-  const dying = await startWorker(1);
+  const dying = await startWorker('at-once');
   const { id, write } = await queued('batch');
   await once(dying, 'exit');
   expect(await stack.events(id)).not.toHaveLength(0);
   await write('second');
-  const next = await startWorker(0);
+  const next = await startWorker('never');
   await stack.caughtUp(id);
   await stop(next);
   expectInOrder(await expectInvariants(stack.pool, id), 2);
@@ -85,7 +85,7 @@ test('R1: a batch whose record committed as the worker died is not decided twice
 
 test('B-7: an action recorded as the worker died, a message in between: the agent gets the outcome, once', async () => {
   for (let round = 0; round < 2; round += 1) {
-    const dying = await startWorker(2);
+    const dying = await startWorker('at-a-command');
     const { id, agentId, write } = await queued(`action-${round}`);
     await stack.sees(id, 'ConversationQueued');
     const by = { kind: 'agent' as const, agentId };
@@ -93,7 +93,7 @@ test('B-7: an action recorded as the worker died, a message in between: the agen
     await once(dying, 'exit');
     expect((await stack.state(id))?.phase.name).toBe('assigned');
     await write('in between');
-    const next = await startWorker(0);
+    const next = await startWorker('never');
     const died = once(next, 'exit').then(() => 'the next worker died, too');
     expect(await Promise.race([outcome, died])).toMatchObject({ ok: true, phase: 'assigned' });
     await stack.caughtUp(id);

@@ -1,6 +1,6 @@
 /**
- * A worker's process that kills itself (SIGKILL) the moment its n-th record has committed: before its activity answers,
- * so Temporal hears nothing of it. Started by tests; settings come as one JSON argument.
+ * A worker's process that kills itself (SIGKILL) the moment a record has committed: before its activity answers, so
+ * Temporal hears nothing of it. Started by tests; settings come as one JSON argument.
  */
 import pino from 'pino';
 import { Agent } from 'undici';
@@ -16,8 +16,8 @@ export interface DyingWorkerSettings {
   databaseUrl: string;
   address: string;
   taskQueue: string;
-  /** Dies after this many commits; 0: lives. */
-  commits: number;
+  /** At its first commit, or at the first that is a command's. */
+  dies: 'never' | 'at-once' | 'at-a-command';
 }
 
 const settings = JSON.parse(process.argv[2] ?? '') as DyingWorkerSettings;
@@ -31,7 +31,7 @@ const activities = createActivities({
   build: 'dying',
   fetchHistory: createFetchHistory(temporal.client),
 });
-let commits = 0;
+const { dies } = settings;
 const { worker } = await createWorker({
   address: settings.address,
   namespace: 'default',
@@ -40,10 +40,9 @@ const { worker } = await createWorker({
     ...activities,
     async record(actor, recording) {
       const answer = await activities.record(actor, recording);
-      if (answer.kind !== 'recorded') return answer;
-      commits += 1;
-      // Never equal where no death is asked for: a count is at least 1 here.
-      if (commits === settings.commits) process.kill(process.pid, 'SIGKILL');
+      const deadly = dies === 'at-once' || (dies === 'at-a-command' && recording.command !== null);
+      // What an earlier try had recorded already is no commit of this process.
+      if (deadly && answer.kind === 'recorded') process.kill(process.pid, 'SIGKILL');
       return answer;
     },
   },
