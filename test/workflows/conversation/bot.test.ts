@@ -62,6 +62,11 @@ describe('turns', () => {
     const given = samples.botBusy({ policy }).done('AskBot', failed());
     expect(given.types).toEqual(['BotTurnFailed', 'HandoverRequested']);
     expect(given.of('HandoverRequested')).toMatchObject([{ by: 'engine', request: { requestId: 'engine:1' } }]);
+    // A bot that has just failed is not asked for the intake, which would fail as well and lead back to it.
+    const checked = given.done('CheckPresence', { kind: 'checked', online: true });
+    expect(checked.types).toContain('IntakeFinished');
+    expect(checked.pending('AskBot')).toEqual([]);
+    expect(checked.pending('RouteHandover')).toHaveLength(1);
   });
 
   test.each(['auth', 'permanent', 'content-rejected'] as const)('%s is not tried again', (failure) => {

@@ -38,9 +38,12 @@ export function askField(plan: Plan): Plan {
   return phase.name === 'prechat' ? tell(plan, 'form-question', `field:${phase.field}`) : plan;
 }
 
-/** Who asks: the account's choice, but a bot that isn't there asks nothing, and neither does an empty form. */
-function intakeBy(state: ConversationState): 'bot' | 'form' | 'none' {
-  const { by, fields } = state.policy.intake;
-  if (by === 'bot') return state.session?.botId ? 'bot' : 'none';
+/**
+ * Who asks: the account's choice. A bot that isn't there asks nothing, and neither does one that has just failed (the engine
+ * then asks for a person by itself) or an empty form.
+ */
+function intakeBy({ policy, session, handover }: ConversationState): 'bot' | 'form' | 'none' {
+  const { by, fields } = policy.intake;
+  if (by === 'bot') return session?.botId && handover?.by !== 'engine' ? 'bot' : 'none';
   return by === 'form' && fields > 0 ? 'form' : 'none';
 }
