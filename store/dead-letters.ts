@@ -150,7 +150,7 @@ export async function noteResumed(tx: Transaction, accountId: string, id: string
   });
 }
 
-/** The same input once more, in a new place of the inbox. Null: its row is not there. */
+/** The same input once more, in a new place of the inbox, and its words with it. Null: its row is not there. */
 export async function putAgain(
   tx: Transaction,
   { accountId, conversationId }: ActorId,
@@ -163,5 +163,16 @@ export async function putAgain(
            WHERE account_id = $1 AND conversation_id = $2 AND seq = $3`,
     values: [accountId, conversationId, seq, at],
   });
-  return rows[0]?.place ?? null;
+  const place = rows[0]?.place ?? null;
+  if (place !== null) await moveWords(tx, { accountId, conversationId }, seq, place);
+  return place;
+}
+
+/** A turn of the bot, and a form, read words by the place of their input. */
+async function moveWords(tx: Transaction, actor: ActorId, from: number, to: number): Promise<void> {
+  await tx.query({
+    name: 'move-words',
+    text: 'UPDATE messages SET inbox_seq = $4 WHERE account_id = $1 AND conversation_id = $2 AND inbox_seq = $3',
+    values: [actor.accountId, actor.conversationId, from, to],
+  });
 }

@@ -138,6 +138,9 @@ describe('R10: an input that could not be decided on', () => {
     );
     expect(inbox).toHaveLength(3);
     expect(inbox[2]).toEqual(inbox[1]);
+    await api.actors.settle(account.accountId);
+    const heard = required(api.actors.turns.at(-1)).event;
+    expect(heard).toMatchObject({ type: 'messages', messages: [{ content: { text: 'poison' } }] });
     expect((await api.read<Page<object>>(account.key, '/v1/conversations?flagged=true')).items).toEqual([]);
     expect(await letters(account)).toEqual([]);
   });
