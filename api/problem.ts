@@ -88,7 +88,10 @@ export const problemSchema = z
     requestId: z.string().optional().describe('As in the header `x-request-id` and in our logs.'),
     issues: z.array(issueSchema).optional().describe('What is wrong with the input, and where.'),
     scope: z.string().optional().describe('The scope that is missing.'),
-    allowed: z.array(z.string()).optional().describe('The commands that the conversation would consider now.'),
+    allowed: z
+      .array(z.string())
+      .optional()
+      .describe('The commands that the conversation would consider now from who asked.'),
     ownerId: z.string().optional().describe('Who holds the conversation, where that is why.'),
     retryAfterSeconds: z.number().int().optional().describe('As in the header `Retry-After`.'),
   })

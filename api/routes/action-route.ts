@@ -8,7 +8,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Transaction } from '../../store/connection.ts';
 import { readState } from '../../store/conversation-details.ts';
-import { allowed } from '../../workflows/conversation/allowed.ts';
+import { allowedTo } from '../../workflows/conversation/allowed.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
 import type { CommandName } from '../../workflows/conversation/inputs.ts';
 import type { Rejection, RejectionCode } from '../../workflows/conversation/rejections.ts';
@@ -98,11 +98,11 @@ function prefersAsync({ headers }: FastifyRequest): boolean {
 /** A "no" that is certain without asking the conversation. */
 export async function certainNo(
   tx: Transaction,
-  actor: Asked['actor'],
+  { actor, by }: Pick<Asked, 'actor' | 'by'>,
   code: RejectionCode,
   reason: string,
   ownerId?: string,
 ): Promise<{ rejection: Rejection }> {
   const state = (await readState(tx, actor)) ?? initialState;
-  return { rejection: { code, reason, allowed: allowed(state), ...(ownerId === undefined ? {} : { ownerId }) } };
+  return { rejection: { code, reason, allowed: allowedTo(state, by), ...(ownerId === undefined ? {} : { ownerId }) } };
 }

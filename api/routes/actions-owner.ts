@@ -16,11 +16,11 @@ export const join = action({
   summary: 'Take a chat from the queue',
   description: 'The first wins; the others get 409 `taken` with the owner.',
   body: forAgent,
-  async prepare(tx, { actor, head, body, principal }) {
+  async prepare(tx, { actor, by, head, body, principal }) {
     const agentId = actingAs(principal, body.agentId);
     const { settled, ownerId } = head;
     if (settled && ownerId !== null && ownerId !== agentId) {
-      return certainNo(tx, actor, 'taken', 'somebody else has the conversation', ownerId);
+      return certainNo(tx, { actor, by }, 'taken', 'somebody else has the conversation', ownerId);
     }
     return { agentId };
   },

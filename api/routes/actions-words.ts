@@ -62,12 +62,13 @@ export const reply = action({
   summary: 'Answer the customer',
   description: 'By the owner only: anybody else gets 409 `not-the-owner`, and nothing is sent.',
   body: z.strictObject({ ...contentFields, agentId: actingAgent }).refine(saysSomething, 'Say something.'),
-  async prepare(tx, { actor, keyed, head, at, body, principal, deps: { channels } }) {
+  async prepare(tx, { actor, by, keyed, head, at, body, principal, deps: { channels } }) {
     const { agentId: named, ...content } = body;
     const agentId = actingAs(principal, named);
     const capabilities = channels.get(head.channelType)?.capabilities(head.channelSettings);
     if (capabilities !== undefined && render(content as Content, capabilities).refused.length > 0) {
-      return certainNo(tx, actor, 'unsupported-content', 'the channel can not carry this, not even in another form');
+      const reason = 'the channel can not carry this, not even in another form';
+      return certainNo(tx, { actor, by }, 'unsupported-content', reason);
     }
     const messageId = draftId(actor.accountId, keyed, 'reply');
     await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });

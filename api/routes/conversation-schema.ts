@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { ConversationDetails } from '../../store/conversation-details.ts';
 import type { EventRow } from '../../store/conversation-events.ts';
 import type { ConversationRow } from '../../store/conversations.ts';
-import { allowed } from '../../workflows/conversation/allowed.ts';
+import { allowedTo } from '../../workflows/conversation/allowed.ts';
 import { deadlines } from '../../workflows/conversation/deadlines.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
-import { commandNames } from '../../workflows/conversation/inputs.ts';
+import { type By, commandNames } from '../../workflows/conversation/inputs.ts';
 import type { PhaseName } from '../../workflows/conversation/state.ts';
 import { id, iso, isoOrNull, time } from '../fields.ts';
 
@@ -86,7 +86,7 @@ export const detailed = z
     timers: z
       .array(z.object({ kind: z.string(), at: time, inMs: z.number().int().describe('From now; negative: due.') }))
       .describe('What happens by itself, and when: nearest first.'),
-    allowed: z.array(z.enum(commandNames)).describe('The commands that this state would consider now.'),
+    allowed: z.array(z.enum(commandNames)).describe('The commands that it would consider now from who asks.'),
     capabilities: z.record(z.string(), z.unknown()).nullable().describe('What the channel can carry.'),
   })
   .meta({ id: 'ConversationDetails' });
@@ -121,12 +121,12 @@ export function showConversation(row: ConversationRow): z.output<typeof conversa
   };
 }
 
-/** `now`: epoch ms */
+/** `by`: who asks. `now`: epoch ms */
 export function showDetails(
   row: ConversationRow,
   { contact, request, intake, state: recorded, version }: ConversationDetails,
   capabilities: Record<string, unknown> | null,
-  now: number,
+  { by, now }: { by: By; now: number },
 ): z.output<typeof detailed> {
   const current = recorded ?? initialState;
   const timers = deadlines(current)
@@ -144,7 +144,7 @@ export function showDetails(
     },
     handover: showHandover(current, request, intake),
     timers,
-    allowed: allowed(current),
+    allowed: allowedTo(current, by),
     capabilities,
   };
 }

@@ -9,6 +9,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
 import { flag, id, idIn, search } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { askedBy } from '../principal.ts';
 import { found, Problem } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
 import {
@@ -106,7 +107,10 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
           return [found(await findConversation(tx, actor)), found(await readConversationDetails(tx, actor))] as const;
         });
         const capabilities = channels.get(row.channel.type)?.capabilities(details.channelSettings) ?? null;
-        return showDetails(row, details, capabilities && { ...capabilities }, clock());
+        return showDetails(row, details, capabilities && { ...capabilities }, {
+          by: askedBy(request.principal),
+          now: clock(),
+        });
       },
     );
 

@@ -187,6 +187,15 @@ describe('S4-2, S1-13: an agent sees the chats of their groups and bots, and the
 });
 
 describe('one conversation', () => {
+  test('what is allowed is told to each for themselves: a colleague has no buttons of the owner’s', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const allowedFor = async (token: string | undefined) =>
+      (await api.read<{ allowed: string[] }>(required(token), `/v1/conversations/${id}`)).allowed;
+    expect(await allowedFor(account.tokens[0])).toEqual(expect.arrayContaining(['Reply', 'Resolve', 'Forward']));
+    expect(await allowedFor(account.tokens[1])).toEqual(['RequestHandover', 'Block', 'Tag']);
+  });
+
   test('B-3, S3-3: who holds it, the hand-over with its answers, and what happens when', async () => {
     const account = await api.ready({ agents: 1 });
     const { key, accountId } = account;

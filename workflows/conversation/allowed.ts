@@ -1,27 +1,58 @@
 import { mayAct } from './decide/by.ts';
+import { ownerOf } from './evolve/ownership.ts';
 import type { By, CommandName } from './inputs.ts';
-import type { ConversationState, Owner } from './state.ts';
+import type { ConversationState } from './state.ts';
 
 /**
- * The commands that this state would consider now; who asks is judged apart. Clients draw their buttons from it and
- * every rejection carries it: what is listed here is never rejected as `wrong-state`.
+ * The commands that this state would consider now, from whoever may give them: what is listed here is never rejected as
+ * `wrong-state`.
  */
 export function allowed(state: ConversationState): CommandName[] {
   return [...ofPhase(state), 'Tag'];
 }
 
-/** What only the owner's side may do: anybody else is told `not-the-owner`. */
-const ofTheOwner: ReadonlySet<CommandName> = new Set(['Unassign', 'Forward', 'HandBack', 'Resolve']);
-
-/** The same for one party, where somebody has the conversation. Only the agent who has it speaks there. */
-export function allowedTo(state: ConversationState, owner: Owner, by: By): CommandName[] {
-  const speaks = by.kind === 'agent' || by.kind === 'supervisor' ? isAgent(owner, by.agentId) : by.kind === 'api';
-  const acts = mayAct(owner, by);
-  return allowed(state).filter((name) => (name === 'Reply' ? speaks : acts || !ofTheOwner.has(name)));
+/**
+ * Those of them that this party may give. Clients draw their buttons from it, and every rejection carries it: what is listed
+ * may still fail for want of a free place, but never because of whose the conversation is. Roles and scopes are the API's.
+ */
+export function allowedTo(state: ConversationState, by: By): CommandName[] {
+  return allowed(state).filter((name) => isFor(state, name, by));
 }
 
-function isAgent(owner: Owner, agentId: string): boolean {
-  return owner.kind === 'agent' && owner.agentId === agentId;
+function isFor(state: ConversationState, name: CommandName, by: By): boolean {
+  const owner = ownerOf(state);
+  switch (name) {
+    case 'Reply':
+      // A key speaks for the agent whom it names; an agent, whatever their role, only as themselves.
+      return by.kind === 'api' || (owner?.kind === 'agent' && isAgent(by, owner.agentId));
+    case 'Unassign':
+    case 'Forward':
+    case 'HandBack':
+    case 'Resolve':
+      return owner === null || mayAct(owner, by);
+    case 'Assign':
+      if (owner !== null) return by.kind !== 'agent' && by.kind !== 'bot';
+      return by.kind !== 'agent' || state.policy.assignment === 'manual';
+    case 'AcceptOffer':
+    case 'DeclineOffer':
+      return by.kind === 'api' || isAgent(by, offeredTo(state));
+    case 'RequestHandover':
+      return by.kind !== 'bot' || !isOfAnotherBot(state, by.botId);
+    default:
+      return true;
+  }
+}
+
+function isAgent(by: By, agentId: string | null): boolean {
+  return (by.kind === 'agent' || by.kind === 'supervisor') && by.agentId === agentId;
+}
+
+function offeredTo({ phase }: ConversationState): string | null {
+  return phase.name === 'queued' ? (phase.offer?.agentId ?? null) : null;
+}
+
+function isOfAnotherBot({ baton: { holder } }: ConversationState, botId: string): boolean {
+  return holder.kind === 'bot' && holder.botId !== botId;
 }
 
 function ofPhase(state: ConversationState): CommandName[] {

@@ -1,3 +1,4 @@
+import { allowed, allowedTo } from './allowed.ts';
 import { assigned } from './decide/assigned.ts';
 import { blocked } from './decide/blocked.ts';
 import { bot } from './decide/bot.ts';
@@ -17,7 +18,11 @@ import type { ConversationState } from './state.ts';
  */
 export function decide(state: ConversationState, input: Input, now: number): Decision {
   const outcome = stale(state, input, now) ?? everywhere(state, input, now) ?? ofPhase(state, input, now);
-  if (outcome.kind !== 'plan') return outcome;
+  if (outcome.kind === 'ignored') return outcome;
+  if (outcome.kind === 'rejected') {
+    const instead = 'by' in input ? allowedTo(state, input.by) : allowed(state);
+    return { kind: 'rejected', rejection: { ...outcome.rejection, allowed: instead } };
+  }
   const { events } = conclude(outcome);
   return events.length > 0 ? { kind: 'accepted', events } : { kind: 'ignored', because: 'no-effect' };
 }

@@ -29,7 +29,7 @@ export interface Rejection {
   code: RejectionCode;
   /** For people; holds no personal data. */
   reason: string;
-  /** The commands that this state would consider now. */
+  /** The commands that this state would consider now from who asked. */
   allowed: CommandName[];
   /** Who holds the conversation, where that is why. */
   ownerId?: string;

@@ -32,7 +32,7 @@ describe('replies', () => {
   test('S4-4: nobody else’s does: 409 with the owner', () => {
     const turned = samples.assigned().when(replies('bert', 'r1'));
     // What it says is possible instead is so for who asked.
-    const instead = ['RequestHandover', 'Assign', 'Block', 'Tag'];
+    const instead = ['RequestHandover', 'Block', 'Tag'];
     expect(turned.rejection).toMatchObject({ code: 'not-the-owner', ownerId: 'anna', allowed: instead });
     const supervisor = { kind: 'supervisor', agentId: 'bert' } as const;
     const asked = samples.assigned().when({ ...replies('bert', 'r1'), by: supervisor });

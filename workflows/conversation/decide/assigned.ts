@@ -60,19 +60,19 @@ export function assigned(state: In<'assigned'>, input: Input, now: number): Outc
 function reply(state: In<'assigned'>, command: Extract<Command, { type: 'Reply' }>, now: number): Outcome {
   const { owner } = state.phase;
   const own = owner.kind === 'agent' && owner.agentId === command.agentId && mayAct(owner, command.by);
-  if (!own) return notTheOwner(state, command.by);
+  if (!own) return notTheOwner(state);
   const said = queueToChannel(begin(state, now), { kind: 'message', messageId: command.messageId }, 'agent');
   return add(said, { type: 'OwnerReplied' });
 }
 
 function handBack(state: In<'assigned'>, command: Extract<Command, { type: 'HandBack' }>, now: number): Outcome {
-  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state, command.by);
+  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state);
   if (!state.session?.botId) return rejected(state, 'no-bot', 'no bot is configured for this conversation');
   return returnToBot(begin(state, now), 'hand-back');
 }
 
 function resolveByOwner(state: In<'assigned'>, command: Extract<Command, { type: 'Resolve' }>, now: number): Outcome {
-  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state, command.by);
+  if (!mayAct(state.phase.owner, command.by)) return notTheOwner(state);
   return resolve(begin(state, now), command.by.kind === 'api' ? 'api' : 'agent', byId(command.by));
 }
 

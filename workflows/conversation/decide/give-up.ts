@@ -34,7 +34,7 @@ export function assignOver(state: In<'assigned'>, command: Extract<Command, { ty
 
 export function unassign(state: In<'assigned'>, command: Extract<Command, { type: 'Unassign' }>, now: number): Outcome {
   const { owner, target } = state.phase;
-  if (!mayAct(owner, command.by)) return notTheOwner(state, command.by);
+  if (!mayAct(owner, command.by)) return notTheOwner(state);
   return requeue(begin(state, now), { target, because: 'unassign', notTo: agentOf(state) });
 }
 
@@ -42,7 +42,7 @@ export function unassign(state: In<'assigned'>, command: Extract<Command, { type
 export function forward(state: In<'assigned'>, command: Extract<Command, { type: 'Forward' }>, now: number): Outcome {
   const { owner, target } = state.phase;
   const { to } = command;
-  if (!mayAct(owner, command.by)) return notTheOwner(state, command.by);
+  if (!mayAct(owner, command.by)) return notTheOwner(state);
   if (to.kind === 'agent' && isOwner(state, to.agentId)) return ignored('already-owner');
   if (to.kind === 'desk' && owner.kind === 'desk' && owner.deskId === to.deskId) return ignored('already-owner');
   if (state.transfers >= state.policy.maxTransfers) {

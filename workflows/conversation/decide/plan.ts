@@ -23,8 +23,11 @@ export type Decision =
   | { kind: 'ignored'; because: string }
   | { kind: 'rejected'; rejection: Rejection };
 
-/** What a state makes of an input. A plan is concluded by `decide`; the others are final. */
-export type Outcome = Plan | Exclude<Decision, { kind: 'accepted' }>;
+/** What a state makes of an input. A plan is concluded by `decide`, which also says with a "no" what is allowed instead. */
+export type Outcome =
+  | Plan
+  | Extract<Decision, { kind: 'ignored' }>
+  | { kind: 'rejected'; rejection: Omit<Rejection, 'allowed'> };
 
 /** An event before it has its time. */
 export type Happening = WithoutAt<ConversationEvent>;

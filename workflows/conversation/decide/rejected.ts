@@ -1,27 +1,20 @@
-import { allowed, allowedTo } from '../allowed.ts';
-import type { By, Command } from '../inputs.ts';
+import type { Command } from '../inputs.ts';
 import { ownerOf } from '../evolve/ownership.ts';
 import type { Refusal } from '../refusals.ts';
 import type { RejectionCode } from '../rejections.ts';
-import type { ConversationState, In } from '../state.ts';
+import type { ConversationState } from '../state.ts';
 import type { Outcome } from './plan.ts';
 
-/** Every "no" that a command can get. It is a value with a stable code, and says what is allowed instead. */
-export function rejected(
-  state: ConversationState,
-  code: RejectionCode,
-  reason: string,
-  instead = allowed(state),
-): Outcome {
-  const rejection = { code, reason, allowed: instead };
+/** Every "no" that a command can get. It is a value with a stable code; `decide` adds what is allowed instead. */
+export function rejected(state: ConversationState, code: RejectionCode, reason: string): Outcome {
+  const rejection = { code, reason };
   const ownerId = ownerIdOf(state);
   const names = code === 'taken' || code === 'not-the-owner' || code === 'offer-gone';
   return { kind: 'rejected', rejection: names && ownerId !== null ? { ...rejection, ownerId } : rejection };
 }
 
-export function notTheOwner(state: In<'assigned'>, by: By): Outcome {
-  const instead = allowedTo(state, state.phase.owner, by);
-  return rejected(state, 'not-the-owner', 'somebody else has the conversation', instead);
+export function notTheOwner(state: ConversationState): Outcome {
+  return rejected(state, 'not-the-owner', 'somebody else has the conversation');
 }
 
 export function wrongState(state: ConversationState, command: Command): Outcome {

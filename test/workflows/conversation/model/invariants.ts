@@ -1,10 +1,11 @@
 /** The invariants of the design that the core alone can show, each as a check of one step. A failed one throws. */
 import { expect } from 'vitest';
-import { allowed } from '../../../../workflows/conversation/allowed.ts';
+import { allowedTo } from '../../../../workflows/conversation/allowed.ts';
 import { conversationDecider as core } from '../../../../workflows/conversation/decider.ts';
 import { isOver } from '../../../../workflows/conversation/decide/notices.ts';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
 import { isSameParty } from '../../../../workflows/conversation/evolve/baton.ts';
+import type { Input } from '../../../../workflows/conversation/inputs.ts';
 import { projectConversation } from '../../../../workflows/conversation/project.ts';
 import type { ConversationState, Holder } from '../../../../workflows/conversation/state.ts';
 
@@ -128,23 +129,16 @@ export function desksHearTheirOwn(before: ConversationState, event: Conversation
   expect(event.to.handover).toBe(handover?.no);
 }
 
-/**
- * What is listed as allowed is not rejected as `wrong-state`, and every rejection carries the list; who is not the owner gets
- * the part of it that is theirs, without what was just refused.
- */
+/** Every rejection carries the list of what is allowed to who asked; what stands in it is not rejected as `wrong-state`. */
 export function allowedIsHonest(
   state: ConversationState,
   decision: ReturnType<typeof core.decide>,
-  type: string,
+  input: Input,
 ): void {
-  if (decision.kind !== 'rejected') return;
+  if (decision.kind !== 'rejected' || !('by' in input)) return;
   const { code, allowed: listed } = decision.rejection;
-  if (code === 'not-the-owner' && state.phase.name === 'assigned') {
-    expect(allowed(state)).toEqual(expect.arrayContaining(listed));
-    // A key may reply for whoever is the owner, and ask where another bot may not.
-    if (type !== 'RequestHandover' && type !== 'Reply') expect(listed).not.toContain(type);
-  } else expect(listed).toEqual(allowed(state));
-  if (code === 'wrong-state') expect(listed).not.toContain(type);
+  expect(listed).toEqual(allowedTo(state, input.by));
+  if (code === 'wrong-state') expect(listed).not.toContain(input.type);
   const names = state.phase.name === 'assigned' && (code === 'taken' || code === 'not-the-owner');
   if (names) expect(decision.rejection.ownerId).toBeDefined();
 }

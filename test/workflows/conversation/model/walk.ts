@@ -173,7 +173,7 @@ function take(walked: Walk, input: Input) {
 }
 
 function apply(walked: Walk, input: Input, decision: ReturnType<typeof core.decide>): void {
-  allowedIsHonest(walked.state, decision, input.type);
+  allowedIsHonest(walked.state, decision, input);
   if ('seq' in input || input.type === 'WorkDone' || input.type === 'DeadlinePassed')
     expect(decision.kind).not.toBe('rejected');
   if (decision.kind !== 'accepted') return;
