@@ -10,6 +10,8 @@ export interface Chat {
   lines(): string[];
   status(): string;
   launcher(): string;
+  /** How an element of this kind is drawn. */
+  drawn(selector: string): { color: string; background: string };
   /** Elements of this kind within the chat. */
   count(selector: string): number;
   press(selector: string): void;
@@ -83,6 +85,10 @@ function chatOn(page: BrowserPage): Chat {
       }),
     status: () => root.querySelector('.status')?.textContent ?? '',
     launcher: () => root.querySelector('.launcher')?.textContent ?? '',
+    drawn(selector) {
+      const { color, backgroundColor } = window.getComputedStyle(required(root.querySelector(selector) ?? undefined));
+      return { color, background: backgroundColor };
+    },
     count: (selector) => root.querySelectorAll(selector).length,
     press: (selector) => required(root.querySelector(selector) ?? undefined).dispatchEvent(new window.Event('click')),
     type(text) {

@@ -67,6 +67,16 @@ test('greets, begins a session when it is opened, sends, and shows what the bot 
   await heard(chat, 'bot: Hello there', 'mine: where is my order', 'bot: Bot | echo: where is my order');
 });
 
+test('the visitor’s own words stand in the colours of the site, the others’ on grey', async () => {
+  const chat = await arrive({ greeting: 'Hello', colours: { accent: '#123456', onAccent: '#fedcba' } });
+  chat.press('.launcher');
+  await heard(chat, 'bot: Hello');
+  chat.say('hi');
+  await heard(chat, 'bot: Hello', 'mine: hi', 'bot: Bot | echo: hi');
+  expect(chat.drawn('.mine')).toEqual({ color: '#fedcba', background: '#123456' });
+  expect(chat.drawn('.bot').background).toBe('#f0f0f0');
+});
+
 test('R29: what anybody writes stays text, also where it would be markup or a script', async () => {
   const evil = '<img src=x onerror="hacked = 1"><script>hacked = 2</script>';
   const chat = await arrive({ title: evil, greeting: evil });

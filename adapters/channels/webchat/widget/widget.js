@@ -189,7 +189,7 @@
     * { box-sizing: border-box; }
     .launcher, .panel { position: fixed; right: 20px; z-index: 2147483000; }
     button { font: inherit; cursor: pointer; border: 0; border-radius: 18px; padding: 8px 14px; }
-    .launcher, header, .send, .mine { background: var(--accent); color: var(--on-accent); }
+    .launcher, header, .send, .line.mine { background: var(--accent); color: var(--on-accent); }
     .launcher { bottom: 20px; box-shadow: 0 2px 10px #0004; }
     .panel { bottom: 76px; width: min(360px, calc(100vw - 40px)); height: min(520px, calc(100vh - 110px)); display: flex;
       flex-direction: column; background: #fff; border-radius: 14px; overflow: hidden; box-shadow: 0 6px 30px #0004; }
