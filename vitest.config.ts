@@ -7,6 +7,7 @@ const pure = [
   'test/adapters/**/*.test.ts',
   'test/dev/docs.test.ts',
   'test/dev/import-rules.test.ts',
+  'test/dev/shell.test.ts',
 ];
 
 export default defineConfig({

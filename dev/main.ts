@@ -6,7 +6,7 @@ import { emptyHome, type Home, homeOf, shown } from './home.ts';
 import { createParts, type Part, type Parts } from './parts.ts';
 import { announce, type Claim, claim, findClaim, release } from './running.ts';
 import type { Log } from './servers/log.ts';
-import { shellFile } from './shell.ts';
+import { shellFile } from './shell/shell-file.ts';
 import { writePrivate } from './private-file.ts';
 import { startStack } from './stack.ts';
 

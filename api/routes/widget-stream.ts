@@ -45,7 +45,7 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
           tags: ['Web chat'],
           summary: 'What was said, oldest first, after a place',
           querystring: z.strictObject({ after: place.default(0) }),
-          response: { 200: z.object({ messages: z.array(message), cursor: z.number().int() }) },
+          response: { 200: z.object({ items: z.array(message), cursor: z.number().int() }) },
         },
       },
       async (request) => {
@@ -54,7 +54,7 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
           readVisitorStream(tx, visitorOf(request), { after, limit: page }),
         );
         return {
-          messages: rows.filter(({ kind }) => kind === 'message').map(showMessage),
+          items: rows.filter(({ kind }) => kind === 'message').map(showMessage),
           cursor: rows.at(-1)?.place ?? after,
         };
       },

@@ -43,7 +43,7 @@ async function write(account: Account, token: string, text: string, clientMessag
 }
 
 const history = (token: string, after = 0) =>
-  api.read<{ messages: Message[]; cursor: number }>(token, `/v1/widget/messages?after=${after}`);
+  api.read<{ items: Message[]; cursor: number }>(token, `/v1/widget/messages?after=${after}`);
 
 async function follow(token: string, lastId: string | null = null): Promise<EventClient<Message>> {
   const client = await openEvents<Message>(`${url}/v1/widget/events`, { authorization: `Bearer ${token}` }, lastId);
@@ -87,11 +87,11 @@ test('a visitor writes, the bot answers, an agent takes over: both sides read th
     event: 'message',
     data: { place: 5, author: { kind: 'agent', name: 'Agent 1' } },
   });
-  const { messages, cursor } = await history(token);
+  const { items: messages, cursor } = await history(token);
   expect(messages.map(({ content }) => content.text)).toEqual(shown(client));
   expect(cursor).toBe(5);
-  expect((await history(token, 3)).messages).toHaveLength(2);
-  expect(await history(token, 5)).toEqual({ messages: [], cursor: 5 });
+  expect((await history(token, 3)).items).toHaveLength(2);
+  expect(await history(token, 5)).toEqual({ items: [], cursor: 5 });
   const { items } = await api.read<Page<Line>>(agent, `/v1/conversations/${id}/messages?show=messages`);
   expect(items.map(({ content }) => content?.text)).toEqual(shown(client));
 });
@@ -127,13 +127,13 @@ describe('the stream', () => {
     }
     await done;
     const whole = await history(token);
-    await client.until(() => shown(client).length >= whole.messages.length);
+    await client.until(() => shown(client).length >= whole.items.length);
     expect(connections).toBeGreaterThan(3);
     const messages = client.seen.filter(({ event }) => event === 'message');
-    expect(messages.map(({ id }) => Number(id))).toEqual(whole.messages.map(({ place }) => place));
-    expect(messages.map(({ data }) => data)).toEqual(whole.messages);
-    expect(whole.messages.map(({ place }) => place)).toEqual(whole.messages.map((_, index) => index + 1));
-    expect(whole.messages.filter(({ author }) => author.kind === 'customer')).toHaveLength(24);
+    expect(messages.map(({ id }) => Number(id))).toEqual(whole.items.map(({ place }) => place));
+    expect(messages.map(({ data }) => data)).toEqual(whole.items);
+    expect(whole.items.map(({ place }) => place)).toEqual(whole.items.map((_, index) => index + 1));
+    expect(whole.items.filter(({ author }) => author.kind === 'customer')).toHaveLength(24);
   });
 
   test('is the visitor’s own, and nobody else’s', async () => {
@@ -144,7 +144,7 @@ describe('the stream', () => {
     await write(account, yours, 'yours');
     await client.until(() => shown(client).length === 2);
     expect(shown(client)).toEqual(['yours', 'echo: yours']);
-    expect((await history(mine)).messages.map(({ content }) => content.text)).toEqual(['mine', 'echo: mine']);
+    expect((await history(mine)).items.map(({ content }) => content.text)).toEqual(['mine', 'echo: mine']);
   });
 
   test('with a place that is none: a 400; without a token: a 401, as problems', async () => {
@@ -170,11 +170,11 @@ describe('a message', () => {
     expect(required(answers[0]).status).toBe(200);
     await api.actors.settle(account.accountId);
     expect((await send('once')).text).toBe(required(answers[0]).text);
-    expect((await history(token)).messages.map(({ content }) => content.text)).toEqual(['once', 'echo: once']);
+    expect((await history(token)).items.map(({ content }) => content.text)).toEqual(['once', 'echo: once']);
     // Another visitor's ids are their own.
     const other = await tokenOf(account);
     await write(account, other, 'as well', 'c1');
-    expect((await history(other)).messages).toHaveLength(2);
+    expect((await history(other)).items).toHaveLength(2);
   });
 
   test('R24: other words under an id that is taken are 422, and are not stored', async () => {
@@ -187,7 +187,7 @@ describe('a message', () => {
       expect(answer).toMatchObject({ status: 422, body: { code: 'client-message-id-reused' } });
     }
     await api.actors.settle(account.accountId);
-    expect((await history(token)).messages.map(({ content }) => content.text)).toEqual(['first', 'echo: first']);
+    expect((await history(token)).items.map(({ content }) => content.text)).toEqual(['first', 'echo: first']);
   });
 
   test('B-6: 20 at the same moment from a new visitor: one conversation, in one order for all', async () => {
@@ -196,7 +196,7 @@ describe('a message', () => {
     await Promise.all(Array.from({ length: 20 }, (_, no) => write(account, token, `no ${no}`)));
     const { items } = await api.read<Page<{ id: string }>>(account.key, '/v1/conversations');
     expect(items).toHaveLength(1);
-    const said = (await history(token)).messages.filter(({ author }) => author.kind === 'customer');
+    const said = (await history(token)).items.filter(({ author }) => author.kind === 'customer');
     expect(new Set(said.map(({ content }) => content.text)).size).toBe(20);
     const path = `/v1/conversations/${required(items[0]).id}/messages?show=messages`;
     const transcript = (await api.read<Page<Line>>(account.key, path)).items;
@@ -209,7 +209,7 @@ describe('a message', () => {
     const token = await tokenOf(account);
     const send = (body: object) => api.call(token, 'POST', '/v1/widget/messages', body);
     expect((await send({ clientMessageId: 'b1', text: 'Yes', payload: 'yes' })).status).toBe(200);
-    expect((await history(token)).messages[0]).toMatchObject({ content: { text: 'Yes', payload: 'yes' } });
+    expect((await history(token)).items[0]).toMatchObject({ content: { text: 'Yes', payload: 'yes' } });
     for (const body of [
       {},
       { clientMessageId: '', text: 'x' },
@@ -357,7 +357,7 @@ describe('a session', () => {
     await write(account, phone.body.token, 'from the phone');
     const laptop = await session(account, { visitor: { jwt, name: 'Somebody else' } });
     expect(laptop).toMatchObject({ status: 201, body: { visitorId: 'customer-7', cursor: 2 } });
-    expect((await history(laptop.body.token)).messages.map(({ content }) => content.text)).toContain('from the phone');
+    expect((await history(laptop.body.token)).items.map(({ content }) => content.text)).toContain('from the phone');
     const [contact] = (await api.read<Page<{ name: string }>>(account.key, '/v1/contacts')).items;
     expect(contact).toMatchObject({ name: 'Ann' });
     const exp = inAnHour();

@@ -7,7 +7,7 @@ import { projectDir } from '../../dev/home.ts';
 import type { Urls } from '../../dev/running.ts';
 import { until } from '../../dev/servers/until.ts';
 import { createDevFolder, type DevFolder } from './dev-run.ts';
-import { readmeScript } from './readme.ts';
+import { doSteps, fits, stepsOf } from './page-steps.ts';
 
 const MOST_MS = 300_000;
 
@@ -49,14 +49,17 @@ describe('what the README says', { timeout: MOST_MS }, () => {
       expect(words).not.toMatch(/export (TEMPORAL_ADDRESS|DATABASE_URL)=/);
     });
 
-    test('the commands of the README, each after the one before, do what it says', async () => {
-      const script = (await readmeScript()).replaceAll('.baton/dev', folder.home.dir);
-      const bash = spawn('bash', ['-c', script], { cwd: projectDir, stdio: ['ignore', 'pipe', 'pipe'] });
-      const code = new Promise((resolve) => bash.once('close', resolve));
-      const [said, complaints] = await Promise.all([text(bash.stdout), text(bash.stderr)]);
-      expect(complaints.replaceAll(/^npm warn .*\n/gm, '')).toBe('');
-      expect(said).toContain('resolved');
-      expect(await code).toBe(0);
+    describe.each(['README.md'])('%s', (page) => {
+      test.each(['first', 'second'])('each block of commands prints what the page shows, the %s time', async () => {
+        const steps = await stepsOf(page);
+        const { code, printed, complaints } = await doSteps(steps, folder.home.dir);
+        expect(complaints.replaceAll(/^npm warn .*\n/gm, '')).toBe('');
+        const differs = steps.flatMap(({ commands, shows }, index) =>
+          shows === null || fits(shows, printed[index] ?? '') ? [] : [{ commands, shows, printed: printed[index] }],
+        );
+        expect(differs).toEqual([]);
+        expect(code).toBe(0);
+      });
     });
 
     test('a customer of the demo backend is served at the demo desk, and each hears the other', async () => {

@@ -8,7 +8,7 @@ import type { Content } from '../../contract.ts';
  * |---|---|---|
  * | POST sessions | `{accountId, channelId, visitor?, pageUrl?}`; `visitor` is the site's JWT | `{token, cursor, appearance?}` |
  * | POST messages | `{clientMessageId, text, payload?}`; the same id has one effect | 2xx |
- * | GET messages?after= | | `{messages, cursor}`, oldest first, after that cursor; none left: an empty list |
+ * | GET messages?after= | | `{items, cursor}`, oldest first, after that cursor; none left: an empty list |
  * | GET events | `Last-Event-ID`: a cursor or the id of an event | SSE: `message` and `receipt` with an id; `typing` without |
  * | POST typing `{on}`, read `{place}`, cancel | | 2xx |
  */

@@ -104,10 +104,10 @@
       const response = await call('GET', `messages${after && `?after=${encodeURIComponent(after)}`}`);
       if (response.status === 401) forget();
       if (!response.ok) throw new Error(`No history: ${response.status}`);
-      const { messages, cursor } = await response.json();
-      messages.forEach(show);
+      const { items, cursor } = await response.json();
+      items.forEach(show);
       place = String(cursor);
-      if (messages.length === 0 || place === after) break;
+      if (items.length === 0 || place === after) break;
     }
     // What is not sent yet comes after all that was said.
     state.unsent.forEach(({ clientMessageId }) => log.append(shown.get(clientMessageId)));
