@@ -1,12 +1,10 @@
 /** The API with everything behind it: the real Temporal, a courier, a worker; nothing is played but bot and visitor. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { scopes } from '../../api/scopes.ts';
-import { hashToken, newApiKey } from '../../api/tokens.ts';
-import { inAccount } from '../../store/connection.ts';
 import { type ActorStack, startActorStack } from '../support/actor-stack.ts';
 import type { AccountOptions, SeededAccount } from '../support/account.ts';
 import { required } from '../support/required.ts';
+import { runsOf } from '../support/runs.ts';
 import { until } from '../support/until.ts';
 import { openEvents } from './event-source.ts';
 import { type Answer, createTestApi, type TestApi } from './test-api.ts';
@@ -37,17 +35,12 @@ afterAll(async () => {
 });
 
 async function ready(options: AccountOptions = {}): Promise<Account> {
-  const account = await stack.account({ ...options, numbers: { intake: { by: 'none' } } });
-  const key = newApiKey();
-  await inAccount(stack.apiPool, account.accountId, (tx) =>
-    tx.query(
-      `INSERT INTO api_keys (account_id, id, name, hash, scopes, created_at) VALUES ($1, $2, 'Test', $3, $4, now())`,
-      [account.accountId, uuid(), hashToken(key), scopes],
-    ),
-  );
+  const account = await api.account({ ...options, numbers: { intake: { by: 'none' } } });
   const tokens = [];
-  for (const id of account.agentIds) tokens.push((await api.call(key, 'POST', `/v1/agents/${id}/tokens`)).body.token);
-  return { ...account, key, tokens };
+  for (const id of account.agentIds) {
+    tokens.push((await api.call(account.key, 'POST', `/v1/agents/${id}/tokens`)).body.token);
+  }
+  return { ...account, tokens };
 }
 
 const act = (
@@ -156,15 +149,7 @@ describe('B-7, R24: one key', () => {
     const actor = { accountId: account.accountId, conversationId: id };
     const [token = ''] = account.tokens;
     const first = await act(token, id, 'reply', { text: 'first' }, { 'idempotency-key': 'before' });
-    const runs = () =>
-      inAccount(stack.pool, account.accountId, async (tx) => {
-        const { rowCount } = await tx.query('SELECT 1 FROM runs WHERE account_id = $1 AND conversation_id = $2', [
-          account.accountId,
-          id,
-        ]);
-        return rowCount ?? 0;
-      });
-    for (let no = 0; (await runs()) < 2; no += 1) {
+    for (let no = 0; (await runsOf(stack.pool, actor)) < 2; no += 1) {
       const answers = await Promise.all(
         ['a', 'b', 'c', 'd'].map((part) => act(token, id, 'reply', { text: `${no}${part}` })),
       );

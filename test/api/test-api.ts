@@ -108,10 +108,11 @@ export interface TestApiOptions {
 
 export async function createTestApi({ config: over, deps }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
-  const pool = createPool({ url: database.apiUrl, max: 5, name: 'baton-api-test' });
+  const own = createPool({ url: database.apiUrl, max: 5, name: 'baton-api-test' });
+  const pool = deps?.pool ?? own;
   const logs: string[] = [];
   const logger = createLogger('trace', toLines(logs));
-  const app = await buildApp({ ...depsOfTest(), config: { ...config, ...over }, pool, logger, ...deps });
+  const app = await buildApp({ ...depsOfTest(), config: { ...config, ...over }, logger, ...deps, pool });
   await app.ready();
 
   const keyFor = async (accountId: string, only: readonly Scope[] = scopes): Promise<string> => {
@@ -145,7 +146,7 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
     },
     close: async () => {
       await app.close();
-      await pool.end();
+      await own.end();
       await database.drop();
     },
   };

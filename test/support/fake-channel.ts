@@ -40,13 +40,13 @@ export async function startFakeChannel(options: FakeChannelOptions = {}): Promis
     return delivery;
   };
 
-  const onCall = ({ id, type, data }: SignedCall): Reply => {
+  const onCall = async ({ id, type, data }: SignedCall): Promise<Reply> => {
     if (type !== 'message.send') return { status: 404 };
     const read = messageSend.safeParse(data);
     if (!read.success || read.data.key !== id) return { status: 400 };
     const sent = read.data as MessageSend;
     const attempt = { key: sent.key, thread: sent.thread, no: books.attemptsOf(sent.key) + 1 };
-    const answer = queued.shift() ?? plan?.(attempt) ?? 'accept';
+    const answer = queued.shift() ?? (await plan?.(attempt)) ?? 'accept';
     books.note(attempt, answer);
     if (typeof answer === 'object') return answer;
     if (answer === 'hang' || answer === 'drop') return answer;
@@ -122,7 +122,8 @@ export type Answer =
   | 'drop'
   | 'hang'
   | { status: number; headers?: Record<string, string>; body?: unknown };
-export type Plan = (attempt: { key: string; thread: string; no: number }) => Answer | null;
+/** May wait: the channel then answers late. */
+export type Plan = (attempt: { key: string; thread: string; no: number }) => Answer | null | Promise<Answer | null>;
 
 export interface Delivery {
   key: string;

@@ -3,14 +3,11 @@
  * production, and a channel's backend, a bot and a desk that are servers of their own and speak signed HTTP.
  */
 import { Agent } from 'undici';
-import { v7 as uuid } from 'uuid';
 import { bots } from '../../../adapters/bots/registry.ts';
 import { channels } from '../../../adapters/channels/registry.ts';
 import type { Content } from '../../../adapters/contract.ts';
 import { desks } from '../../../adapters/desks/registry.ts';
 import { createWorkActivities } from '../../../activities/work.ts';
-import { scopes } from '../../../api/scopes.ts';
-import { hashToken, newApiKey } from '../../../api/tokens.ts';
 import { inAccount } from '../../../store/connection.ts';
 import { startActorStack, type ActorStack } from '../../support/actor-stack.ts';
 import type { SeededAccount } from '../../support/account.ts';
@@ -54,7 +51,8 @@ export interface Connected extends SeededAccount {
   conversation(thread: string): Promise<string>;
   shows(thread: string, condition: (shown: Shown) => boolean): Promise<Shown>;
   lines(thread: string): Promise<Line[]>;
-  act(thread: string, action: string, body?: object): Promise<Answer>;
+  /** By the first agent; with the account's key, by the backend. */
+  act(thread: string, action: string, body?: object, by?: string): Promise<Answer>;
   /** What the customer of a thread has been sent, in order. */
   hears(thread: string, ...texts: string[]): Promise<void>;
 }
@@ -91,7 +89,7 @@ export async function startOutside(): Promise<Outside> {
       ]);
       servers.push(channel, bot, desk);
       const seeded = await stack.account({ channelSettings: { url: channel.url }, botSettings: { url: bot.url } });
-      const key = await keyOf(stack, seeded.accountId);
+      const key = await api.keyFor(seeded.accountId);
       const call = caller(api, key);
       const { id: deskId } = await call('POST', '/v1/desks', {
         name: 'Desk',
@@ -126,17 +124,6 @@ export async function startOutside(): Promise<Outside> {
       await http.close();
     },
   };
-}
-
-async function keyOf({ apiPool }: ActorStack, accountId: string): Promise<string> {
-  const key = newApiKey();
-  await inAccount(apiPool, accountId, (tx) =>
-    tx.query(
-      `INSERT INTO api_keys (account_id, id, name, hash, scopes, created_at) VALUES ($1, $2, 'Test', $3, $4, now())`,
-      [accountId, uuid(), hashToken(key), scopes],
-    ),
-  );
-  return key;
 }
 
 /** Calls that must succeed. */
@@ -175,8 +162,8 @@ function reader(
       const id = await made.conversation(thread);
       return (await read<{ items: Line[] }>(`/v1/conversations/${id}/messages?show=messages`)).items;
     },
-    async act(thread: string, action: string, body?: object) {
-      return api.call(agent, 'POST', `/v1/conversations/${await made.conversation(thread)}/actions/${action}`, body);
+    async act(thread: string, action: string, body?: object, by = agent) {
+      return api.call(by, 'POST', `/v1/conversations/${await made.conversation(thread)}/actions/${action}`, body);
     },
     hears: (thread: string, ...texts: string[]) =>
       channel.books.until((books) => JSON.stringify(books.texts(thread)) === JSON.stringify(texts), 30_000),
