@@ -47,6 +47,8 @@ export interface ActorOptions<S, I, E extends { type: string; at: number }, W ex
 /** How long a command waits for the inbox place that its sender had seen. */
 const placeWaitMs = 5_000;
 const rowsPerRecord = 200;
+/** How far the clock of whoever stores or asks may be ahead of ours. */
+const clockSkewMs = 5 * 60_000;
 
 export interface Actor<S, R, C, O> {
   readonly state: S;
@@ -102,9 +104,11 @@ export function createActor<
 
   const dueBefore = (at: number): DeadlineOf | null => due.before(decider.deadlines(journal.state), at);
 
-  /** Not before the last time that was recorded. What no clock says is no time: whoever signals by hand may send anything. */
-  const timeOf = (at: number | undefined): number =>
-    Math.max(Number.isFinite(at) ? Number(at) : ports.now(), journal.stored.lastAt);
+  /** No clock is further ahead: a time from beyond would fire every deadline up to it, and let none after it be true. */
+  const sane = (at: number): number => Math.min(at, ports.now() + clockSkewMs);
+
+  /** Not before the last time that was recorded. */
+  const timeOf = (at: number | undefined): number => Math.max(sane(at ?? ports.now()), journal.stored.lastAt);
 
   // ---------------------------------------------------------------------------------------------------------- taking
 
@@ -197,7 +201,7 @@ export function createActor<
       loaded = true;
       syncLanes();
     },
-    deliver: (rows) => mailbox.accept(rows),
+    deliver: (rows) => mailbox.accept(rows.map((row) => ({ ...row, at: sane(row.at) }))),
     command: (name, command) => post(name, command, false),
     signal(name, command) {
       void post(name, command, true);

@@ -7,6 +7,7 @@ import { evolve } from './evolve.ts';
 import { initialState } from './initial.ts';
 import type { Context, DeadlineKind, Input, WorkDone } from './inputs.ts';
 import { pending } from './pending.ts';
+import { requireReadable } from './readable.ts';
 import type { Refusal } from './refusals.ts';
 import type { ConversationState } from './state.ts';
 import type { ConversationWork } from './work.ts';
@@ -14,7 +15,10 @@ import type { ConversationWork } from './work.ts';
 /** The pure core, as the shell sees it: it keeps the promises of `Decider`, and the shell knows nothing else of it. */
 export const conversationDecider: Decider<ConversationState, Input, ConversationEvent, ConversationWork> = {
   initial: initialState,
-  decide,
+  decide(state, input, now) {
+    requireReadable(input);
+    return decide(state, input, now);
+  },
   evolve,
   deadlines,
   onDeadline: (deadline) => ({ type: 'DeadlinePassed', kind: deadline.kind as DeadlineKind }),

@@ -42,7 +42,7 @@ export function readBatch(argument: unknown): InboxBatch | null {
 
 function isRow(row: unknown): row is InboxRow {
   const { seq, at, type } = (row ?? {}) as Partial<Record<keyof InboxRow, unknown>>;
-  return Number.isSafeInteger(seq) && Number.isFinite(at) && typeof type === 'string';
+  return Number.isSafeInteger(seq) && Number.isSafeInteger(at) && typeof type === 'string';
 }
 
 export type CommandPayload<N extends CommandName = CommandName> = Omit<

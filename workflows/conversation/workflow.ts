@@ -32,6 +32,7 @@ import {
 } from './messages.ts';
 import { outcomes } from './outcomes.ts';
 import { perform } from './perform.ts';
+import { readCommand } from './readable.ts';
 import type { ConversationState } from './state.ts';
 
 /** A run is replayed whole when its worker dies: about 0.3 ms of CPU an event. */
@@ -106,19 +107,18 @@ type ConversationActor = Actor<ConversationState, InboxRow, Command, Outcome>;
 
 function listen(actor: ConversationActor, run: RunState): void {
   for (const name of commandNames) {
-    const commandOf = (payload: CommandPayload): Command => ({ ...payload, type: name }) as Command;
-    setHandler(defineSignal<[CommandPayload]>(name), (payload) => actor.signal(name, commandOf(payload)));
+    setHandler(defineSignal<[CommandPayload]>(name), (payload) => actor.signal(name, readCommand(name, payload)));
     setHandler(
       defineUpdate<Outcome, [CommandPayload]>(name),
       async (payload) => {
-        const outcome = await actor.command(name, commandOf(payload));
+        const outcome = await actor.command(name, readCommand(name, payload));
         run.lastAnswerAt = workflowInfo().historyLength;
         return outcome;
       },
       {
         validator: (payload: CommandPayload) => {
           if (run.isEnding) throw refusal(runEndingFailure, runEndingFailure);
-          const rejection = actor.preview(commandOf(payload));
+          const rejection = actor.preview(readCommand(name, payload));
           if (rejection) throw refusal(rejectedFailure, rejection.code, rejection);
         },
       },

@@ -8,6 +8,7 @@ import type { Settle } from '../settle.ts';
 
 /** A command as the shell sees it; the core knows more of it. */
 export interface Addressed {
+  /** Empty: it came without one, so its outcome can't be asked for. */
   key: string;
   keyDigest?: string;
   at?: number;
@@ -41,9 +42,8 @@ export async function takeLetter<S, I, E extends { type: string; at: number }, W
     input: asInput(letter.command),
     at,
     cause: { kind: 'command', name: letter.name, key, by },
-    beside: (decided, draft) => ({
-      command: { key, digest: keyDigest ?? null, outcome: outcomeOf(shell, decided, draft) },
-    }),
+    beside: (decided, draft) =>
+      key === '' ? {} : { command: { key, digest: keyDigest ?? null, outcome: outcomeOf(shell, decided, draft) } },
     // Somebody waits for a rejection, so it needs no record of ours; unless the key has an answer already.
     isRecorded: ({ kind }) => kind !== 'rejected' || letter.unattended || journal.stored.keys.includes(key),
     lastWord: refusedForGood,
