@@ -43,6 +43,10 @@ function encodeCursor(key: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
+/** Parts of sort keys as we give them out: whatever else a cursor holds, some column could refuse it. */
+export const keyTime = z.iso.datetime().refine((at) => Date.parse(at) >= 0);
+export const keyText = z.string().regex(/^[\w:.-]{1,200}$/);
+
 /** The sort key in a cursor, checked; anything else than what we gave out is a 400. */
 export function readCursor<T extends z.ZodType>(cursor: string | undefined, key: T): z.output<T> | null {
   if (cursor === undefined) {

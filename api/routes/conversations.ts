@@ -8,7 +8,7 @@ import type { PhaseName } from '../../workflows/conversation/state.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
 import { flag, id, idIn, search } from '../fields.ts';
-import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { askedBy } from '../principal.ts';
 import { found, Problem } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
@@ -54,7 +54,7 @@ const listQuery = z.strictObject({
     .describe('`oldest` and `priority` are orders of the queue: they list what is `queued`.'),
 });
 
-const cursorKey = z.tuple([z.iso.datetime().nullable(), z.number().int(), id]);
+const cursorKey = z.tuple([keyTime.nullable(), z.int32(), id]);
 
 export function conversationRoutes({ channels, clock }: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {

@@ -10,7 +10,7 @@ import { command } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, iso, nothing, time } from '../fields.ts';
 import { commonKey, draftId } from '../idempotency.ts';
-import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { keyText, keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { resumeParked } from '../parked.ts';
 import { found, Problem } from '../problem.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
@@ -60,7 +60,7 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { limit, cursor, kind, conversationId = null } = request.query;
-        const key = readCursor(cursor, z.tuple([z.iso.datetime(), z.string()]));
+        const key = readCursor(cursor, z.tuple([keyTime, keyText]));
         const after = key && { at: key[0], id: key[1] };
         const sought = { kinds: kind === undefined ? kinds : [kind], conversationId, after, limit };
         const rows = await request.inAccount((tx) => store.listDeadLetters(tx, request.principal.accountId, sought));
