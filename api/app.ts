@@ -124,7 +124,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   await app.register(commentRoutes(deps), v1);
   await app.register(typingRoutes, v1);
   await app.register(actionRoutes(deps), v1);
-  await app.register(outcomeRoutes, v1);
+  await app.register(outcomeRoutes(deps), v1);
   await app.register(deadLetterRoutes(deps), v1);
   await app.register(invariantRoutes, v1);
   await app.register(webhookRoutes(deps), v1);

@@ -68,7 +68,7 @@ export async function command<N extends CommandName>(
     await signal(deps, request, actor, name, payload as unknown as CommandPayload<N>);
     return null;
   }
-  const outcome = await execute(deps, actor, name, payload as unknown as CommandPayload<N>);
+  const outcome = await execute(deps, actor, name, payload as unknown as CommandPayload<N>, keyed);
   return acceptedOutcome(await keep(deps, request, keyed, outcome));
 }
 
@@ -77,6 +77,7 @@ async function execute<N extends CommandName>(
   actor: ActorId,
   name: N,
   payload: CommandPayload<N>,
+  keyed: Keyed,
 ): Promise<Outcome> {
   try {
     return await commands.execute(actor, name, payload);
@@ -84,7 +85,7 @@ async function execute<N extends CommandName>(
     if (!(error instanceof Unanswered)) throw error;
     throw new Problem('unanswered', {
       detail: 'There is no outcome yet. Send it again with the same key: what was done is not done twice.',
-      key: payload.key,
+      key: keyed.name,
     });
   }
 }

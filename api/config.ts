@@ -24,7 +24,7 @@ const settings = z.object({
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   /** Keys of agents' tokens: the first signs, all verify. To rotate put a new one in front and drop the last later. */
   BATON_JWT_KEYS: list.pipe(z.array(secret).min(1)),
-  /** Key of the tokens that the engine hands to bots and visitors. */
+  /** Key of the tokens that the engine hands to bots, and of the digests under which commands are known. */
   BATON_TOKEN_KEY: secret,
   /** Whoever has it may create accounts. */
   BATON_OPERATOR_KEY: secret,

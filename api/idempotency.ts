@@ -1,17 +1,27 @@
 /**
  * Commands carry a key (the header `Idempotency-Key`, or one made here), and the same key gets the same answer for 24 h.
  * The key belongs to what was asked for and by whom: with anything else it is refused.
+ *
+ * A client may name its request after anything, also after a person. So nobody but the client is told that name again:
+ * what is stored, handed to Temporal and written into events is a digest under a secret, as is that of the words asked
+ * with. Every process with the same secret makes the same of them; with another one they are new requests.
  */
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { v5 as idFrom, v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { canonicalText } from '../store/chain.ts';
 import type { Transaction } from '../store/connection.ts';
 import { findOutcome, type KeptOutcome } from '../store/idempotency.ts';
+import type { ApiConfig } from './config.ts';
 import { Problem } from './problem.ts';
 
+type Secret = Pick<ApiConfig, 'tokenKey'>;
+
 export interface Keyed {
+  /** As the client knows the request. */
+  name: string;
+  /** As everybody else does. */
   key: string;
   /** Of what was asked for, where, and by whom. */
   digest: string;
@@ -28,20 +38,31 @@ export const idempotencyHeaders = {
     .describe('The same key with the same request has one effect and gets the same answer, for 24 hours.'),
 };
 
-export function keyOf({ headers, principal }: FastifyRequest, asked: object): Keyed {
+export function keyOf(secret: Secret, { headers, principal }: FastifyRequest, asked: object): Keyed {
+  const { accountId, kind, id } = principal;
   const given = headers['idempotency-key'];
-  const key = typeof given === 'string' ? given : `made:${newId()}`;
-  const digest = digestOf({ asked, by: { kind: principal.kind, id: principal.id } });
-  return { key, digest, isFresh: given === undefined };
+  const name = typeof given === 'string' ? given : `made:${newId()}`;
+  const digest = digestOf(secret, accountId, { asked, by: { kind, id } });
+  return { name, key: storedKey(secret, accountId, name), digest, isFresh: given === undefined };
 }
 
-/** For what has one effect whoever asks and however often. */
-export function commonKey(key: string, asked: object): Keyed {
-  return { key, digest: digestOf({ asked }), isFresh: false };
+/** For what has one effect whoever asks and however often. A blank in `name`, and no client can have given the same. */
+export function commonKey(secret: Secret, accountId: string, name: string, asked: object): Keyed {
+  const digest = digestOf(secret, accountId, { asked });
+  return { name, key: storedKey(secret, accountId, name), digest, isFresh: false };
 }
 
-function digestOf(request: object): string {
-  return createHash('sha256').update(canonicalText(request)).digest('hex');
+/** 128 bits: the state of a conversation keeps the last 64 of them. */
+export function storedKey(secret: Secret, accountId: string, name: string): string {
+  return hmac(secret, `command-key\n${accountId}\n${name}`).subarray(0, 16).toString('base64url');
+}
+
+function digestOf(secret: Secret, accountId: string, request: object): string {
+  return hmac(secret, `command-digest\n${accountId}\n${canonicalText(request)}`).toString('base64url');
+}
+
+function hmac({ tokenKey }: Secret, text: string): Buffer {
+  return createHmac('sha256', tokenKey).update(text).digest();
 }
 
 /** The id of what a command stores first: the same for a repeat, another one for another request under the same key. */

@@ -69,7 +69,7 @@ export function action<B extends z.ZodType, N extends CommandName>(definition: A
       async (request, reply) => {
         const { conversationId } = request.params;
         const body = request.body as z.output<B>;
-        const keyed = keyOf(request, { action: definition.path, conversationId, body });
+        const keyed = keyOf(deps.config, request, { action: definition.path, conversationId, body });
         const waits = !prefersAsync(request);
         const { principal } = request;
         const prepare = (tx: Transaction, asked: Asked) => definition.prepare(tx, { ...asked, body, principal, deps });
@@ -79,13 +79,13 @@ export function action<B extends z.ZodType, N extends CommandName>(definition: A
           { name: definition.command, conversationId, keyed, prepare },
           waits,
         );
-        if (outcome !== null) return showOutcome(keyed.key, outcome);
-        const place = `/v1/outcomes/${encodeURIComponent(keyed.key)}`;
+        if (outcome !== null) return showOutcome(keyed.name, outcome);
+        const place = `/v1/outcomes/${encodeURIComponent(keyed.name)}`;
         return reply
           .code(202)
           .header('location', place)
           .header('preference-applied', 'respond-async')
-          .send({ key: keyed.key, outcome: place });
+          .send({ key: keyed.name, outcome: place });
       },
     );
   };

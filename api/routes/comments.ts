@@ -37,7 +37,7 @@ const comment = z
   })
   .meta({ id: 'Comment' });
 
-export function commentRoutes({ clock }: ApiDependencies): FastifyPluginAsyncZod {
+export function commentRoutes({ clock, config }: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
     for (const path of ['comments', 'actions/comment']) {
       app.post(
@@ -58,7 +58,7 @@ export function commentRoutes({ clock }: ApiDependencies): FastifyPluginAsyncZod
           const { conversationId } = request.params;
           const { text, visibility } = request.body;
           const agentId = authorOf(request.principal, request.body);
-          const keyed = keyOf(request, { action: 'comment', conversationId, body: request.body });
+          const keyed = keyOf(config, request, { action: 'comment', conversationId, body: request.body });
           const at = new Date(clock());
           const row = await request.inAccount(async (tx) => {
             const actor = { accountId, conversationId };

@@ -93,7 +93,7 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         const dead = found(await request.inAccount((tx) => store.findDeadOutbound(tx, actor, seq)));
         const retry = { action: 'retry', conversationId, seq, epoch: dead.epoch };
         // One per letter and holder, whoever asks and however often.
-        const keyed = commonKey(`retry:${conversationId}:${seq}:${dead.epoch}`, retry);
+        const keyed = commonKey(deps.config, actor.accountId, `retry ${conversationId} ${seq} ${dead.epoch}`, retry);
         const outcome = await command(
           deps,
           request,
@@ -115,7 +115,7 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         if (retriedAs !== undefined) {
           await request.inAccount((tx) => store.noteRetried(tx, actor, seq, retriedAs));
         }
-        return showOutcome(keyed.key, accepted);
+        return showOutcome(keyed.name, accepted);
       },
     );
 

@@ -4,33 +4,39 @@ import { z } from 'zod';
 import { findOutcome } from '../../store/idempotency.ts';
 import type { Outcome } from '../../workflows/conversation/messages.ts';
 import { acceptedOutcome } from '../commands.ts';
+import type { ApiDependencies } from '../dependencies.ts';
 import { id } from '../fields.ts';
+import { storedKey } from '../idempotency.ts';
 import { found } from '../problem.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 import type { CommentOutcome } from './comments.ts';
 
 const commentKept = z.object({ ok: z.literal(true), key: z.string(), commentId: id });
 
-export const outcomeRoutes: FastifyPluginAsyncZod = async (app) => {
-  app.get(
-    '/outcomes/:key',
-    {
-      config: { scope: 'conversations:read' },
-      schema: {
-        tags: ['Actions'],
-        summary: 'The outcome that is stored under a key',
-        description:
-          'What the request with this key was, or would have been, answered with: the outcome, or the 409. A 404 says ' +
-          'that there is none (yet): ask again, or send the request again with the same key. Kept for 24 hours.',
-        params: z.strictObject({ key: z.string().min(1).max(255) }),
-        response: { 200: z.union([outcomeSchema, commentKept]) },
+export function outcomeRoutes({ config }: ApiDependencies): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/outcomes/:key',
+      {
+        config: { scope: 'conversations:read' },
+        schema: {
+          tags: ['Actions'],
+          summary: 'The outcome that is stored under a key',
+          description:
+            'What the request with this key was, or would have been, answered with: the outcome, or the 409. A 404 says ' +
+            'that there is none (yet): ask again, or send the request again with the same key. Kept for 24 hours.',
+          params: z.strictObject({ key: z.string().min(1).max(255) }),
+          response: { 200: z.union([outcomeSchema, commentKept]) },
+        },
       },
-    },
-    async (request) => {
-      const { key } = request.params;
-      const kept = found(await request.inAccount((tx) => findOutcome(tx, request.principal.accountId, key)));
-      const outcome = kept.outcome as Outcome | CommentOutcome;
-      return 'commentId' in outcome ? { key, ...outcome } : showOutcome(key, acceptedOutcome(outcome));
-    },
-  );
-};
+      async (request) => {
+        const { key } = request.params;
+        const { accountId } = request.principal;
+        const stored = storedKey(config, accountId, key);
+        const kept = found(await request.inAccount((tx) => findOutcome(tx, accountId, stored)));
+        const outcome = kept.outcome as Outcome | CommentOutcome;
+        return 'commentId' in outcome ? { key, ...outcome } : showOutcome(key, acceptedOutcome(outcome));
+      },
+    );
+  };
+}

@@ -38,8 +38,8 @@ CREATE INDEX domain_events_feed ON domain_events (account_id, xid, feed_id);
 -- Outcomes are written once; whoever comes second answers what is stored. Kept 24 h.
 CREATE TABLE idempotency (
   account_id uuid NOT NULL,
-  key        text NOT NULL,
-  digest     text NOT NULL,                        -- of the request's body
+  key        text NOT NULL,                        -- a digest of what the client named it
+  digest     text NOT NULL,                        -- of the request's body, keyed
   outcome    jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (account_id, key)

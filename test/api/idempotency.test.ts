@@ -1,6 +1,8 @@
 /** B-7, R24: a key, however often, has one effect and one answer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import type { FastifyRequest } from 'fastify';
+import { keyOf, storedKey } from '../../api/idempotency.ts';
 import { Unanswered } from '../../courier/commands.ts';
 import { required } from '../support/required.ts';
 import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
@@ -158,6 +160,52 @@ describe('the same key', () => {
     }
     expect(await api.act(account.key, id, 'comment', { text: 'Twice' }, 'one-comment')).toMatchObject({ status: 422 });
     expect((await api.call(account.key, 'GET', '/v1/outcomes/one-comment')).status).toBe(200);
+  });
+});
+
+describe('what a client names its request after', () => {
+  const named = 'Ada.Lovelace@example.org';
+
+  test('is told to nobody else: a keyed digest is, whichever way the command goes', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [token = ''] = account.tokens;
+    expect(await api.act(token, id, 'reply', { text: 'Said' }, named)).toMatchObject({ body: { key: named } });
+    expect((await api.act(token, id, 'comment', { text: 'Noted' }, `${named}-comment`)).status).toBe(201);
+    const path = `/v1/conversations/${id}/actions/resolve`;
+    const later = { prefer: 'respond-async', 'idempotency-key': `${named}-later` };
+    expect(await api.call(token, 'POST', path, undefined, later)).toMatchObject({ body: { key: `${named}-later` } });
+    await api.actors.settle(account.accountId);
+    for (const key of [named, `${named}-comment`, `${named}-later`]) {
+      const kept = await api.call(token, 'GET', `/v1/outcomes/${encodeURIComponent(key)}`);
+      expect(kept).toMatchObject({ status: 200, body: { key } });
+    }
+
+    expect(api.actors.asked.slice(-2).map(({ key }) => key)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringMatching(/^[\w-]{22}$/) as string),
+    );
+    for (const table of ['idempotency', 'domain_events', 'actors']) {
+      const rows = await api.rows(account.accountId, `SELECT * FROM ${table} WHERE account_id = $1`);
+      expect({ table, told: JSON.stringify(rows).includes('Lovelace') }).toEqual({ table, told: false });
+    }
+  });
+
+  test('makes the same digest in every process with this secret, another in every account, and none without it', () => {
+    const [one, other] = [uuid(), uuid()];
+    const secret = { tokenKey: 'a secret of the tests, 32 characters' };
+    const key = storedKey(secret, one, named);
+    expect(storedKey({ ...secret }, one, named)).toBe(key);
+    expect(storedKey(secret, other, named)).not.toBe(key);
+    expect(storedKey(secret, one, `${named}.`)).not.toBe(key);
+    expect(storedKey({ tokenKey: 'another one' }, one, named)).not.toBe(key);
+  });
+
+  test('tells nothing of what was asked, either: the digest of the words is keyed', () => {
+    const principal = { accountId: uuid(), kind: 'key', id: uuid(), role: null };
+    const digestUnder = (tokenKey: string) =>
+      keyOf({ tokenKey }, { headers: {}, principal } as unknown as FastifyRequest, { text: 'yes' }).digest;
+    expect(digestUnder('one')).toBe(digestUnder('one'));
+    expect(digestUnder('one')).not.toBe(digestUnder('another'));
   });
 });
 
