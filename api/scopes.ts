@@ -36,7 +36,6 @@ export const scopes = [
   'feed:read',
   'dead-letters:read',
   'dead-letters:write',
-  'statistics:read',
   'audit:read',
 ] as const;
 export type Scope = (typeof scopes)[number];
@@ -46,7 +45,7 @@ export type AgentRole = 'admin' | 'supervisor' | 'agent' | 'auditor';
 export type Role = AgentRole | 'integration';
 
 const reading: readonly Scope[] = scopes.filter(
-  (scope) => scope.endsWith(':read') && !['api-keys:read', 'statistics:read', 'audit:read'].includes(scope),
+  (scope) => scope.endsWith(':read') && !['api-keys:read', 'audit:read'].includes(scope),
 );
 
 const agent: readonly Scope[] = [

@@ -110,20 +110,3 @@ export async function updateParty(
     disabledAt,
   ]);
 }
-
-/** Puts a secret in front. `keepLast`: the one before stays valid beside it. False: there is no such row. */
-export async function putSecret(
-  tx: Transaction,
-  table: PartyTable | 'channels',
-  accountId: string,
-  id: string,
-  { secret, keepLast }: { secret: string; keepLast: boolean },
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `UPDATE ${table} SET secrets =
-       jsonb_build_array($3::text) || CASE WHEN $4 THEN jsonb_path_query_array(secrets, '$[0]') ELSE '[]' END
-     WHERE account_id = $1 AND id = $2`,
-    [accountId, id, secret, keepLast],
-  );
-  return rowCount === 1;
-}

@@ -6,7 +6,6 @@ import { existingBots } from '../../store/bots.ts';
 import * as store from '../../store/channels.ts';
 import type { Transaction } from '../../store/connection.ts';
 import { existingGroups } from '../../store/groups.ts';
-import { putSecret } from '../../store/parties.ts';
 import { capabilities } from '../capabilities.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, iso, nothing } from '../fields.ts';
@@ -15,7 +14,8 @@ import { found, type Issue, Problem } from '../problem.ts';
 import { adapterOf, checkedSettings } from '../settings.ts';
 import { newWebhookSecret } from '../tokens.ts';
 import { switched } from './parties.ts';
-import { filter, madeSecret, newSecret, party, partyValues, secret } from './party-schema.ts';
+import { filter, party, partyValues, secret } from './party-schema.ts';
+import { serveSecrets } from './secret-route.ts';
 
 const serving = {
   mode: z
@@ -190,31 +190,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
       },
     );
 
-    app.post(
-      '/channels/:channelId/secrets',
-      {
-        config: { scope: 'channels:write' },
-        schema: {
-          tags,
-          summary: 'Rotate the signing secret; the one before stays valid until the next rotation',
-          params,
-          body: newSecret,
-          response: { 201: madeSecret },
-        },
-      },
-      async (request, reply) => {
-        const { accountId } = request.principal;
-        const { channelId } = request.params;
-        const { secret: signing = newWebhookSecret(), keepPrevious: keepLast } = request.body;
-        const row = await request.inAccount(async (tx) => {
-          if (!(await putSecret(tx, 'channels', accountId, channelId, { secret: signing, keepLast }))) {
-            throw new Problem('not-found');
-          }
-          return found(await store.findChannel(tx, accountId, channelId));
-        });
-        return reply.code(201).send({ secret: signing, secretCount: row.secretCount });
-      },
-    );
+    serveSecrets(app, { table: 'channels', noun: 'channel', tags });
   };
 }
 

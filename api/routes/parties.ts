@@ -8,10 +8,11 @@ import * as store from '../../store/parties.ts';
 import type { Registry } from '../dependencies.ts';
 import { id, idIn, iso, nothing } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { found, Problem } from '../problem.ts';
+import { found } from '../problem.ts';
 import { adapterOf, checkedSettings } from '../settings.ts';
 import { newWebhookSecret } from '../tokens.ts';
-import { filter, madeSecret, newSecret, party, partyValues, secret } from './party-schema.ts';
+import { filter, party, partyValues, secret } from './party-schema.ts';
+import { serveSecrets } from './secret-route.ts';
 
 export interface PartyKind {
   table: store.PartyTable;
@@ -153,31 +154,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
       },
     );
 
-    app.post(
-      `/${table}/:${param}/secrets`,
-      {
-        config: { scope: `${table}:write` },
-        schema: {
-          tags,
-          summary: 'Rotate the signing secret; the one before stays valid until the next rotation',
-          params,
-          body: newSecret,
-          response: { 201: madeSecret },
-        },
-      },
-      async (request, reply) => {
-        const { accountId } = request.principal;
-        const partyId = request.params[param];
-        const { secret: signing = newWebhookSecret(), keepPrevious: keepLast } = request.body;
-        const row = await request.inAccount(async (tx) => {
-          if (!(await store.putSecret(tx, table, accountId, partyId, { secret: signing, keepLast }))) {
-            throw new Problem('not-found');
-          }
-          return found(await store.findParty(tx, table, accountId, partyId));
-        });
-        return reply.code(201).send({ secret: signing, secretCount: row.secretCount });
-      },
-    );
+    serveSecrets(app, { table, noun, tags });
   };
 }
 
