@@ -14,7 +14,7 @@ export type Role = keyof typeof roles;
 
 /**
  * Applies what is missing, all of it or nothing, and names what it applied. Two at once: the second waits, then finds
- * nothing to do. `adminUrl` is the owner's, with the right to create roles.
+ * nothing to do. `adminUrl` is that of the database's owner, who may create roles and need not be a superuser.
  */
 export async function migrate(adminUrl: string): Promise<string[]> {
   return withClient(adminUrl, async (dbClient) => {

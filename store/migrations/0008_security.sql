@@ -1,10 +1,11 @@
 -- Row-level security says again what every query says: this account and no other. FORCE binds the owner too; the roles
 -- of the processes own nothing and can't bypass it. Unset is an error (the cast of '' fails), not an empty answer.
 
+-- The last two are nobody's login: functions run as them (see `run_as`).
 DO $$
 DECLARE r text;
 BEGIN
-  FOREACH r IN ARRAY ARRAY['baton_api', 'baton_worker', 'baton_courier', 'baton_lookup'] LOOP
+  FOREACH r IN ARRAY ARRAY['baton_api', 'baton_worker', 'baton_courier', 'baton_lookup', 'baton_exports'] LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN
       BEGIN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', r);
@@ -58,6 +59,25 @@ GRANT SELECT (account_id, conversation_id, seq, type, payload, at) ON inbox TO b
 GRANT SELECT (account_id, conversation_id, seq, wake_at) ON actors TO baton_courier;
 GRANT SELECT (account_id, key, created_at), DELETE ON idempotency TO baton_courier;
 
+-- From here on the function runs as this narrow role, and these may call it. Whoever migrates need not be a superuser: the
+-- owner of the database, who made the role, belongs to it for as long as it takes to give the function away.
+CREATE FUNCTION run_as(p_role text, p_function text, VARIADIC p_callers text[]) RETURNS void
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_caller text;
+BEGIN
+  EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', p_function);
+  FOREACH v_caller IN ARRAY p_callers LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', p_function, v_caller);
+  END LOOP;
+  EXECUTE format('GRANT CREATE ON SCHEMA public TO %I', p_role);
+  EXECUTE format('GRANT %I TO %I', p_role, current_user);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', p_function, p_role);
+  EXECUTE format('REVOKE %I FROM %I', p_role, current_user);
+  EXECUTE format('REVOKE CREATE ON SCHEMA public FROM %I', p_role);
+END $$;
+REVOKE ALL ON FUNCTION run_as(text, text, text[]) FROM PUBLIC;
+
 -- Whoever knocks has only a token: which account it is for is found by its hash, through functions that answer nothing else.
 CREATE POLICY of_lookup ON api_keys TO baton_lookup USING (true);
 CREATE POLICY of_lookup ON visitor_sessions TO baton_lookup USING (true);
@@ -75,7 +95,5 @@ CREATE FUNCTION find_visitor_session(p_hash bytea)
   AS $$ SELECT account_id, id, channel_id, external_id, conversation_id, expires_at
         FROM visitor_sessions WHERE token_hash = p_hash $$;
 
-REVOKE ALL ON FUNCTION find_api_key(bytea), find_visitor_session(bytea) FROM PUBLIC;
-ALTER FUNCTION find_api_key(bytea) OWNER TO baton_lookup;
-ALTER FUNCTION find_visitor_session(bytea) OWNER TO baton_lookup;
-GRANT EXECUTE ON FUNCTION find_api_key(bytea), find_visitor_session(bytea) TO baton_api;
+SELECT run_as('baton_lookup', 'find_api_key(bytea)', 'baton_api');
+SELECT run_as('baton_lookup', 'find_visitor_session(bytea)', 'baton_api');

@@ -81,11 +81,7 @@ CREATE FUNCTION inbox_backlog() RETURNS bigint
   AS $$ SELECT coalesce(sum(last_seq - handed_seq), 0)::bigint FROM mailboxes WHERE waiting_at IS NOT NULL $$;
 CREATE POLICY of_lookup ON mailboxes FOR SELECT TO baton_lookup USING (true);
 GRANT SELECT (last_seq, handed_seq, waiting_at) ON mailboxes TO baton_lookup;
-REVOKE ALL ON FUNCTION inbox_backlog() FROM PUBLIC;
-GRANT CREATE ON SCHEMA public TO baton_lookup;
-ALTER FUNCTION inbox_backlog() OWNER TO baton_lookup;
-REVOKE CREATE ON SCHEMA public FROM baton_lookup;
-GRANT EXECUTE ON FUNCTION inbox_backlog() TO baton_api, baton_worker, baton_courier;
+SELECT run_as('baton_lookup', 'inbox_backlog()', 'baton_api', 'baton_worker', 'baton_courier');
 
 -- The list of applied migrations is the owner's alone.
 DO $$

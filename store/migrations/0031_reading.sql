@@ -79,11 +79,7 @@ GRANT SELECT (account_id, conversation_id, text, visibility, agent_id) ON commen
 GRANT SELECT (account_id, id, name) ON contacts TO baton_lookup;
 GRANT SELECT (account_id, contact_id, text) ON contact_notes TO baton_lookup;
 GRANT SELECT (account_id, id, contact_id) ON conversations TO baton_lookup;
-REVOKE ALL ON FUNCTION conversations_mentioning(text, uuid) FROM PUBLIC;
-GRANT CREATE ON SCHEMA public TO baton_lookup;
-ALTER FUNCTION conversations_mentioning(text, uuid) OWNER TO baton_lookup;
-REVOKE CREATE ON SCHEMA public FROM baton_lookup;
-GRANT EXECUTE ON FUNCTION conversations_mentioning(text, uuid) TO baton_api;
+SELECT run_as('baton_lookup', 'conversations_mentioning(text, uuid)', 'baton_api');
 
 -- The feed's cursors are good in one cluster only: restored into another, transaction ids begin anew, and so does the
 -- generation, by whoever asks first.
@@ -101,11 +97,7 @@ BEGIN
   RETURN v_generation;
 END $$;
 GRANT SELECT, UPDATE (generation, system_id) ON feed_generation TO baton_lookup;
-REVOKE ALL ON FUNCTION feed_generation_now() FROM PUBLIC;
-GRANT CREATE ON SCHEMA public TO baton_lookup;
-ALTER FUNCTION feed_generation_now() OWNER TO baton_lookup;
-REVOKE CREATE ON SCHEMA public FROM baton_lookup;
-GRANT EXECUTE ON FUNCTION feed_generation_now() TO baton_api;
+SELECT run_as('baton_lookup', 'feed_generation_now()', 'baton_api');
 
 -- What a visitor (or the page) said of themselves before their first message makes them a contact.
 ALTER TABLE visitor_sessions

@@ -34,24 +34,10 @@ CREATE FUNCTION claim_unexported_runs(p_now timestamptz, p_started_before timest
 $$;
 
 -- A role of its own, that can do this and nothing else: the function runs as it, whoever calls.
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'baton_exports') THEN
-    BEGIN
-      CREATE ROLE baton_exports NOLOGIN NOSUPERUSER NOBYPASSRLS;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL; -- another migration of this cluster was faster
-    END;
-  END IF;
-END $$;
 CREATE POLICY of_exports ON runs TO baton_exports USING (true);
 CREATE POLICY of_exports ON actors FOR SELECT TO baton_exports USING (true);
 GRANT USAGE ON SCHEMA public TO baton_exports;
 GRANT SELECT (account_id, conversation_id, run_id, started_at, exported_at, history_gone_at, export_again_at),
   UPDATE (export_again_at) ON runs TO baton_exports;
 GRANT SELECT (account_id, conversation_id, wake_at) ON actors TO baton_exports;
-REVOKE ALL ON FUNCTION claim_unexported_runs(timestamptz, timestamptz, integer) FROM PUBLIC;
-GRANT CREATE ON SCHEMA public TO baton_exports;
-ALTER FUNCTION claim_unexported_runs(timestamptz, timestamptz, integer) OWNER TO baton_exports;
-REVOKE CREATE ON SCHEMA public FROM baton_exports;
-GRANT EXECUTE ON FUNCTION claim_unexported_runs(timestamptz, timestamptz, integer) TO baton_worker;
+SELECT run_as('baton_exports', 'claim_unexported_runs(timestamptz, timestamptz, integer)', 'baton_worker');

