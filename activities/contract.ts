@@ -7,7 +7,7 @@
  */
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { ConversationEvent } from '../workflows/conversation/events.ts';
-import type { Context, WorkResult } from '../workflows/conversation/inputs.ts';
+import type { Context, Question, WorkResult } from '../workflows/conversation/inputs.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 import type { ConversationWork, WorkKind } from '../workflows/conversation/work.ts';
 import type { RecordAnswer, Recording, StoredActor } from '../workflows/actor/record.ts';
@@ -35,8 +35,8 @@ export interface WorkActivities {
 export interface PostgresActivities {
   /** The stored row (null state: nothing recorded yet) with the context, and notes the run and its build. */
   load(actor: ActorId, run: RunInfo): Promise<Loaded>;
-  /** The facts that a session's beginning depends on. */
-  readContext(actor: ActorId): Promise<Context>;
+  /** The facts that a session's beginning depends on, and those of the queue that is asked for. */
+  readContext(actor: ActorId, question: Question): Promise<Context>;
   record(
     actor: ActorId,
     recording: Recording<ConversationState, ConversationEvent>,

@@ -1,6 +1,7 @@
 /** What an actor starts from: its row and the facts that a session's beginning depends on, in one reading. */
 import type { Loaded, RunInfo } from './contract.ts';
-import type { Context } from '../workflows/conversation/inputs.ts';
+import type { Context, Question } from '../workflows/conversation/inputs.ts';
+import { beginning } from '../workflows/conversation/decide/question.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { loadActor } from '../store/actor.ts';
 import { inAccount, type Pool, type Transaction } from '../store/connection.ts';
@@ -8,7 +9,7 @@ import { storedActor } from './record.ts';
 
 export interface LoadDependencies {
   pool: Pool;
-  readContext(tx: Transaction, actor: ActorId): Promise<Context>;
+  readContext(tx: Transaction, actor: ActorId, question: Question, at: number): Promise<Context>;
   build: string;
   clock: () => number;
 }
@@ -16,12 +17,14 @@ export interface LoadDependencies {
 export function createLoad({ pool, readContext, build, clock }: LoadDependencies) {
   return (actor: ActorId, { runId, inHand }: RunInfo): Promise<Loaded> =>
     inAccount(pool, actor.accountId, async (tx) => {
-      const run = { runId, build, inHand, now: new Date(clock()) };
+      const now = clock();
+      const run = { runId, build, inHand, now: new Date(now) };
       const { row, unexported } = await loadActor(tx, actor.accountId, actor.conversationId, run);
-      return { actor: storedActor(row), context: await readContext(tx, actor), unexported };
+      return { actor: storedActor(row), context: await readContext(tx, actor, beginning, now), unexported };
     });
 }
 
-export function createReadContext({ pool, readContext }: Pick<LoadDependencies, 'pool' | 'readContext'>) {
-  return (actor: ActorId): Promise<Context> => inAccount(pool, actor.accountId, (tx) => readContext(tx, actor));
+export function createReadContext({ pool, readContext, clock }: Omit<LoadDependencies, 'build'>) {
+  return (actor: ActorId, question: Question): Promise<Context> =>
+    inAccount(pool, actor.accountId, (tx) => readContext(tx, actor, question, clock()));
 }

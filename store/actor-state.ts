@@ -14,10 +14,13 @@ import { initialState } from '../workflows/conversation/initial.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 
 /** The format that this build writes. */
-export const actorFormat = 1;
+export const actorFormat = 2;
 
 /** Step n makes a row of format n into one of format n + 1. */
-const steps: Record<number, FormatStep> = {};
+const steps: Record<number, FormatStep> = {
+  // The account's own numbers stood in no field of their own: those in force come nearest, until a policy is read again.
+  1: (state) => ({ accountPolicy: state['policy'], ...state }),
+};
 
 export type FormatStep = (state: Record<string, unknown>) => Record<string, unknown>;
 

@@ -1,12 +1,12 @@
 /**
- * The facts that a session's beginning depends on, read in one transaction with what they are decided for. A block that
- * has expired is none.
+ * What a decision depends on beside its input and its state: the facts of a session's beginning, and those of the queue
+ * that it may lead into. Read in one transaction, so that all numbers are of one version. A block that has expired is none.
  */
 import type { Transaction } from './connection.ts';
 import { firstTarget, readAvailability } from './handovers.ts';
 import { effectivePolicy, readPolicy, type PolicyNumbers } from './policies.ts';
 import { situationOf, targetsOf } from './routing.ts';
-import type { Context, Route } from '../workflows/conversation/inputs.ts';
+import type { Context, Question, Route } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { Target } from '../workflows/conversation/state.ts';
 
@@ -14,9 +14,9 @@ interface Facts {
   mode: Context['mode'];
   responsible: 'bot' | 'managers';
   botId: string | null;
+  /** Of the session that runs, which stays what it was when the channel gets another. */
+  sessionBotId: string | null;
   groupId: string | null;
-  /** The group of the hand-over that is open: its values are in force. */
-  openGroupId: string | null;
   sessions: number;
   blockId: string | null;
   blockedUntil: number | null;
@@ -25,16 +25,19 @@ interface Facts {
 }
 
 /** `at`: epoch ms. Throws where there is no such conversation. */
-export async function readContext(tx: Transaction, actor: ActorId, at = Date.now()): Promise<Context> {
+export async function readContext(tx: Transaction, actor: ActorId, { target }: Question, at: number): Promise<Context> {
   const facts = await readFacts(tx, actor);
   const policy = facts.policy ?? (await readPolicy(tx, actor.accountId, 'latest'));
-  const route = facts.responsible === 'managers' ? await managersRoute(tx, actor, facts, at) : null;
+  const managers = facts.responsible === 'managers' ? await managersRoute(tx, actor, { ...facts, policy }, at) : null;
+  const botId = facts.sessionBotId ?? facts.botId;
   const blocked = facts.blockId !== null && (facts.blockedUntil === null || facts.blockedUntil > at);
   return {
-    policy: effectivePolicy(policy, facts.openGroupId),
+    policy: effectivePolicy(policy, null),
+    route: target && (await routeTo(tx, actor.accountId, target, { botId, stored: policy, at, deskOffline: false })),
     mode: facts.mode,
     // Managers of no group at all can't be asked: then the bot is, so that nobody's first message leads nowhere.
-    responsible: route === null ? { kind: 'bot' } : { kind: 'managers', requestId: nextRequest(facts), route },
+    responsible:
+      managers === null ? { kind: 'bot' } : { kind: 'managers', requestId: nextRequest(facts), route: managers },
     botId: facts.botId,
     block: blocked && facts.blockId !== null ? { blockId: facts.blockId, expiresAt: facts.blockedUntil } : null,
   };
@@ -48,16 +51,16 @@ function nextRequest({ sessions }: Facts): string {
 async function managersRoute(
   tx: Transaction,
   { accountId }: ActorId,
-  { groupId, botId }: Facts,
+  { groupId, botId, policy }: Pick<Facts, 'groupId' | 'botId'> & { policy: PolicyNumbers },
   at: number,
 ): Promise<Route | null> {
-  const stored = await readPolicy(tx, accountId, 'latest');
+  const { routing } = await readPolicy(tx, accountId, 'latest');
   const noWishes = { groupId, deskId: null, skill: null, webstore: null, pageUrl: null, channelGroupId: null };
-  const target = await firstTarget(tx, accountId, targetsOf(noWishes, null, stored.routing));
-  return target && routeTo(tx, accountId, target, { botId, stored, at, deskOffline: false });
+  const target = await firstTarget(tx, accountId, targetsOf(noWishes, null, routing));
+  return target && routeTo(tx, accountId, target, { botId, stored: policy, at, deskOffline: false });
 }
 
-/** What a conversation that goes to this target has to know of it. */
+/** What a conversation that goes to this target has to know of it. Of a group that is not there: nothing; the record refuses it. */
 export async function routeTo(
   tx: Transaction,
   accountId: string,
@@ -68,14 +71,14 @@ export async function routeTo(
     return { target, situation: deskOffline ? 'all-offline' : null, policy: effectivePolicy(stored, null) };
   }
   const availability = await readAvailability(tx, accountId, target.groupId, botId, at);
-  return { target, situation: situationOf(availability, at), policy: effectivePolicy(stored, target.groupId) };
+  const situation = availability && situationOf(availability, at);
+  return { target, situation, policy: effectivePolicy(stored, target.groupId) };
 }
 
 async function readFacts(tx: Transaction, { accountId, conversationId }: ActorId): Promise<Facts> {
   const { rows } = await tx.query<Facts>({
     name: 'read-context',
-    text: `SELECT h.mode, h.responsible, h.bot_id AS "botId", h.group_id AS "groupId", c.session_no AS sessions,
-                  CASE WHEN c.phase IN ('queued', 'assigned') THEN c.group_id END AS "openGroupId",
+    text: `SELECT h.mode, h.responsible, h.bot_id AS "botId", c.bot_id AS "sessionBotId", h.group_id AS "groupId", c.session_no AS sessions,
                   k.block_id AS "blockId", ms_of(k.blocked_until) AS "blockedUntil",
                   (SELECT jsonb_build_object('version', version, 'numbers', numbers, 'groups', groups, 'form', form)
                    FROM policies p WHERE p.account_id = c.account_id ORDER BY version DESC LIMIT 1) AS policy

@@ -63,14 +63,14 @@ export async function firstTarget(tx: Transaction, accountId: string, targets: T
   return targets.find((target) => known.has(target.kind === 'group' ? target.groupId : target.deskId)) ?? null;
 }
 
-/** How many of the group's agents (those who serve this bot) are there, and how many have a free place. */
+/** How many of the group's agents (those who serve this bot) are there, and how many have a free place. null: no such group. */
 export async function readAvailability(
   tx: Transaction,
   accountId: string,
   groupId: string,
   botId: string | null,
   at: number,
-): Promise<Availability> {
+): Promise<Availability | null> {
   const { rows } = await tx.query<Availability>({
     name: 'read-availability',
     text: `SELECT g.hours,
@@ -83,10 +83,10 @@ export async function readAvailability(
                     OR NOT EXISTS (SELECT 1 FROM agent_bots b WHERE b.account_id = a.account_id AND b.agent_id = a.id)
                     OR EXISTS (SELECT 1 FROM agent_bots b
                                WHERE b.account_id = a.account_id AND b.agent_id = a.id AND b.bot_id = $3))
-           WHERE g.account_id = $1 AND g.id = $2 GROUP BY g.hours`,
+           WHERE g.account_id = $1 AND g.id = $2 AND g.deleted_at IS NULL GROUP BY g.hours`,
     values: [accountId, groupId, botId, new Date(at)],
   });
-  return rows[0] ?? { hours: null, online: 0, free: 0 };
+  return rows[0] ?? null;
 }
 
 /** The facts as they were fixed: agents, lists and desks read them here. */

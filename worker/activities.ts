@@ -26,7 +26,7 @@ export function createActivities(options: ActivitiesOptions): Activities {
     ...createWorkActivities({ ...options, channels, bots, desks }),
     ...createCourierActivities({ pool, clock }),
     load: createLoad({ pool, readContext, build, clock }),
-    readContext: createReadContext({ pool, readContext }),
+    readContext: createReadContext({ pool, readContext, clock }),
     record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
     exportHistory: createExportHistory({ pool, fetchHistory, clock }),
   };

@@ -77,7 +77,11 @@ async function openStage(set: Setting): Promise<Stage> {
     tx.query('UPDATE agents SET max_chats = 0 WHERE account_id = $1 AND id = $2', [accountId, agentIds[2]]),
   );
   const deskId = await addDesk(shared.pool, accountId);
-  const otherGroupId = await addGroup(shared.pool, accountId, required(agentIds[1]));
+  const otherGroupId = await addGroup(shared.pool, accountId, required(agentIds[1]), {
+    firstReplyMs: minutes(3),
+    queue: { waitMs: minutes(7) },
+    lock: { sessionMs: minutes(300) },
+  });
   const simulation = await simulate({ ...shared, account }, { startAt, idempotency: set.idempotency });
   return { simulation, deskId, otherGroupId };
 }

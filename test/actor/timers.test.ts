@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AccountOptions } from '../support/account.ts';
+import { addGroup } from '../support/conversation-rows.ts';
 import { openTimedWorld, type TimedConversation, type TimedWorld } from '../support/timed-conversation.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 
@@ -84,6 +85,20 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     const { waitingSince } = await conversation.sees('ConversationQueued');
     await firesAt(conversation, at + 5 * minute, 'OwnerReleased');
     expect((await conversation.sees('ConversationQueued', 2)).waitingSince).toBe(waitingSince);
+  });
+
+  test('S1-6, S1-11: a chat that is forwarded goes by the times of its new group', async () => {
+    const conversation = await assigned({ firstReplyMs: 5 * minute });
+    const { accountId, agentIds } = conversation.account;
+    const [agentId = ''] = agentIds;
+    const numbers = { firstReplyMs: 2 * minute, queue: { waitMs: 7 * minute } };
+    const groupId = await addGroup(world.pool, accountId, agentId, numbers);
+    await conversation.send('Forward', { to: { kind: 'group', groupId } });
+    const { at } = await conversation.sees('ConversationQueued', 2);
+    await firesAt(conversation, at + 7 * minute, 'QueueWaitPassed');
+    expect(await conversation.send('Join')).toMatchObject({ ok: true, phase: 'assigned' });
+    const assignedAt = (await conversation.sees('ConversationAssigned', 2)).at;
+    await firesAt(conversation, assignedAt + 2 * minute, 'ConversationQueued');
   });
 
   test('an idle customer is warned after 10 min, and the chat is closed where the account says so', async () => {

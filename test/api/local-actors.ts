@@ -15,7 +15,7 @@ import { createPool, inAccount } from '../../store/connection.ts';
 import { readContext } from '../../store/context.ts';
 import { createActor, type Actor } from '../../workflows/actor/actor.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
-import type { Command, Input } from '../../workflows/conversation/inputs.ts';
+import type { Command, Input, Question } from '../../workflows/conversation/inputs.ts';
 import type { ActorId, InboxRow, Outcome } from '../../workflows/conversation/messages.ts';
 import { outcomes } from '../../workflows/conversation/outcomes.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
@@ -69,7 +69,7 @@ export function createLocalActors(workerUrl: string, tokenKey: string): LocalAct
   });
   const record = createRecord({ pool, notices: createNoticeWriter(pool), clock });
   const load = createLoad({ pool, readContext, build: 'local', clock });
-  const context = createReadContext({ pool, readContext });
+  const context = createReadContext({ pool, readContext, clock });
 
   const start = async (id: ActorId): Promise<Running> => {
     let out = 0;
@@ -89,7 +89,7 @@ export function createLocalActors(workerUrl: string, tokenKey: string): LocalAct
       ports: {
         now: clock,
         record: (recording) => record(id, recording),
-        readContext: () => context(id),
+        readContext: (question) => context(id, question as Question),
         askAgain: () => Promise.resolve(),
         perform,
       },

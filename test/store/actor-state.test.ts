@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actorFormat, createUnpack, packState, shownState, unpackState } from '../../store/actor-state.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
+import { defaultPolicy } from '../../workflows/conversation/policy.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
 import { samples } from '../support/conversation-samples.ts';
 
@@ -43,7 +44,8 @@ describe('A field that came later, which a row lacks, is read as at the beginnin
     const policy = row.state['policy'] as Record<string, Fields>;
     delete policy['delivery'];
     delete policy['queue']?.['waitMs'];
-    expect(unpackState(row, actorFormat).state).toEqual(state);
+    const { delivery } = defaultPolicy;
+    expect(unpackState(row, actorFormat).state).toEqual({ ...state, policy: { ...state.policy, delivery } });
   });
 
   test('the keys', () => {
@@ -74,6 +76,12 @@ describe('A row of another build’s format', () => {
     expect(() => unpack(row, 5)).toThrow(expect.objectContaining({ code: 'actor-format-5' }) as Error);
     expect(shownState(row, actorFormat + 2)).toBe(null);
     expect(shownState(row, actorFormat + 1)).toEqual(row.state);
+  });
+
+  test('the first, had the numbers in force alone: they count as the account’s own', () => {
+    const { accountPolicy, ...older } = row.state;
+    expect(accountPolicy).not.toEqual(older['policy']);
+    expect(unpackState({ state: older }, 1).state).toEqual({ ...older, accountPolicy: older['policy'] });
   });
 
   test('there is a step from every format that was ever written', () => {

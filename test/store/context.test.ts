@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import { readContext } from '../../store/context.ts';
 import { acceptInbound } from '../../store/inbound.ts';
+import type { Target } from '../../workflows/conversation/state.ts';
 import { createTestDatabase, seedAccount, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -29,7 +30,8 @@ async function begin(options: Parameters<typeof seedAccount>[1] = {}) {
     account,
     actor,
     query: (text: string, values: unknown[] = []) => inAccount(pool, accountId, (tx) => tx.query(text, values)),
-    context: () => inAccount(pool, accountId, (tx) => readContext(tx, actor, now)),
+    context: (target: Target | null = null) =>
+      inAccount(pool, accountId, (tx) => readContext(tx, actor, { target }, now)),
   };
 }
 
@@ -49,13 +51,11 @@ describe('The facts that a session’s beginning depends on', () => {
     });
   });
 
-  test('the group’s values are in force while its hand-over is open', async () => {
+  test('the account’s own numbers, whatever group has the conversation', async () => {
     const { account, context, query } = await begin();
     await query('UPDATE policies SET groups = $1', [{ [account.groupId]: { firstReplyMs: 5_000 } }]);
-    await query('UPDATE conversations SET group_id = $1', [account.groupId]);
-    expect((await context()).policy.firstReplyMs).toBe(null);
-    await query(`UPDATE conversations SET phase = 'assigned'`);
-    expect((await context()).policy.firstReplyMs).toBe(5_000);
+    await query(`UPDATE conversations SET group_id = $1, phase = 'assigned'`, [account.groupId]);
+    expect(await context()).toMatchObject({ policy: { firstReplyMs: null }, route: null });
   });
 
   test.each([
@@ -107,8 +107,42 @@ describe('The facts that a session’s beginning depends on', () => {
   test('R19: a conversation of another account is none', async () => {
     const [ours, theirs] = [await begin(), await begin()];
     const crossed = { accountId: ours.actor.accountId, conversationId: theirs.actor.conversationId };
-    await expect(inAccount(pool, ours.actor.accountId, (tx) => readContext(tx, crossed, now))).rejects.toThrow(
-      'unknown-conversation',
-    );
+    await expect(
+      inAccount(pool, ours.actor.accountId, (tx) => readContext(tx, crossed, { target: null }, now)),
+    ).rejects.toThrow('unknown-conversation');
+  });
+});
+
+describe('The facts of a queue', () => {
+  test('a group’s: its numbers over the account’s, and who is there of those who serve the session’s bot', async () => {
+    const { account, context, query } = await begin({ agents: 1, maxChats: 1 });
+    const { groupId } = account;
+    const target = { kind: 'group', groupId } as const;
+    await query('UPDATE policies SET groups = $1', [{ [groupId]: { assignment: 'automatic' } }]);
+    const read = async () => (await context(target)).route;
+    expect(await read()).toMatchObject({ target, situation: null, policy: { version: 1, assignment: 'automatic' } });
+    expect((await context(target)).policy.assignment).toBe('manual');
+    await query('UPDATE agents SET active = 1');
+    expect(await read()).toMatchObject({ situation: 'all-busy' });
+    const other = '01890000-0000-7000-8000-000000000002';
+    await query(`INSERT INTO bots SELECT account_id, $1, name, type, settings, secrets, created_at FROM bots`, [other]);
+    await query('INSERT INTO agent_bots SELECT account_id, id, $1 FROM agents', [account.botId]);
+    expect(await read()).toMatchObject({ situation: 'all-busy' });
+    await query('UPDATE conversations SET bot_id = $1', [other]);
+    expect(await read()).toMatchObject({ situation: 'all-offline' });
+  });
+
+  test('a desk’s: the account’s numbers', async () => {
+    const { context } = await begin({ numbers: { firstReplyMs: 4_000 } });
+    const target = { kind: 'desk', deskId: '01890000-0000-7000-8000-000000000003' } as const;
+    expect((await context(target)).route).toMatchObject({ target, situation: null, policy: { firstReplyMs: 4_000 } });
+  });
+
+  test('nobody is told of a group that is not there: the record will refuse it', async () => {
+    const { account, context, query } = await begin({ agents: 0 });
+    const target = { kind: 'group', groupId: account.groupId } as const;
+    expect((await context(target)).route).toMatchObject({ situation: 'all-offline' });
+    await query('UPDATE groups SET deleted_at = created_at');
+    expect((await context(target)).route).toMatchObject({ target, situation: null });
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { refusals } from '../../workflows/conversation/refusals.ts';
 import { seedAccount } from '../support/account.ts';
 import { newConversation, putRow } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -147,4 +148,13 @@ describe('A record that is refused has changed nothing', () => {
       tx.query(`UPDATE agents SET status = 'offline' WHERE account_id = $1 AND id = $2`, [accountId, agentId]),
     );
   }
+});
+
+test('It refuses by the core’s codes, and each of them is one by which it may', async () => {
+  const { rows } = await pool.query<{ text: string }>(
+    `SELECT string_agg(prosrc, '') AS text FROM pg_proc WHERE proname IN ('refusal_of', 'refusal_of_agent', 'take_decided_place')`,
+  );
+  const codes = [...required(rows[0]).text.matchAll(/THEN '([a-z-]+)'/g)].map(([, code]) => code);
+  // What no table takes is no answer of the transaction: the activity answers it.
+  expect(new Set([...codes, 'unrecordable'])).toEqual(new Set(refusals));
 });

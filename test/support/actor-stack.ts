@@ -108,7 +108,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     }),
     ...createCourierActivities({ pool, clock }),
     load: createLoad({ pool, readContext, build: 'stack', clock }),
-    readContext: createReadContext({ pool, readContext }),
+    readContext: createReadContext({ pool, readContext, clock }),
     record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
     exportHistory: createExportHistory({ pool, fetchHistory: createFetchHistory(temporal.client), clock }),
   });

@@ -56,7 +56,7 @@ export function failed(failure: WorkFailure['class'] = 'retryable', retryAfterMs
 export const toGroup = { kind: 'group', groupId: 'group-1' } as const;
 export const toDesk = { kind: 'desk', deskId: 'desk-1' } as const;
 
-export function routed(more: Partial<Omit<Route, 'policy'>> = {}, policy: PolicyChange = {}) {
+export function routed(more: Partial<Route> = {}, policy: PolicyChange = {}) {
   const route: Route = { target: toGroup, situation: null, policy: policyOf(policy), ...more };
   return { kind: 'routed', route } as const;
 }

@@ -2,8 +2,16 @@
 import { v7 as uuid } from 'uuid';
 import type { BotWords } from '../../adapters/contract.ts';
 import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
+import {
+  announcePolicy,
+  insertPolicyVersion,
+  lockPolicies,
+  newestPolicy,
+  type Partly,
+} from '../../store/policy-versions.ts';
 import { storeBotAnswer } from '../../store/turns.ts';
 import type { ActorId, InboxRow } from '../../workflows/conversation/messages.ts';
+import type { Policy } from '../../workflows/conversation/policy.ts';
 import type { SeededAccount } from './account.ts';
 import { required } from './required.ts';
 
@@ -163,7 +171,8 @@ export async function addDesk(pool: Pool, accountId: string): Promise<string> {
 }
 
 /** A second group of the account's, served by this agent; its id. */
-export async function addGroup(pool: Pool, accountId: string, agentId: string): Promise<string> {
+/** Another group of the account's, with one agent; `numbers`: what differs there in every version of the policy. */
+export async function addGroup(pool: Pool, accountId: string, agentId: string, numbers = {}): Promise<string> {
   const groupId = uuid();
   await inAccount(pool, accountId, async (tx) => {
     await tx.query(`INSERT INTO groups (account_id, id, name, created_at) VALUES ($1, $2, 'Second line', $3)`, [
@@ -176,8 +185,38 @@ export async function addGroup(pool: Pool, accountId: string, agentId: string): 
       agentId,
       groupId,
     ]);
+    await setGroupNumbers(tx, accountId, groupId, numbers);
   });
   return groupId;
+}
+
+export async function setGroupNumbers(
+  tx: Transaction,
+  accountId: string,
+  groupId: string,
+  numbers: Partly<Policy>,
+): Promise<void> {
+  await tx.query(
+    'UPDATE policies SET groups = groups || jsonb_build_object($2::text, $3::jsonb) WHERE account_id = $1',
+    [accountId, groupId, JSON.stringify(numbers)],
+  );
+}
+
+/** A new version, as the API makes it: the newest with these numbers in it. Its number. */
+export async function publishPolicy(pool: Pool, accountId: string, numbers: Partly<Policy>): Promise<number> {
+  return inAccount(pool, accountId, async (tx) => {
+    await lockPolicies(tx, accountId);
+    const { version: before, ...newest } = required(await newestPolicy(tx, accountId));
+    const [at, version] = [new Date(), before + 1];
+    await insertPolicyVersion(tx, accountId, {
+      ...newest,
+      version,
+      at,
+      numbers: { ...newest.numbers, ...numbers } as Policy,
+    });
+    await announcePolicy(tx, accountId, at);
+    return version;
+  });
 }
 
 /** A request for a person as the API stores it, before its command; its id. */

@@ -1,5 +1,5 @@
 /** One scene of every state, each reached by inputs alone, never put together by hand. */
-import { given, type Facts, type Scene } from './given.ts';
+import { given, policyFor, type Facts, type Scene } from './given.ts';
 import {
   answered,
   asks,
@@ -9,6 +9,7 @@ import {
   routed,
   row,
   toDesk,
+  toGroup,
   wantsPerson,
   wrote,
 } from './conversation-inputs.ts';
@@ -48,9 +49,8 @@ function takenIn(scene: Scene): Scene {
   return takenIn(answers.done('CheckAnswer', { kind: 'valid', upTo: answers.seq }));
 }
 
-/** Routed under the policy that the session began with, as an account without groups' own values would. */
 const queued = (facts: Facts = {}, route: Parameters<typeof routed>[0] = {}): Scene =>
-  routing(facts).done('RouteHandover', routed(route, facts.policy));
+  routing(facts).done('RouteHandover', routed({ policy: policyFor(route.target ?? toGroup, facts), ...route }));
 
 const queuedAtDesk = (facts: Facts = {}): Scene => queued(facts, { target: toDesk });
 const openedAtDesk = (facts: Facts = {}): Scene => queuedAtDesk(facts).done('OpenAtDesk', { kind: 'opened' });

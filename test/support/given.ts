@@ -4,10 +4,10 @@
  */
 import { conversationDecider as core } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
-import type { Context, DeadlineKind, Input, WorkResult } from '../../workflows/conversation/inputs.ts';
+import type { Context, DeadlineKind, Input, Question, Route, WorkResult } from '../../workflows/conversation/inputs.ts';
 import { defaultPolicy, type Policy } from '../../workflows/conversation/policy.ts';
 import type { Rejection } from '../../workflows/conversation/rejections.ts';
-import type { ConversationState } from '../../workflows/conversation/state.ts';
+import type { ConversationState, Target } from '../../workflows/conversation/state.ts';
 import type { ConversationWork, WorkKind } from '../../workflows/conversation/work.ts';
 
 export const T0 = 1_760_000_000_000;
@@ -22,15 +22,33 @@ type OutcomeOf<K extends WorkKind> = Extract<WorkResult, { work: K }>['outcome']
 /** Policies with some groups of numbers changed. */
 export type PolicyChange = { [K in keyof Policy]?: Policy[K] extends object | null ? Partial<Policy[K]> : Policy[K] };
 
-export interface Facts extends Partial<Omit<Context, 'policy'>> {
+export interface Facts extends Partial<Omit<Context, 'policy' | 'route'>> {
+  /** The account's. */
   policy?: PolicyChange;
+  /** What differs in a group, by its id; of those that are not named, `usualGroups`. */
+  groups?: Record<string, PolicyChange>;
+  /** How things stand at whatever queue is asked for. */
+  situation?: Route['situation'];
 }
+
+/** The first hardly differs from the account, the second in all that a queue lives by. */
+const usualGroups: Record<string, PolicyChange> = {
+  'group-1': { delivery: { maxAgeMs: 20 * HOUR } },
+  'group-2': {
+    assignment: 'automatic',
+    firstReplyMs: 2 * MINUTE,
+    queue: { waitMs: 5 * MINUTE, onAllOffline: 'bot' },
+    lock: { sessionMs: 12 * HOUR },
+  },
+};
 
 export interface Scene {
   readonly state: ConversationState;
   readonly now: number;
   /** Place of the last inbox row. */
   readonly seq: number;
+  readonly facts: Facts;
+  /** What a session's beginning depends on. */
   readonly context: Context;
   /** What the last input came to. */
   readonly decision: ReturnType<typeof core.decide>;
@@ -55,36 +73,50 @@ export interface Scene {
   with(facts: Facts): Scene;
 }
 
+/** A scene's own, from which the rest follows. */
 interface Still {
   state: ConversationState;
   now: number;
   seq: number;
-  context: Context;
+  facts: Facts;
   decision: ReturnType<typeof core.decide>;
 }
 
 /** A conversation before its first message, on a channel with these facts. */
 export function given(facts: Facts = {}): Scene {
   const nothing = { kind: 'ignored', because: 'nothing has happened' } as const;
-  return scene({ state: core.initial, now: T0, seq: 0, context: contextOf(facts), decision: nothing });
+  return scene({ state: core.initial, now: T0, seq: 0, facts, decision: nothing });
 }
 
 export function policyOf(change: PolicyChange = {}): Policy {
-  const merged = Object.entries(change).map(([key, value]) => {
-    const before = defaultPolicy[key as keyof Policy];
-    return [key, isGroup(value) && isGroup(before) ? { ...before, ...value } : value];
-  });
-  return { ...defaultPolicy, version: 1, ...(Object.fromEntries(merged) as Partial<Policy>) };
+  return laidOver({ ...defaultPolicy, version: 1 }, change);
 }
 
-export function contextOf({ policy, ...facts }: Facts = {}): Context {
+/** What is in force for this target. */
+export function policyFor(target: Target | null, { policy, groups = {} }: Facts = {}): Policy {
+  const ofAccount = policyOf(policy);
+  return target?.kind === 'group'
+    ? laidOver(ofAccount, { ...usualGroups, ...groups }[target.groupId] ?? {})
+    : ofAccount;
+}
+
+function laidOver(under: Policy, change: PolicyChange): Policy {
+  const merged = Object.entries(change).map(([key, value]) => {
+    const before = under[key as keyof Policy];
+    return [key, isGroup(value) && isGroup(before) ? { ...before, ...value } : value];
+  });
+  return { ...under, ...(Object.fromEntries(merged) as Partial<Policy>) };
+}
+
+export function contextOf(facts: Facts = {}, { target }: Question = { target: null }): Context {
+  const { mode = 'engagement', responsible = { kind: 'bot' }, botId = 'bot-1', block = null, situation = null } = facts;
   return {
-    policy: policyOf(policy),
-    mode: 'engagement',
-    responsible: { kind: 'bot' },
-    botId: 'bot-1',
-    block: null,
-    ...facts,
+    policy: policyOf(facts.policy),
+    route: target && { target, situation, policy: policyFor(target, facts) },
+    mode,
+    responsible,
+    botId,
+    block,
   };
 }
 
@@ -93,6 +125,7 @@ function scene(still: Still): Scene {
   const events = decision.kind === 'accepted' ? decision.events : [];
   return {
     ...still,
+    context: contextOf(still.facts),
     events,
     types: events.map(({ type }) => type),
     because:
@@ -114,7 +147,7 @@ function scene(still: Still): Scene {
     pending: <K extends WorkKind>(kind: K) =>
       core.pending(state).filter((work): work is Extract<ConversationWork, { kind: K }> => work.kind === kind),
     of: <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type),
-    with: (facts) => scene({ ...still, context: contextOf(facts) }),
+    with: (facts) => scene({ ...still, facts }),
   };
 }
 
@@ -122,8 +155,8 @@ function take(still: Still, input: Input): Scene {
   const isRow = 'seq' in input;
   const seq = isRow ? Math.max(input.seq, still.seq + 1) : still.seq;
   const placed = isRow ? { ...input, seq } : input;
-  const wants = !('context' in placed) && core.needsContext(still.state, placed);
-  const asked = wants ? core.withContext(placed, still.context) : placed;
+  const question = 'context' in placed ? null : (core.needsContext(still.state, placed) as Question | null);
+  const asked = question ? core.withContext(placed, contextOf(still.facts, question)) : placed;
   const decision = core.decide(still.state, asked, still.now);
   const state = decision.kind === 'accepted' ? decision.events.reduce(core.evolve, still.state) : still.state;
   return scene({ ...still, state, seq, decision });

@@ -4,11 +4,13 @@
  */
 import { expect } from 'vitest';
 import type { Pool, Transaction } from '../../store/connection.ts';
+import { effectivePolicy, readPolicy } from '../../store/policies.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
+import { targetOf } from '../../workflows/conversation/evolve/ownership.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { projectConversation } from '../../workflows/conversation/project.ts';
-import type { PhaseName } from '../../workflows/conversation/state.ts';
+import type { ConversationState, PhaseName } from '../../workflows/conversation/state.ts';
 import { chainOf, readRecorded, type Recorded } from './recorded.ts';
 
 export async function expectInvariants(pool: Pool, id: ActorId): Promise<ConversationEvent[]> {
@@ -27,6 +29,7 @@ export async function expectInvariants(pool: Pool, id: ActorId): Promise<Convers
     expectTakenOnce(recorded);
     expectOneEffect(recorded);
     expectFates(recorded);
+    await expectPolicy(tx, id.accountId, state);
     await expectCapacity(tx, id.accountId);
     return events;
   });
@@ -209,6 +212,16 @@ export function fatesOf(events: ConversationEvent[]): Map<number, Fate> {
     if (event.type === 'MessageCancelled') fates.set(event.seq, 'cancelled');
   }
   return fates;
+}
+
+/** In force are the numbers of the group that has the conversation or is to get it, else the account's. */
+async function expectPolicy(tx: Transaction, accountId: string, state: ConversationState): Promise<void> {
+  if (state.count.session === 0) return;
+  const { policy, accountPolicy } = state;
+  const target = targetOf(state);
+  const groupId = target?.kind === 'group' ? target.groupId : null;
+  expect(policy).toEqual(effectivePolicy(await readPolicy(tx, accountId, policy.version), groupId));
+  expect(accountPolicy).toEqual(effectivePolicy(await readPolicy(tx, accountId, accountPolicy.version), null));
 }
 
 async function expectCapacity(tx: Transaction, accountId: string): Promise<void> {

@@ -9,13 +9,13 @@ import type { BotTurn, BotWords } from '../../adapters/contract.ts';
 import { createLoad, createReadContext } from '../../activities/load.ts';
 import { createNoticeWriter } from '../../activities/notices.ts';
 import { createRecord } from '../../activities/record.ts';
-import { createPool, type Pool, type Transaction } from '../../store/connection.ts';
-import { readContext as readContextAt } from '../../store/context.ts';
+import { createPool, type Pool } from '../../store/connection.ts';
+import { readContext } from '../../store/context.ts';
 import { createActor, type Actor } from '../../workflows/actor/actor.ts';
 import type { RecordAnswer, Recording } from '../../workflows/actor/record.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
-import type { Command, Input } from '../../workflows/conversation/inputs.ts';
+import type { Command, Input, Question } from '../../workflows/conversation/inputs.ts';
 import type { ActorId, InboxRow, Outcome } from '../../workflows/conversation/messages.ts';
 import { outcomes } from '../../workflows/conversation/outcomes.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
@@ -121,9 +121,8 @@ export async function simulate(
     answerOffer: () => simulation.answerOffer,
   });
   const record = createRecord({ pool, notices: createNoticeWriter(pool), clock });
-  const readContext = (tx: Transaction, actor: ActorId) => readContextAt(tx, actor, clock());
   const load = createLoad({ pool, readContext, build: 'simulation', clock });
-  const context = createReadContext({ pool, readContext });
+  const context = createReadContext({ pool, readContext, clock });
 
   const crashNow = (): CrashMode | null => {
     const { crash } = simulation;
@@ -156,7 +155,7 @@ export async function simulate(
       ports: {
         now: clock,
         record: recordOrCrash,
-        readContext: () => context(id),
+        readContext: (question) => context(id, question as Question),
         askAgain: async (seq) => {
           await simulation.hand(seq + 1);
         },

@@ -118,7 +118,7 @@ export async function openTimedWorld(): Promise<TimedWorld> {
     }),
     ...createCourierActivities({ pool, clock }),
     load: createLoad({ pool, readContext, build: 'timed', clock }),
-    readContext: createReadContext({ pool, readContext }),
+    readContext: createReadContext({ pool, readContext, clock }),
     record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
     exportHistory: () => Promise.resolve(),
   };

@@ -27,7 +27,8 @@ export interface Ports<S, E, W> {
   /** Epoch ms; in a workflow, the time of the task. */
   now(): number;
   record(recording: Recording<S, E>): Promise<RecordAnswer<S>>;
-  readContext(): Promise<unknown>;
+  /** `question` is the core's (`needsContext`). */
+  readContext(question: unknown): Promise<unknown>;
   /** Everything above `seq` is to be handed over again. */
   askAgain(seq: number): Promise<void>;
   /** One attempt of pending work. Never rejects. */
@@ -215,7 +216,7 @@ export function createActor<
         !journal.stored.keys.includes(command.key) &&
         dueBefore(timeOf(command.at)) === null;
       const input = asInput(command);
-      if (!certain || decider.needsContext(journal.state, input)) return null;
+      if (!certain || decider.needsContext(journal.state, input) !== null) return null;
       const decided = decideSafely(decider, journal.state, input, timeOf(command.at));
       return decided.kind === 'rejected' ? decided.rejection : null;
     },

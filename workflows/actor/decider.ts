@@ -18,8 +18,10 @@ export interface Decider<S, I, E extends { type: string; at: number }, W extends
   pending(state: S): W[];
   /** The input that the outcome of pending work becomes. */
   onDone(work: W, outcome: unknown): I;
-  /** Must the shell read the facts that stand in Postgres before this input is decided? */
-  needsContext(state: S, input: I): boolean;
+  /** What the shell must ask Postgres before this input is decided, in the core's own words; null: nothing. */
+  needsContext(state: S, input: I): unknown;
+  /** The question that the facts which come with a load answer. */
+  readonly loadAnswers: unknown;
   withContext(input: I, context: unknown): I;
   /** The same input, with the record's refusal as a fact. */
   withRefusal(input: I, refusal: string): I;

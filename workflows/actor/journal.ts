@@ -8,7 +8,7 @@ import type { RecordAnswer, Recording, StoredActor } from './record.ts';
 
 export interface JournalPorts<S, E> {
   record(recording: Recording<S, E>): Promise<RecordAnswer<S>>;
-  readContext(): Promise<unknown>;
+  readContext(question: unknown): Promise<unknown>;
 }
 
 /** What a record may carry beside the draft. */
@@ -83,8 +83,10 @@ export function createJournal<S, I, E extends { type: string; at: number }, W ex
       return answer;
     },
     async withContext(input) {
-      if (!decider.needsContext(state, input)) return input;
-      const context = freshContext ?? (await ports.readContext());
+      const question = decider.needsContext(state, input);
+      if (question === null) return input;
+      const loaded = isSame(question, decider.loadAnswers) ? freshContext : undefined;
+      const context = loaded ?? (await ports.readContext(question));
       freshContext = undefined; // good for one decision: after a refusal they are read anew
       return decider.withContext(input, context);
     },
@@ -106,4 +108,9 @@ function wakeAt<S, I, E extends { type: string; at: number }, W extends Work>(
   const heads = new Map(pending.map((work) => [work.lane, work]));
   for (const { notBeforeAt } of heads.values()) times.push(Math.max(at, notBeforeAt));
   return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Both are the core's, which makes them in one way. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -46,9 +46,9 @@ export function createSettle<S, I, E extends { type: string; at: number }, W ext
   journal: Journal<S, I, E>,
 ): Settle<S, I, E> {
   const decideAnew = async ({ input, at }: Matter<S, I, E>, refusal: string | null): Promise<Decided<E>> => {
-    const informed = await journal.withContext(input);
-    const known = refusal === null ? informed : decider.withRefusal(informed, refusal);
-    return decideSafely(decider, journal.state, known, at);
+    // What is asked for depends on the refusal: it may lead elsewhere.
+    const known = refusal === null ? input : decider.withRefusal(input, refusal);
+    return decideSafely(decider, journal.state, await journal.withContext(known), at);
   };
 
   const commit = async (matter: Matter<S, I, E>, decided: Decided<E>): Promise<Settled<S, E>> => {

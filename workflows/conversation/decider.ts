@@ -1,7 +1,7 @@
 import type { Decider } from '../actor/decider.ts';
 import { deadlines } from './deadlines.ts';
 import { decide } from './decide.ts';
-import { needsContext } from './decide/session.ts';
+import { beginning, question } from './decide/question.ts';
 import type { ConversationEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { initialState } from './initial.ts';
@@ -25,7 +25,8 @@ export const conversationDecider: Decider<ConversationState, Input, Conversation
   pending,
   // What the activity of a kind returns is declared in `WorkResult`; the shell carries it without looking.
   onDone: (work, outcome) => ({ type: 'WorkDone', workId: work.id, work: work.kind, outcome }) as WorkDone,
-  needsContext,
+  needsContext: question,
+  loadAnswers: beginning,
   withContext: (input, context) => ({ ...input, context: context as Context }),
   withRefusal: (input, refusal) => ({ ...input, refused: refusal as Refusal }),
 };

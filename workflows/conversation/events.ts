@@ -23,7 +23,8 @@ import type {
 export type ConversationEvent = { at: number } & (
   | { type: 'SessionStarted'; session: Session; policy: Policy }
   | { type: 'SessionEnded'; no: number }
-  | { type: 'PolicyApplied'; policy: Policy }
+  /** `policy`: the numbers in force from here, of the conversation's group or the account's. */
+  | { type: 'PolicyApplied'; policy: Policy; accountPolicy: Policy }
   | { type: 'CustomerMessageAccepted'; messageId: string; place: number }
   /** A customer's message for a bot (or form): it waits for the next turn. */
   | { type: 'MessageHeldForBot'; place: number }

@@ -6,6 +6,7 @@ export const initialState: ConversationState = {
   phase: { name: 'bot' },
   baton: { holder: { kind: 'engine' }, epoch: 0 },
   session: null,
+  accountPolicy: defaultPolicy,
   policy: defaultPolicy,
   handover: null,
   turn: null,

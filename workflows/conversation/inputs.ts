@@ -127,12 +127,13 @@ export interface Deadline {
 export interface DeadlinePassed {
   type: 'DeadlinePassed';
   kind: DeadlineKind;
+  context?: Context;
   refused?: Refusal;
 }
 
 // ----------------------------------------------------------------------------------------- what pending work brought
 
-export type WorkDone = { type: 'WorkDone'; workId: string; refused?: Refusal } & WorkResult;
+export type WorkDone = { type: 'WorkDone'; workId: string; context?: Context; refused?: Refusal } & WorkResult;
 
 /** The failing classes of section 11 of the protocols' list that an actor has to tell apart. */
 export type FailureClass =
@@ -190,9 +191,24 @@ export interface Route {
   policy: Policy;
 }
 
-/** What stands in Postgres and a session's beginning depends on. */
+/** What is known beside an input: facts that were read for it, and what the record said of what was decided first. */
+export interface Facts {
+  context?: Context | undefined;
+  refused?: Refusal | undefined;
+}
+
+/** What the shell asks Postgres for an input, because `needsContext` said so. */
+export interface Question {
+  /** The queue that the input may lead into; its facts are `Context.route`. null: into none. */
+  target: Target | null;
+}
+
+/** What stands in Postgres and a decision depends on: the facts of a session's beginning, and those of a queue. */
 export interface Context {
+  /** The account's own. */
   policy: Policy;
+  /** Of the target that was asked for; null where none was. */
+  route: Route | null;
   mode: 'engagement' | 'business';
   /** Who answers first on this channel. */
   responsible: { kind: 'bot' } | { kind: 'managers'; requestId: string; route: Route };

@@ -1,9 +1,10 @@
 /**
  * The numbers and switches by which a conversation decides.
  *
- * Policies are immutable versions in Postgres. A state keeps the version and the numbers in use: they are read when a
- * session begins and when a hand-over is routed, and change in between only by the input `PolicyChanged`. Everything
- * here is a code, a number or a switch; texts (notices, form questions) stay in Postgres under the same version.
+ * Policies are immutable versions in Postgres: the account's numbers, and those that differ in a group. A state keeps the
+ * version and the numbers in use: they are read when a session begins, and with every queue that the conversation is put
+ * into; a new version comes by the input `PolicyChanged`. Which are in force when, is said at `policy` in state.ts.
+ * Everything here is a code, a number or a switch; texts (notices, form questions) stay in Postgres under the same version.
  */
 export interface Policy {
   version: number;

@@ -22,6 +22,7 @@ export type RejectionCode =
   | 'draft-unknown'
   | 'unsupported-content'
   | 'no-bot'
+  | 'context-changed'
   | 'parked';
 
 /** A "no" that changes nothing but the count of what was taken. Never thrown by the core: it is a value. */

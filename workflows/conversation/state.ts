@@ -12,6 +12,13 @@ export interface ConversationState {
   baton: Baton;
   /** null: no session runs; the next message of the customer begins one. */
   session: Session | null;
+  /** The account's own numbers, of the newest version that the conversation was told of. */
+  accountPolicy: Policy;
+  /**
+   * The numbers in force. While a group has the conversation or is to get it (it waits in its queue, an agent or a desk
+   * took it from there, it was resolved there), they are the group's; in any other case the account's: with the bot, in
+   * the intake, blocked, for a target that is a desk, and from the beginning of a session on.
+   */
   policy: Policy;
   /** The open hand-over: from the request for a person to its resolve, or its return to the bot. */
   handover: Handover | null;

@@ -19,7 +19,7 @@ import type { Activities } from '../../activities/contract.ts';
 import { createActor, type Actor } from '../actor/actor.ts';
 import { runActor, type RunState } from '../actor/run.ts';
 import { conversationDecider } from './decider.ts';
-import { commandNames, type Command, type Input } from './inputs.ts';
+import { commandNames, type Command, type Input, type Question } from './inputs.ts';
 import {
   inboxSignal,
   readBatch,
@@ -69,7 +69,7 @@ export async function conversation(id: ActorId): Promise<void> {
     ports: {
       now: () => Date.now(),
       record: (recording) => inPostgres((activities) => activities.record(id, recording)),
-      readContext: () => inPostgres((activities) => activities.readContext(id)),
+      readContext: (question) => inPostgres((activities) => activities.readContext(id, question as Question)),
       askAgain: (seq) => patient.askAgain(id, seq),
       perform: (work) => perform(id, work),
     },

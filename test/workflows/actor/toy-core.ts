@@ -58,7 +58,8 @@ export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
       notBeforeAt,
     })),
   onDone: (work, outcome) => ({ type: 'Done', no: work.no, poison: outcome === 'poison' }),
-  needsContext: () => false,
+  needsContext: () => null,
+  loadAnswers: null,
   withContext: (input) => input,
   withRefusal: (input, refused) => ({ ...input, refused }),
 };

@@ -158,7 +158,7 @@ describe('giving it up', () => {
     const toGroups = samples
       .assigned()
       .when(asks('Forward', { to: otherGroup, by: anna }))
-      .when(join('bert'));
+      .when(asks('Assign', { agentId: 'bert', override: false }));
     expect(pass(toGroups).state.transfers).toBe(2);
   });
 

@@ -2,9 +2,21 @@
 import { expect, test } from 'vitest';
 import { allowed } from '../../../workflows/conversation/allowed.ts';
 import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
-import { commandNames, type Command, type CommandName } from '../../../workflows/conversation/inputs.ts';
+import { commandNames, type Command, type CommandName, type Input } from '../../../workflows/conversation/inputs.ts';
 import { defaultPolicy } from '../../../workflows/conversation/policy.ts';
-import { asks, join, requested, resolves, row, wrote } from '../../support/conversation-inputs.ts';
+import type { ConversationWork } from '../../../workflows/conversation/work.ts';
+import {
+  agent,
+  asks,
+  failed,
+  join,
+  requested,
+  resolves,
+  row,
+  toDesk,
+  toGroup,
+  wrote,
+} from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
 import { contextOf, given, T0, type Scene } from '../../support/given.ts';
 import { columns } from './cells.ts';
@@ -17,19 +29,63 @@ test('it begins with nothing: no session, the engine holds the baton, the defaul
     baton: { holder: { kind: 'engine' }, epoch: 0 },
     session: null,
     policy: defaultPolicy,
+    accountPolicy: defaultPolicy,
   });
   expect(core.deadlines(core.initial)).toEqual([]);
 });
 
-test('facts are wanted only where a session begins or a policy is read anew', () => {
+const wants = (scene: Scene, ...inputs: Input[]) => inputs.map((input) => core.needsContext(scene.state, input));
+
+test('facts are wanted where a session begins or a policy is read anew', () => {
   const took = row('DeskTook', { deskId: 'desk-1', personId: null });
-  const wants = (scene: Scene) =>
-    [wrote('m'), requested, took, row('PolicyChanged', {}), join('anna')].map((input) =>
-      core.needsContext(scene.state, input),
-    );
-  expect(wants(given())).toEqual([true, true, true, false, false]);
-  expect(wants(samples.over())).toEqual([true, true, true, false, false]);
-  expect(wants(samples.assigned())).toEqual([false, false, false, true, false]);
+  const inputs = [wrote('m'), requested, took, row('PolicyChanged', {}), join('anna')];
+  const beginning = core.loadAnswers;
+  expect(wants(given(), ...inputs)).toEqual([beginning, beginning, beginning, null, null]);
+  expect(wants(samples.over(), ...inputs)).toEqual([beginning, beginning, beginning, null, null]);
+  expect(wants(samples.assigned(), ...inputs)).toEqual([null, null, null, { target: toGroup }, null]);
+  expect(wants(samples.bot(), ...inputs)).toEqual([null, null, null, { target: null }, null]);
+});
+
+test('and of a queue where an input may lead into it, whoever the record turns away', () => {
+  const by = agent('anna');
+  const other = { kind: 'group', groupId: 'group-2' } as const;
+  // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
+  const left = row('AgentLeft', { agentId: 'anna', then: 'forward', groupId: 'group-2' });
+  const refused = { ...left, refused: 'group-unknown' } as const;
+  const noReply = { type: 'DeadlinePassed', kind: 'first-reply' } as const;
+  const inputs = [asks('Unassign', { by }), asks('Forward', { by, to: other }), left, refused, noReply];
+  const own = { target: toGroup };
+  expect(wants(samples.assigned(), ...inputs)).toEqual([own, { target: other }, { target: other }, own, own]);
+  expect(wants(samples.queued(), ...inputs)).toEqual([null, null, null, null, null]);
+  expect(wants(samples.resolved(), wrote('m'), { ...wrote('m'), refused: 'agent-at-limit' })).toEqual([own, own]);
+  expect(wants(samples.resolved({ policy: { reopen: { to: 'bot' } } }), wrote('m'))).toEqual([null]);
+});
+
+test('and of a desk’s queue where it may be lost', () => {
+  const lost = { type: 'DeadlinePassed', kind: 'desk-lost' } as const;
+  const taken = samples.takenByDesk();
+  const [line] = taken.pending('SendToDesk');
+  const fails = (failure: 'permanent' | 'retryable') => core.onDone(line as ConversationWork, failed(failure));
+  const own = { target: toGroup };
+  expect(wants(taken, lost, fails('permanent'), fails('retryable'))).toEqual([own, own, null]);
+  const bot = samples.takenByDesk({ policy: { desk: { onLost: 'bot' } } });
+  expect(wants(bot, lost, fails('permanent'))).toEqual([null, null]);
+  expect(wants(samples.heldByDesk(), lost)).toEqual([{ target: toDesk }]);
+});
+
+test('nothing is asked for an input that is turned away', () => {
+  const by = agent('bert');
+  const left = { agentId: 'anna', groupId: null };
+  const inputs = [
+    asks('Unassign', { by }),
+    asks('Forward', { by, to: toGroup }),
+    asks('Forward', { to: { kind: 'agent', agentId: 'bert' } }),
+    // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
+    row('AgentLeft', { ...left, then: 'close' }),
+    // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
+    row('AgentLeft', { ...left, agentId: 'bert', then: 'requeue' }),
+  ];
+  expect(wants(samples.assigned(), ...inputs)).toEqual(inputs.map(() => null));
 });
 
 test('without its facts a command is let through, for the record lane to decide', () => {
@@ -39,7 +95,7 @@ test('without its facts a command is let through, for the record lane to decide'
 test('facts and refusals are added to an input without changing it', () => {
   const input = wrote('m1');
   expect(core.withContext(input, contextOf())).toEqual({ ...input, context: contextOf() });
-  expect(core.withRefusal(input, 'taken')).toEqual({ ...input, refused: 'taken' });
+  expect(core.withRefusal(input, 'blocked')).toEqual({ ...input, refused: 'blocked' });
   expect(input).toEqual(wrote('m1'));
 });
 
@@ -73,15 +129,7 @@ test.each(scenes)('in %s what is allowed is never wrong-state, and what is not n
 });
 
 test('every refusal of the record has its code towards a caller', () => {
-  const codes = [
-    'agent-at-limit',
-    'agent-offline',
-    'agent-unknown',
-    'group-unknown',
-    'taken',
-    'blocked',
-    'draft-unknown',
-  ];
+  const codes = ['agent-at-limit', 'agent-offline', 'agent-unknown', 'group-unknown', 'blocked', 'draft-unknown'];
   for (const refused of codes) {
     expect(samples.queued().when(core.withRefusal(join('anna'), refused)).because).toBe(refused);
   }

@@ -45,7 +45,6 @@ describe('join and assign', () => {
     'agent-not-in-group',
     'agent-not-for-this-bot',
     'agent-unknown',
-    'taken',
     'blocked',
   ] as const)('S1-3, S1-2: the record refuses %s: the agent learns why, and nothing has changed', (refused) => {
     const queued = samples.queued();
@@ -113,7 +112,7 @@ describe('claims of the matcher', () => {
     expect(atDesk.when(claims(atDesk)).events).toMatchObject([{ type: 'ClaimDeclined', because: 'stale' }]);
   });
 
-  test.each(['claim-gone', 'taken', 'blocked', 'agent-at-limit'] as const)(
+  test.each(['claim-gone', 'blocked', 'agent-at-limit'] as const)(
     'a claim that the record refuses (%s) is declined, so the row has its answer',
     (refused) => {
       const queued = samples.queued();

@@ -27,7 +27,7 @@ describe('the next message of the customer', () => {
     expect(again.state.phase).toMatchObject({ replied: false, silentSince: null, waitingSince: again.now });
   });
 
-  test.each(['agent-at-limit', 'agent-offline', 'agent-unknown', 'taken'] as const)(
+  test.each(['agent-at-limit', 'agent-offline', 'agent-unknown'] as const)(
     'S1-3: goes to the queue where that agent can’t (%s)',
     (refused) => {
       const again = samples.resolved().when({ ...wrote('m9'), refused });

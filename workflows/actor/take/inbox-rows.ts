@@ -50,7 +50,7 @@ async function draftRun<S, I, E extends { type: string; at: number }, W extends 
     const deadline = due.before(decider.deadlines(draft.state), at, row);
     if (deadline) return { draft, deadline };
     // Facts are read for the state as it stands; mid-run the row waits for the next run.
-    if (!isFirst && decider.needsContext(draft.state, row)) break;
+    if (!isFirst && decider.needsContext(draft.state, row) !== null) break;
     const input = isFirst ? await journal.withContext(row) : row;
     const decided = decideSafely(decider, draft.state, input, at);
     const isClaim = decided.kind === 'accepted' && decided.events.some(claims);

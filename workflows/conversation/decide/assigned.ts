@@ -83,13 +83,13 @@ function deadlinePassed(
 ): Outcome {
   switch (input.kind) {
     case 'first-reply':
-      return noReplyInTime(state, now, input.refused);
+      return noReplyInTime(state, now, input);
     case 'idle-warning':
       return warn(state, now);
     case 'idle-close':
       return resolve(begin(state, now), 'idle', null);
     case 'desk-lost':
-      return deskLostTooLong(state, now, input.refused);
+      return deskLostTooLong(state, now, input);
     default:
       return otherwise(state, input, now);
   }

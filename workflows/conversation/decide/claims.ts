@@ -53,9 +53,9 @@ export function declineClaim(
   input: Extract<InboxInput, { type: 'AgentClaimed' }>,
   now: number,
 ): Outcome {
-  const { claimId, agentId, refused } = input;
+  const { claimId, agentId } = input;
   const held = state.phase.name === 'assigned' || (state.phase.name === 'queued' && state.phase.offer !== null);
-  const because = held || refused === 'taken' ? 'taken' : 'stale';
+  const because = held ? 'taken' : 'stale';
   return add(begin(state, now), { type: 'ClaimDeclined', claimId, agentId, because });
 }
 

@@ -20,7 +20,7 @@ export function customerWrote(state: ConversationState, input: CustomerWrote, no
   }
   const accepted = add(begun, { type: 'CustomerMessageAccepted', messageId: input.messageId, place: input.seq });
   const reopens = accepted.state.phase.name === 'resolved';
-  return serve(reopens ? reopenByCustomer(accepted, input.refused) : accepted, input);
+  return serve(reopens ? reopenByCustomer(accepted, input) : accepted, input);
 }
 
 function serve(plan: Plan, input: CustomerWrote): Plan {

@@ -1,10 +1,10 @@
-import type { FailureClass } from '../inputs.ts';
+import type { FailureClass, Facts, WorkDone } from '../inputs.ts';
 import type { Refusal } from '../refusals.ts';
-import type { ConversationState, In, PhaseOf } from '../state.ts';
+import type { ConversationState, In, PhaseOf, Target } from '../state.ts';
 import { mayRetry } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { add, begin, type Plan } from './plan.ts';
-import { requeue } from './queue.ts';
+import { requeue, routeTo } from './queue.ts';
 import { returnToBot } from './return-to-bot.ts';
 
 /**
@@ -12,12 +12,15 @@ import { returnToBot } from './return-to-bot.ts';
  * the desk fails for good, the customer gets somebody else: by the policy the queue, or the bot; the bot, too, where the
  * record refuses the queue because its group is gone.
  */
-export function lineFailed(plan: Plan, deskId: string, failure: FailureClass, refused: Refusal | undefined): Plan {
+export function lineFailed(plan: Plan, deskId: string, failure: FailureClass, facts: Facts): Plan {
   const held = heldBy(plan.state, deskId);
   if (mayRetry(failure)) return held?.deskLostSince === null ? add(plan, { type: 'DeskLost', deskId }) : plan;
-  // Only these say something about the desk; the others are about the one message.
-  const gone = failure === 'permanent' || failure === 'auth' || failure === 'recipient-unreachable';
-  return gone ? deskFailed(plan, deskId, failure, refused) : plan;
+  return isGone(failure) ? deskFailed(plan, deskId, failure, facts) : plan;
+}
+
+/** Only these say something about the desk; the others are about the one message. */
+function isGone(failure: FailureClass): boolean {
+  return failure === 'permanent' || failure === 'auth' || failure === 'recipient-unreachable';
 }
 
 export function lineArrived(plan: Plan, deskId: string): Plan {
@@ -26,25 +29,46 @@ export function lineArrived(plan: Plan, deskId: string): Plan {
 }
 
 /** The deadline: out of reach for too long. Where no bot could take over, the customer waits for people, if any are. */
-export function deskLostTooLong(state: In<'assigned'>, now: number, refused: Refusal | undefined): Plan {
+export function deskLostTooLong(state: In<'assigned'>, now: number, { context, refused }: Facts): Plan {
   const plan = begin(state, now);
-  const wantsBot = state.policy.desk.onLost === 'bot' && state.session?.botId;
-  if (wantsBot || refused !== undefined) return returnToBot(plan, 'desk-lost');
-  return requeue(plan, { target: state.phase.target, because: 'desk-lost' });
+  const target = queueAfterLoss(state, refused);
+  if (target === null) return returnToBot(plan, 'desk-lost');
+  return requeue(plan, { route: routeTo(state, target, context), because: 'desk-lost' });
+}
+
+/** null: the bot takes over. */
+export function queueAfterLoss(
+  { policy, session, phase }: In<'assigned'>,
+  refused: Refusal | undefined,
+): Target | null {
+  const wantsBot = policy.desk.onLost === 'bot' && session?.botId;
+  return wantsBot || refused !== undefined ? null : phase.target;
 }
 
 /** For good: there is no use in queueing for the very desk that has failed. */
-function deskFailed(plan: Plan, deskId: string, failure: FailureClass, refused: Refusal | undefined): Plan {
-  const { phase, policy } = plan.state;
+function deskFailed(plan: Plan, deskId: string, failure: FailureClass, { context, refused }: Facts): Plan {
+  const { state } = plan;
+  const { phase } = state;
   if (phase.name === 'queued' && phase.target.kind === 'desk' && phase.target.deskId === deskId) {
     return failHandover(plan, 'waiting', failure);
   }
-  const held = heldBy(plan.state, deskId);
+  const held = heldBy(state, deskId);
   if (held === null) return plan;
-  const elsewhere = held.target.kind !== 'desk' || held.target.deskId !== deskId;
-  const queues = policy.desk.onLost === 'queue' && elsewhere && refused === undefined;
-  if (queues) return requeue(plan, { target: held.target, because: 'desk-lost' });
-  return returnToBot(plan, 'desk-failed');
+  const target = queueWithout(deskId, { ...state, phase: held }, refused);
+  if (target === null) return returnToBot(plan, 'desk-failed');
+  return requeue(plan, { route: routeTo(state, target, context), because: 'desk-lost' });
+}
+
+/** Where the conversation goes if what came of this work is that the desk which holds it has failed; null: to no queue. */
+export function queueAfterFailure(state: In<'assigned'>, { work, outcome, refused }: WorkDone): Target | null {
+  const { owner } = state.phase;
+  const failed = work === 'SendToDesk' && outcome.kind === 'failed' && isGone(outcome.class);
+  return failed && owner.kind === 'desk' ? queueWithout(owner.deskId, state, refused) : null;
+}
+
+function queueWithout(deskId: string, { policy, phase }: In<'assigned'>, refused: Refusal | undefined): Target | null {
+  const elsewhere = phase.target.kind !== 'desk' || phase.target.deskId !== deskId;
+  return policy.desk.onLost === 'queue' && elsewhere && refused === undefined ? phase.target : null;
 }
 
 function heldBy({ phase }: ConversationState, deskId: string): PhaseOf<'assigned'> | null {

@@ -32,8 +32,7 @@ function sent(state: ConversationState, input: Extract<Input, { type: 'WorkDone'
     return sentToChannel(state, now, work.outbound, input.outcome);
   }
   if (work?.kind === 'SendToDesk' && input.work === 'SendToDesk') {
-    const { outcome, refused } = input;
-    return sentToDesk(state, now, work.deskId, { outbound: work.outbound, outcome, refused });
+    return sentToDesk(state, now, work, input);
   }
   if (work?.kind === 'TellDesk' && input.work === 'TellDesk') return toldDesk(state, now, work, input.outcome);
   return null;
@@ -53,8 +52,9 @@ function applyPolicy(
   input: Extract<InboxInput, { type: 'PolicyChanged' }>,
   now: number,
 ): Outcome {
-  const policy = input.context?.policy;
-  if (state.session === null || policy === undefined) return ignored('read-at-next-session');
-  if (policy.version === state.policy.version) return ignored('policy-in-force');
-  return add(begin(state, now), { type: 'PolicyApplied', policy });
+  const { context } = input;
+  if (state.session === null || context === undefined) return ignored('read-at-next-session');
+  const { policy: accountPolicy, route } = context;
+  if (accountPolicy.version === state.accountPolicy.version) return ignored('policy-in-force');
+  return add(begin(state, now), { type: 'PolicyApplied', policy: route?.policy ?? accountPolicy, accountPolicy });
 }

@@ -1,11 +1,10 @@
-import type { Command, InboxInput } from '../inputs.ts';
-import type { Refusal } from '../refusals.ts';
+import type { Command, Facts, InboxInput } from '../inputs.ts';
 import type { In, Target } from '../state.ts';
 import { assign } from './assign.ts';
 import { mayAct } from './by.ts';
 import { otherwise } from './otherwise.ts';
 import { begin, ignored, type Outcome } from './plan.ts';
-import { requeue } from './queue.ts';
+import { requeue, routeTo } from './queue.ts';
 import { notTheOwner, rejected } from './rejected.ts';
 import { letGo } from './release.ts';
 import { resolve } from './resolve.ts';
@@ -35,29 +34,39 @@ export function assignOver(state: In<'assigned'>, command: Extract<Command, { ty
 export function unassign(state: In<'assigned'>, command: Extract<Command, { type: 'Unassign' }>, now: number): Outcome {
   const { owner, target } = state.phase;
   if (!mayAct(owner, command.by)) return notTheOwner(state);
-  return requeue(begin(state, now), { target, because: 'unassign', notTo: agentOf(state) });
+  const route = routeTo(state, target, command.context);
+  return requeue(begin(state, now), { route, because: 'unassign', notTo: agentOf(state) });
 }
 
 /** To a group or a desk by its queue; to an agent at once, who must have a free place. */
 export function forward(state: In<'assigned'>, command: Extract<Command, { type: 'Forward' }>, now: number): Outcome {
-  const { owner, target } = state.phase;
   const { to } = command;
-  if (!mayAct(owner, command.by)) return notTheOwner(state);
+  const plan = begin(state, now);
+  const instead = insteadOfForward(state, command);
+  if (instead !== null) return instead;
+  if (to.kind !== 'agent') {
+    const route = routeTo(state, to, command.context);
+    return requeue(plan, { route, because: 'forward', notTo: agentOf(state) });
+  }
+  const next = { kind: 'agent', agentId: to.agentId } as const;
+  return assign(letGo(plan, 'forward', 'lost'), { owner: next, by: 'forward', target: state.phase.target });
+}
+
+/** Why it is not forwarded; null: it is. */
+function insteadOfForward(state: In<'assigned'>, { to, by }: Extract<Command, { type: 'Forward' }>): Outcome | null {
+  const { owner } = state.phase;
+  if (!mayAct(owner, by)) return notTheOwner(state);
   if (to.kind === 'agent' && isOwner(state, to.agentId)) return ignored('already-owner');
   if (to.kind === 'desk' && owner.kind === 'desk' && owner.deskId === to.deskId) return ignored('already-owner');
-  if (state.transfers >= state.policy.maxTransfers) {
-    return rejected(state, 'too-many-transfers', 'the conversation was forwarded too often without a reply');
-  }
-  const plan = begin(state, now);
-  if (to.kind !== 'agent') return requeue(plan, { target: to, because: 'forward', notTo: agentOf(state) });
-  const next = { kind: 'agent', agentId: to.agentId } as const;
-  return assign(letGo(plan, 'forward', 'lost'), { owner: next, by: 'forward', target });
+  if (state.transfers < state.policy.maxTransfers) return null;
+  return rejected(state, 'too-many-transfers', 'the conversation was forwarded too often without a reply');
 }
 
 /** No reply in time: back to the group, at the place that its age gives it (S1-11); to the bot, if that group is gone. */
-export function noReplyInTime(state: In<'assigned'>, now: number, refused: Refusal | undefined): Outcome {
+export function noReplyInTime(state: In<'assigned'>, now: number, { context, refused }: Facts): Outcome {
   if (refused !== undefined) return returnToBot(begin(state, now), 'handover-failed');
-  return requeue(begin(state, now), { target: state.phase.target, because: 'no-reply', notTo: agentOf(state) });
+  const route = routeTo(state, state.phase.target, context);
+  return requeue(begin(state, now), { route, because: 'no-reply', notTo: agentOf(state) });
 }
 
 /** What the agent (or the account) said becomes of chats in progress; `keep` never gets here (S1-10). */
@@ -69,12 +78,17 @@ export function agentLeft(
   if (!isOwner(state, input.agentId)) return otherwise(state, input, now);
   const plan = begin(state, now);
   if (input.then === 'close') return resolve(plan, 'agent-offline', null);
-  const entry = { because: 'agent-left', notTo: input.agentId } as const;
+  const target = queueOfLeft(state, input);
+  if (target === null) return returnToBot(plan, 'handover-failed');
+  return requeue(plan, { route: routeTo(state, target, input.context), because: 'agent-left', notTo: input.agentId });
+}
+
+/** The record refuses a group that is gone meanwhile. Then the own queue takes it back, and if that is gone (null), the bot. */
+function queueOfLeft(state: In<'assigned'>, input: Extract<InboxInput, { type: 'AgentLeft' }>): Target | null {
   const own = state.phase.target;
   const other = otherGroup(input, own);
-  // The record refuses a group that is gone meanwhile. Then the own queue takes it back, and if that is gone, the bot.
-  if (input.refused === undefined) return requeue(plan, { target: other ?? own, ...entry });
-  return other === null ? returnToBot(plan, 'handover-failed') : requeue(plan, { target: own, ...entry });
+  if (input.refused === undefined) return other ?? own;
+  return other === null ? null : own;
 }
 
 /** The group to forward to, where that is not the chat's own. */
@@ -91,4 +105,19 @@ function isOwner(state: In<'assigned'>, agentId: string): boolean {
 function agentOf(state: In<'assigned'>): string | null {
   const { owner } = state.phase;
   return owner.kind === 'agent' ? owner.agentId : null;
+}
+
+/** The queue that such an input leads into; null: none. What has to be known of it is read before the input is decided. */
+export function queueAhead(
+  state: In<'assigned'>,
+  input: Extract<Command, { type: 'Unassign' | 'Forward' }> | Extract<InboxInput, { type: 'AgentLeft' }>,
+): Target | null {
+  switch (input.type) {
+    case 'Unassign':
+      return mayAct(state.phase.owner, input.by) ? state.phase.target : null;
+    case 'Forward':
+      return input.to.kind === 'agent' || insteadOfForward(state, input) !== null ? null : input.to;
+    case 'AgentLeft':
+      return input.then === 'close' || !isOwner(state, input.agentId) ? null : queueOfLeft(state, input);
+  }
 }

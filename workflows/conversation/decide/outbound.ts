@@ -1,5 +1,4 @@
-import type { InboxInput, WorkFailure } from '../inputs.ts';
-import type { Refusal } from '../refusals.ts';
+import type { Facts, InboxInput, WorkFailure } from '../inputs.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { lineArrived, lineFailed } from './desk-reach.ts';
@@ -22,12 +21,12 @@ export function sentToChannel(state: ConversationState, now: number, outbound: O
 export function sentToDesk(
   state: ConversationState,
   now: number,
-  deskId: string,
-  { outbound, outcome, refused }: { outbound: Outbound; outcome: Sent; refused: Refusal | undefined },
+  { deskId, outbound }: { deskId: string; outbound: Outbound },
+  { outcome, ...facts }: { outcome: Sent } & Facts,
 ): Plan {
   const plan = settle(begin(state, now), outbound, outcome);
   if (outcome.kind === 'sent') return lineArrived(plan, deskId);
-  return outcome.kind === 'failed' ? lineFailed(plan, deskId, outcome.class, refused) : plan;
+  return outcome.kind === 'failed' ? lineFailed(plan, deskId, outcome.class, facts) : plan;
 }
 
 /** A receipt that the actor waits for: it knows better than any attempt. */

@@ -1,19 +1,35 @@
-import type { Policy } from '../policy.ts';
 import type { EventOf } from '../events.ts';
-import type { Target } from '../state.ts';
+import type { Context, Route } from '../inputs.ts';
+import type { ConversationState, Target } from '../state.ts';
 import { add, type Plan } from './plan.ts';
 import { letGo } from './release.ts';
 
 /** Into the queue, and back into it. Age is kept: `waitingSince` moves only when the customer begins to wait. */
 export interface Entry {
-  target: Target;
+  /** Where to, and under which numbers the customer waits there. */
+  route: Route;
   because: EventOf<'ConversationQueued'>['because'];
   /** The agent who just gave it up. */
   notTo?: string | null;
-  policy?: Policy;
 }
 
-export function enqueue(before: Plan, { target, because, notTo = null, policy = before.state.policy }: Entry): Plan {
+/**
+ * What is known of a queue: as it was read for this input. The shell reads it for every input that may lead there
+ * (question.ts); a decision that is only tried, without facts, is under the account's numbers.
+ */
+export function routeTo(state: ConversationState, target: Target, context: Context | undefined): Route {
+  const route = context?.route;
+  if (route && isSame(route.target, target)) return route;
+  return { target, situation: null, policy: state.accountPolicy };
+}
+
+function isSame(one: Target, other: Target): boolean {
+  if (one.kind === 'group') return other.kind === 'group' && one.groupId === other.groupId;
+  return other.kind === 'desk' && one.deskId === other.deskId;
+}
+
+export function enqueue(before: Plan, { route, because, notTo = null }: Entry): Plan {
+  const { target, policy } = route;
   const plan = renumber(before, target);
   const { handover, count, phase } = plan.state;
   const waited = phase.name === 'queued' || phase.name === 'assigned' ? phase.waitingSince : plan.now;

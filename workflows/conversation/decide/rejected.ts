@@ -32,8 +32,6 @@ export function refusedByRecord(state: ConversationState, refusal: Refusal): Out
       return rejected(state, 'offer-gone', 'the offer is no longer open');
     case 'inbox-waiting':
       return rejected(state, 'wrong-state', 'a message that came first is not decided yet');
-    case 'taken':
-      return rejected(state, 'taken', 'somebody else has the conversation');
     case 'agent-at-limit':
       return rejected(state, 'agent-at-limit', 'the agent has no free place');
     case 'agent-offline':
@@ -50,6 +48,10 @@ export function refusedByRecord(state: ConversationState, refusal: Refusal): Out
       return rejected(state, 'blocked', 'the contact is blocked');
     case 'draft-unknown':
       return rejected(state, 'draft-unknown', 'there is no such draft');
+    case 'context-changed':
+      return rejected(state, 'context-changed', 'what it was decided by kept changing');
+    case 'unrecordable':
+      return rejected(state, 'parked', 'it names what can not be');
   }
 }
 

@@ -33,7 +33,7 @@ export function queueByRoute(plan: Plan, route: Route, because: Entry['because']
   if (nobody && session?.botId) {
     return returnToBot(tellSituation(plan, 'all-offline', `handover:${handover?.no ?? 0}`), 'all-offline');
   }
-  const queued = enqueue(plan, { target: route.target, because, policy: route.policy });
+  const queued = enqueue(plan, { route, because });
   return route.situation === null
     ? queued
     : tellSituation(queued, route.situation, `queued:${queued.state.count.entry}`);

@@ -1,5 +1,5 @@
 import { sessionEndsAt } from '../deadlines.ts';
-import type { Context, Input } from '../inputs.ts';
+import type { Context, Facts } from '../inputs.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Block, ConversationState } from '../state.ts';
 import { failHandover, requestOfEngine } from './handover.ts';
@@ -12,29 +12,11 @@ import { queueByRoute } from './routing.ts';
  * the API, or with a desk that takes the chat; what it depends on (policy, bot, responsible, block) comes as context.
  */
 
-/** Must Postgres be asked before this input can be decided? */
-export function needsContext(state: ConversationState, input: Input): boolean {
-  switch (input.type) {
-    case 'CustomerWrote':
-    case 'RequestHandover':
-    case 'DeskTook':
-      return state.session === null;
-    case 'PolicyChanged':
-      return state.session !== null;
-    default:
-      return false;
-  }
-}
-
 /**
  * A plan in which a session runs; null where one must begin and can't: nobody brought what it depends on, or the record
  * says that the contact is blocked (a shell that reads the facts anew after that gets its session, in `blocked`).
  */
-export function inSession(
-  state: ConversationState,
-  input: { context?: Context; refused?: Refusal },
-  now: number,
-): Plan | null {
+export function inSession(state: ConversationState, input: Facts, now: number): Plan | null {
   const endsAt = sessionEndsAt(state);
   if (endsAt !== null && (now <= endsAt || input.context === undefined)) return begin(state, now);
   if (input.context === undefined || (input.refused === 'blocked' && input.context.block === null)) return null;

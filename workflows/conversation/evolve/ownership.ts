@@ -26,6 +26,8 @@ export function queued(state: ConversationState, event: EventOf<'ConversationQue
       baton: passTo(state.baton, { kind: 'engine' }),
       session: state.session && { ...state.session, locked: true },
       policy: event.policy,
+      // A desk has no numbers of its own: they are the account's.
+      accountPolicy: event.target.kind === 'desk' ? event.policy : state.accountPolicy,
       waiting: null,
       transfers: event.because === 'forward' ? state.transfers + 1 : state.transfers,
       count: { ...state.count, entry: event.entry },
@@ -68,6 +70,8 @@ export function assigned(state: ConversationState, event: EventOf<'ConversationA
       },
       baton: passTo(state.baton, event.owner),
       session: state.session && { ...state.session, locked: true },
+      // A group's numbers came with its queue.
+      policy: event.target.kind === 'desk' ? state.accountPolicy : state.policy,
       waiting: null,
       transfers: event.by === 'forward' ? state.transfers + 1 : state.transfers,
     },
@@ -109,6 +113,7 @@ export function returnedToBot(state: ConversationState): ConversationState {
     phase: { name: 'bot' },
     baton: passTo(state.baton, speakerOf(state.session)),
     session: state.session && { ...state.session, locked: false },
+    policy: state.accountPolicy,
     transfers: 0,
   };
 }

@@ -10,6 +10,7 @@ export function sessionStarted(state: ConversationState, event: EventOf<'Session
     phase: { name: 'bot' },
     baton: passTo(state.baton, speakerOf(event.session)),
     session: event.session,
+    accountPolicy: event.policy,
     policy: event.policy,
     block: null,
     transfers: 0,
@@ -29,7 +30,8 @@ export function sessionEnded(state: ConversationState): ConversationState {
 }
 
 export function policyApplied(state: ConversationState, event: EventOf<'PolicyApplied'>): ConversationState {
-  return { ...state, policy: event.policy };
+  const { policy, accountPolicy } = event;
+  return { ...state, policy, accountPolicy };
 }
 
 export function customerMessageAccepted(

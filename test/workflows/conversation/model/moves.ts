@@ -8,11 +8,13 @@ import type {
   Context,
   FailureClass,
   InboxInput,
+  Question,
+  Route,
   WorkResult,
 } from '../../../../workflows/conversation/inputs.ts';
 import { commandNames } from '../../../../workflows/conversation/inputs.ts';
 import type { Policy } from '../../../../workflows/conversation/policy.ts';
-import type { ConversationState } from '../../../../workflows/conversation/state.ts';
+import type { ConversationState, Target } from '../../../../workflows/conversation/state.ts';
 import type { WorkKind } from '../../../../workflows/conversation/work.ts';
 import { HOUR, MINUTE, policyOf, SECOND } from '../../../support/given.ts';
 
@@ -44,7 +46,7 @@ export const moves: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), how: pick }) },
 );
 
-const policies: fc.Arbitrary<Policy> = fc
+const numbers: fc.Arbitrary<Policy> = fc
   .record({
     lock: fc.record({
       sessionMs: fc.constantFrom(24 * HOUR, 5 * MINUTE),
@@ -74,15 +76,25 @@ const policies: fc.Arbitrary<Policy> = fc
   })
   .map((change) => policyOf(change as Parameters<typeof policyOf>[0]));
 
+/** One version of the policy: the account's numbers, and those in force for each group. */
+export interface Version {
+  account: Policy;
+  groups: Record<(typeof groups)[number], Policy>;
+}
+
+const groups = ['group-1', 'group-2'] as const;
+const version = fc.record({ account: numbers, groups: fc.record({ 'group-1': numbers, 'group-2': numbers }) });
+
 export interface Channel {
-  policy: Policy;
+  /** Oldest first; they are published one after the other. */
+  versions: Version[];
   responsible: 'bot' | 'managers';
   botId: string | null;
   blocked: boolean;
 }
 
 export const channels: fc.Arbitrary<Channel> = fc.record({
-  policy: policies,
+  versions: fc.tuple(version, version, version).map((all) => all.map(numbered)),
   responsible: fc.constantFrom('bot' as const, 'bot' as const, 'managers' as const),
   botId: fc.constantFrom('bot-1', 'bot-1', 'bot-1', null),
   blocked: seldom,
@@ -93,20 +105,41 @@ const targets = [
   { kind: 'desk', deskId: 'desk-1' },
   { kind: 'group', groupId: 'group-2' },
 ] as const;
+
+function numbered({ account, groups: own }: Version, at: number): Version {
+  const no = { version: at + 1 };
+  return {
+    account: { ...account, ...no },
+    groups: { 'group-1': { ...own['group-1'], ...no }, 'group-2': { ...own['group-2'], ...no } },
+  };
+}
+
+/** What is in force for this target in that version (from 1); null: for none. */
+export function policyFor({ versions }: Channel, no: number, target: Target | null): Policy {
+  const { account, groups: own } = of(versions, no - 1);
+  return target?.kind === 'group' ? own[target.groupId as keyof typeof own] : account;
+}
+
 const agents = ['anna', 'bert', 'cleo'];
 const of = <T>(list: readonly T[], at: number): T => list[at % list.length] as T;
 
-export function contextAt(channel: Channel, n: number): Context {
-  const { policy, responsible, botId, blocked } = channel;
-  const situation = of([null, 'all-busy', 'all-offline'] as const, n);
-  const route = { target: of(targets, n), situation, policy };
+/** What Postgres answers, where this version is the newest. */
+export function contextAt(channel: Channel, newest: number, n: number, { target }: Question): Context {
+  const { responsible, botId, blocked } = channel;
+  const route = routeAt(channel, newest, of(targets, n), n);
   return {
-    policy: { ...policy, version: 1 + (n % 3) },
+    policy: policyFor(channel, newest, null),
+    route: target && routeAt(channel, newest, target, n),
     mode: 'engagement',
     botId,
     responsible: responsible === 'bot' ? { kind: 'bot' } : { kind: 'managers', requestId: `managers-${n}`, route },
     block: blocked ? { blockId: 'block-0', expiresAt: null } : null,
   };
+}
+
+function routeAt(channel: Channel, newest: number, target: Target, n: number): Route {
+  const situation = of([null, 'all-busy', 'all-offline', 'out-of-hours'] as const, n);
+  return { target, situation, policy: policyFor(channel, newest, target) };
 }
 
 const rowTypes = [
@@ -258,7 +291,7 @@ export function outcomeOf(
   id: string,
   n: number,
   upTo: number,
-  channel: Channel,
+  { channel, published }: { channel: Channel; published: number },
 ): WorkResult['outcome'] {
   if (n % 3 === 0) return { kind: 'failed', class: of(failures, n), retryAfterMs: n % 2 === 0 ? 5 * SECOND : null };
   switch (kind) {
@@ -266,10 +299,8 @@ export function outcomeOf(
       return n % 7 === 0 ? { kind: 'deferred' } : { kind: 'answered', answer: answerOf(id, n) };
     case 'CheckPresence':
       return { kind: 'checked', online: n % 2 === 0 };
-    case 'RouteHandover': {
-      const situation = of([null, 'all-busy', 'all-offline', 'out-of-hours'] as const, n);
-      return { kind: 'routed', route: { target: of(targets, n), situation, policy: channel.policy } };
-    }
+    case 'RouteHandover':
+      return { kind: 'routed', route: routeAt(channel, published, of(targets, n), n) };
     case 'CheckAnswer':
       return { kind: of(['valid', 'valid', 'invalid', 'cancel'] as const, n), upTo };
     case 'SendMessage':

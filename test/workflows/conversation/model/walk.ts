@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import { conversationDecider as core } from '../../../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
-import type { Input } from '../../../../workflows/conversation/inputs.ts';
+import { targetOf } from '../../../../workflows/conversation/evolve/ownership.ts';
+import type { Input, Question } from '../../../../workflows/conversation/inputs.ts';
 import type { Refusal } from '../../../../workflows/conversation/refusals.ts';
 import type { ConversationState } from '../../../../workflows/conversation/state.ts';
 import type { ConversationWork } from '../../../../workflows/conversation/work.ts';
@@ -16,10 +17,14 @@ import {
   ofState,
   wordsAreTheHolders,
 } from './invariants.ts';
-import { commandOf, contextAt, outcomeOf, rowOf, waitOf, type Channel, type Move } from './moves.ts';
+import { commandOf, contextAt, outcomeOf, policyFor, rowOf, waitOf, type Channel, type Move } from './moves.ts';
 
 interface Walk {
   channel: Channel;
+  /** The newest version of the policy in Postgres. */
+  published: number;
+  /** The newest version that the conversation was told of. */
+  told: number;
   state: ConversationState;
   now: number;
   seq: number;
@@ -36,13 +41,14 @@ const claimRefusals: Refusal[] = [
   'agent-unknown',
   'agent-not-in-group',
   'agent-not-for-this-bot',
-  'taken',
   'claim-gone',
 ];
 
 export function walk(channel: Channel, sequence: Move[]): Walk {
   const walked: Walk = {
     channel,
+    published: 1,
+    told: 0,
     state: core.initial,
     now: T0,
     seq: 0,
@@ -65,6 +71,7 @@ function step(walked: Walk, move: Move): void {
       fireDue(walked);
       walked.seq += 1;
       const input = rowOf(walked.state, walked.seq, walked.now, move);
+      if (input.type === 'PolicyChanged' && move.right) publish(walked);
       walked.books.rowCame(input);
       takeOrRefuse(walked, input, move.refused, move.pick);
       return;
@@ -79,14 +86,20 @@ function step(walked: Walk, move: Move): void {
     case 'again': {
       const work = walked.done[move.which % Math.max(walked.done.length, 1)];
       if (work === undefined) return;
-      const outcome = outcomeOf(work.kind, work.id, move.outcome, 0, walked.channel);
+      const outcome = outcomeOf(work.kind, work.id, move.outcome, 0, walked);
       take(walked, core.onDone(work, outcome));
       return;
     }
     case 'wait':
       walked.now = waitOf(walked.state, walked.now, move.how);
+      // Its news are somewhere on their way.
+      if (move.how % 16 === 5) publish(walked);
       return fireDue(walked, move.how % 8 === 7);
   }
+}
+
+function publish(walked: Walk): void {
+  walked.published = Math.min(walked.published + 1, walked.channel.versions.length);
 }
 
 /** The head of some lane that may start; waiting for it, where it is to be tried later. */
@@ -101,7 +114,7 @@ function result(walked: Walk, move: Extract<Move, { kind: 'result' }>): void {
   fireDue(walked);
   const upTo = work.kind === 'CheckAnswer' ? work.messages.from : 0;
   const still = core.pending(walked.state).some(({ id }) => id === work.id);
-  const input = core.onDone(work, outcomeOf(work.kind, work.id, move.outcome, upTo, walked.channel));
+  const input = core.onDone(work, outcomeOf(work.kind, work.id, move.outcome, upTo, walked));
   const decision = takeOrRefuse(walked, input, move.refused, move.outcome);
   // A result that changes nothing would be asked for again for ever.
   if (still) expect(decision.kind).toBe('accepted');
@@ -157,13 +170,33 @@ function fireDue(walked: Walk, refused = false): void {
 }
 
 function decide(walked: Walk, input: Input) {
-  const { state, now, seq, channel } = walked;
-  const asked = core.needsContext(state, input) ? core.withContext(input, contextAt(channel, seq)) : input;
+  const { state, now, seq, channel, published } = walked;
+  const question = core.needsContext(state, input) as Question | null;
+  const asked = question ? core.withContext(input, contextAt(channel, published, seq, question)) : input;
   const decision = core.decide(state, asked, now);
   const stored = JSON.parse(JSON.stringify([state, asked])) as [ConversationState, Input];
   // As text: what is plain JSON says the same, and comparing it is cheap.
   expect(JSON.stringify(core.decide(...stored, now))).toBe(JSON.stringify(decision));
   return decision;
+}
+
+/**
+ * In force are the numbers of the group that has the conversation or is to get it, else the account's, of the newest
+ * version that it was told of: none that it had comes back.
+ */
+function policyIsTheTargets(walked: Walk, input: Input): void {
+  const { state, channel, published, told } = walked;
+  const { policy, accountPolicy } = state;
+  if (state.count.session === 0) return;
+  const target = targetOf(state);
+  expect(policy).toEqual(policyFor(channel, policy.version, target));
+  expect(accountPolicy).toEqual(policyFor(channel, accountPolicy.version, null));
+  expect(accountPolicy.version).toBeGreaterThanOrEqual(told);
+  walked.told = accountPolicy.version;
+  if (input.type === 'PolicyChanged' && state.session !== null) expect(accountPolicy.version).toBe(published);
+  // A queue may bring a newer version along, whose news are on their way.
+  if (target?.kind === 'group') expect(policy.version).toBeGreaterThanOrEqual(accountPolicy.version);
+  else expect(policy.version).toBe(accountPolicy.version);
 }
 
 function take(walked: Walk, input: Input) {
@@ -191,6 +224,7 @@ function apply(walked: Walk, input: Input, decision: ReturnType<typeof core.deci
     walked.events.push(event);
   }
   for (const holds of ofState) holds(walked.state);
+  policyIsTheTargets(walked, input);
   walked.books.check(walked.state);
   const ids = core.pending(walked.state).map(({ id }) => id);
   walked.done.push(...listed.filter(({ id }) => !ids.includes(id)));

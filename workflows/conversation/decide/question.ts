@@ -1,0 +1,51 @@
+import { targetOf } from '../evolve/ownership.ts';
+import type { Input, Question } from '../inputs.ts';
+import type { ConversationState, Target } from '../state.ts';
+import { queueAfterFailure, queueAfterLoss } from './desk-reach.ts';
+import { queueAhead } from './give-up.ts';
+import { queueOfReopening } from './reopen.ts';
+
+/**
+ * What Postgres must be asked before an input is decided; null: nothing. A session's beginning depends on facts of the
+ * channel, a new policy on the group that has the conversation, and whatever leads into a queue on that queue: its
+ * numbers, and who is there.
+ */
+export function question(state: ConversationState, input: Input): Question | null {
+  switch (input.type) {
+    case 'CustomerWrote':
+      return state.session === null ? beginning : about(queueOfReopening(state, input.refused));
+    case 'RequestHandover':
+    case 'DeskTook':
+      return state.session === null ? beginning : null;
+    case 'PolicyChanged':
+      return state.session === null ? null : { target: targetOf(state) };
+    default:
+      return about(queueOf(state, input));
+  }
+}
+
+/** Of the facts that a session's beginning depends on; a load brings them along. */
+export const beginning: Question = { target: null };
+
+function about(target: Target | null): Question | null {
+  return target === null ? null : { target };
+}
+
+function queueOf(state: ConversationState, input: Input): Target | null {
+  const { phase } = state;
+  if (phase.name !== 'assigned') return null;
+  const held = { ...state, phase };
+  switch (input.type) {
+    case 'Unassign':
+    case 'Forward':
+    case 'AgentLeft':
+      return queueAhead(held, input);
+    case 'DeadlinePassed':
+      if (input.kind === 'desk-lost') return queueAfterLoss(held, input.refused);
+      return input.kind === 'first-reply' && input.refused === undefined ? phase.target : null;
+    case 'WorkDone':
+      return queueAfterFailure(held, input);
+    default:
+      return null;
+  }
+}
