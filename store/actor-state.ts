@@ -10,7 +10,7 @@
  * 4. Any other is refused. The worker's activity fails by that name and is repeated until a build comes that can read it;
  *    nothing is decided meanwhile, and what was stored for the conversation waits.
  */
-import { initialState } from '../workflows/conversation/initial.ts';
+import { complete } from '../workflows/conversation/complete.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 
 /** The format that this build writes. */
@@ -51,7 +51,7 @@ export function createUnpack(own: number, upTo: Record<number, FormatStep>) {
       if (!step) throw new UnreadableState(format);
       current = step(current);
     }
-    return { state: filled(initialState, current) as ConversationState, keys };
+    return { state: complete(current), keys };
   };
 }
 
@@ -73,15 +73,4 @@ class UnreadableState extends Error {
     this.name = 'UnreadableState';
     this.code = this.message;
   }
-}
-
-function filled(defaults: unknown, given: unknown): unknown {
-  if (given === undefined) return defaults;
-  if (!isObject(defaults) || !isObject(given)) return given;
-  const missing = Object.entries(defaults).map(([key, value]) => [key, filled(value, given[key])]);
-  return { ...given, ...Object.fromEntries(missing) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,6 +9,8 @@
  */
 export interface Decider<S, I, E extends { type: string; at: number }, W extends Work> {
   readonly initial: S;
+  /** A stored state as this code needs it: a run's history may hold one from before this code was deployed. */
+  complete(stored: S): S;
   decide(state: S, input: I, now: number): Decision<E>;
   evolve(state: S, event: E): S;
   /** Absolute times (epoch ms), any order. */

@@ -42,7 +42,7 @@ export function createJournal<S, I, E extends { type: string; at: number }, W ex
 
   const adopt = (row: StoredActor<S>): void => {
     stored = row;
-    state = row.state ?? decider.initial;
+    state = row.state === null ? decider.initial : decider.complete(row.state);
     onAdopted(stored.seq);
   };
 

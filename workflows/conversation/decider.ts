@@ -1,4 +1,5 @@
 import type { Decider } from '../actor/decider.ts';
+import { complete } from './complete.ts';
 import { deadlines } from './deadlines.ts';
 import { decide } from './decide.ts';
 import { beginning, question } from './decide/question.ts';
@@ -15,6 +16,7 @@ import type { ConversationWork } from './work.ts';
 /** The pure core, as the shell sees it: it keeps the promises of `Decider`, and the shell knows nothing else of it. */
 export const conversationDecider: Decider<ConversationState, Input, ConversationEvent, ConversationWork> = {
   initial: initialState,
+  complete,
   decide(state, input, now) {
     requireReadable(input);
     return decide(state, input, now);

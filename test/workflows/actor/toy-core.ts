@@ -43,6 +43,7 @@ export const quietMs = 1_000;
 const limit = 100;
 
 export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
+  complete: (stored) => stored,
   initial: { rows: [], total: 0, work: [], done: 0, quietSince: null, quietEnds: 0 },
   decide: (state, input, now) => decide(state, input, now),
   evolve: (state, event) => evolve(state, event),

@@ -1,0 +1,23 @@
+import { initialState } from './initial.ts';
+import type { ConversationState } from './state.ts';
+
+/**
+ * A state that older code wrote, as this code needs it: a field that it lacks, be it of the state, its counts or its
+ * policy, has the value that it has at the beginning of a conversation.
+ *
+ * Such states come out of Postgres, and out of the history of a run that loaded its row before this code was deployed.
+ */
+export function complete(state: unknown): ConversationState {
+  return filled(initialState, state) as ConversationState;
+}
+
+function filled(defaults: unknown, given: unknown): unknown {
+  if (given === undefined) return defaults;
+  if (!isObject(defaults) || !isObject(given)) return given;
+  const missing = Object.entries(defaults).map(([key, value]) => [key, filled(value, given[key])]);
+  return { ...given, ...Object.fromEntries(missing) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
