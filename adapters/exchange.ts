@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Call, Failure } from './contract.ts';
+import type { Call, Failure, FailureClass } from './contract.ts';
 import { failure, failureOfError, failureOfStatus } from './outcomes.ts';
 import { signedHeaders } from './signatures.ts';
 
@@ -22,6 +22,7 @@ export async function exchange(message: Outgoing, call: Call): Promise<Exchanged
       body,
     },
     call,
+    message.classOf,
   );
 }
 
@@ -31,6 +32,8 @@ export interface Outgoing {
   id: string;
   type: string;
   data: unknown;
+  /** What the body of a refusal (4xx) says, where it says more than its status. */
+  classOf?: (body: Uint8Array | null) => FailureClass | null;
 }
 
 /** The receiver took the call (2xx). `body` is null where it was lost behind the status, or longer than the limit. */
@@ -46,7 +49,11 @@ const TIMED_OUT = new DOMException('The attempt has ended', 'TimeoutError');
  * Below undici's `request`, because only `dispatch` says when a request begins to be written (`onRequestStart`).
  * Settles as soon as the signal aborts, whatever the connection does then.
  */
-function attempt(options: Dispatcher.DispatchOptions, { http, signal, now }: Call): Promise<Exchanged> {
+function attempt(
+  options: Dispatcher.DispatchOptions,
+  { http, signal, now }: Call,
+  classOf: Outgoing['classOf'],
+): Promise<Exchanged> {
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null;
     let answer: { status: number; retryAfter: string | undefined } | null = null;
@@ -60,7 +67,10 @@ function attempt(options: Dispatcher.DispatchOptions, { http, signal, now }: Cal
     const settleAs = (body: Uint8Array | null) => {
       if (!answer) return;
       const { status, retryAfter } = answer;
-      settle(status >= 200 && status < 300 ? { ok: true, status, body } : failureOfStatus(status, retryAfter, now));
+      if (status >= 200 && status < 300) return settle({ ok: true, status, body });
+      const failed = failureOfStatus(status, retryAfter, now);
+      const says = status >= 400 && status < 500 ? classOf?.(body) : null;
+      settle(says ? { ...failed, class: says } : failed);
     };
     const settleBroken = (error: unknown) =>
       answer ? settleAs(null) : settle(failureOfError(error, controller !== null));

@@ -19,6 +19,7 @@ interface ConversationTable {
   session_no: number;
   session_ends_at: Date | null;
   locked: boolean;
+  window_closed_at: Date | null;
   handover_no: number | null;
   request_id: string | null;
   bot_id: string | null;
@@ -48,6 +49,8 @@ export interface ConversationRow {
   holder: { kind: string; id: string | null };
   epoch: number;
   session: { no: number; endsAt: Date | null; locked: boolean };
+  /** Until the customer writes, what goes to the channel is held. */
+  windowClosedAt: Date | null;
   /** The open hand-over. */
   handover: { no: number; requestId: string | null; reason: string | null; skill: string | null } | null;
   /** How the last one that is over ended. */
@@ -109,7 +112,12 @@ function select(accountId: string) {
     .select(['id', 'phase', 'epoch', 'priority', 'archived', 'flagged'])
     .select(['end_channel as endChannel', 'bot_id as botId', 'desk_id as deskId', 'created_at as createdAt'])
     .select(['waiting_since as waitingSince', 'resolved_at as resolvedAt', 'last_message_at as lastMessageAt'])
-    .select(['session_no as sessionNo', 'session_ends_at as sessionEndsAt', 'locked'])
+    .select([
+      'session_no as sessionNo',
+      'session_ends_at as sessionEndsAt',
+      'locked',
+      'window_closed_at as windowClosedAt',
+    ])
     .select(Object.entries(related).map(([name, expression]) => (expression as typeof related.tags).as(name)))
     .where('account_id', '=', accountId);
 }

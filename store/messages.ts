@@ -15,7 +15,7 @@ export interface TranscriptRow {
   content: object | null;
   at: Date;
   /** Of a message that goes out; null: of one that came in. */
-  delivery: { seq: number; status: string; failureClass: string | null } | null;
+  delivery: { seq: number; status: string; failureClass: string | null; waitsFor: 'customer' | null } | null;
   visibility: 'personal' | 'agents' | null;
   clientId: string | null;
   note: number;
@@ -55,7 +55,9 @@ export async function listTranscript(
               WHEN 'bot' THEN (SELECT name FROM bots b WHERE b.account_id = $1 AND b.id = m.author_id::uuid)
               WHEN 'customer' THEN (SELECT name FROM contacts k WHERE k.account_id = $1 AND k.id = m.author_id::uuid) END)) AS author,
             m.content, m.created_at AS at,
-            (SELECT jsonb_build_object('seq', o.seq, 'status', shown_status(o.status), 'failureClass', o.failure_class)
+            (SELECT jsonb_build_object('seq', o.seq, 'status', shown_status(o.status), 'failureClass', o.failure_class,
+               'waitsFor', (SELECT 'customer' FROM conversations c WHERE c.account_id = $1 AND c.id = $2
+                              AND c.window_closed_at IS NOT NULL AND o.status = 'pending'))
              FROM outbound o WHERE o.account_id = $1 AND o.message_id = m.id AND o.to_kind = 'channel' LIMIT 1) AS delivery,
             NULL AS visibility, m.client_id AS "clientId"
      FROM messages m

@@ -25,6 +25,9 @@ const conversationFields = {
   endChannel: z.string().nullable().describe('As the channel’s platform reports it.'),
   contact: z.object({ id, name: z.string().nullable() }),
   session: z.object({ no: z.number().int(), endsAt: time.nullable(), locked: z.boolean() }),
+  windowClosedAt: time
+    .nullable()
+    .describe('Since when the channel takes nothing: the customer has been silent for too long. Messages are held.'),
   handover: z
     .object({
       no: z.number().int(),
@@ -108,12 +111,13 @@ export const event = z
   .meta({ id: 'DomainEvent' });
 
 export function showConversation(row: ConversationRow): z.output<typeof conversation> {
-  const { phase, holder, session, waitingSince, resolvedAt, lastMessageAt, createdAt, ...rest } = row;
+  const { phase, holder, session, windowClosedAt, waitingSince, resolvedAt, lastMessageAt, createdAt, ...rest } = row;
   return {
     ...rest,
     state: phase,
     holder: holder as z.output<typeof conversation>['holder'],
     session: { ...session, endsAt: isoOrNull(session.endsAt) },
+    windowClosedAt: isoOrNull(windowClosedAt),
     waitingSince: isoOrNull(waitingSince),
     resolvedAt: isoOrNull(resolvedAt),
     lastMessageAt: isoOrNull(lastMessageAt),

@@ -26,6 +26,10 @@ const line = z
         outbound: z.number().int().describe('Number in the conversation.'),
         status: z.enum(['pending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'cancelled']),
         class: z.string().nullable().describe('Why it failed.'),
+        waitsFor: z
+          .enum(['customer'])
+          .nullable()
+          .describe('Of a pending one: the channel takes it once the customer has written.'),
       })
       .nullable()
       .describe('Of what goes out to the customer. It only rises.'),
@@ -84,6 +88,7 @@ function showLine({ kind, author, delivery, ...row }: TranscriptRow): z.output<t
       outbound: delivery.seq,
       status: delivery.status as NonNullable<z.output<typeof line>['delivery']>['status'],
       class: delivery.failureClass,
+      waitsFor: delivery.waitsFor,
     },
     visibility: row.visibility,
     clientId: row.clientId,

@@ -18,6 +18,7 @@ CREATE TABLE conversations (
   session_no      integer NOT NULL DEFAULT 0,
   session_ends_at timestamptz,
   locked          boolean NOT NULL DEFAULT false,
+  window_closed_at timestamptz,                    -- until the customer writes, what goes to the channel is held
   handover_no     integer,
   request_id      text,
   bot_id          uuid,

@@ -45,6 +45,7 @@ BEGIN
       phase = p_row->>'phase', holder_kind = p_row->>'holderKind', holder_id = p_row->>'holderId',
       epoch = (p_row->>'epoch')::int, session_no = (p_row->>'sessionNo')::int,
       session_ends_at = at_ms((p_row->>'sessionEndsAt')::bigint), locked = (p_row->>'locked')::boolean,
+      window_closed_at = at_ms((p_row->>'windowClosedAt')::bigint),
       handover_no = (p_row->>'handoverNo')::int, request_id = p_row->>'requestId',
       bot_id = (p_row->>'botId')::uuid, group_id = (p_row->>'groupId')::uuid, desk_id = (p_row->>'deskId')::uuid,
       agent_id = (p_row->>'agentId')::uuid, priority = (p_row->>'priority')::int,

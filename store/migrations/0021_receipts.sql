@@ -80,7 +80,10 @@ BEGIN
       WHERE account_id = p_account AND conversation_id = v_entry.conversation_id AND seq = v_entry.seq;
     IF v_is = 'failed' AND v_was IN ('pending', 'sending', 'ambiguous', 'sent') OR v_was = 'ambiguous' THEN
       PERFORM put_in_inbox(p_account, v_entry.conversation_id, 'ReceiptCame',
-                           jsonb_build_object('outbound', v_entry.seq, 'status', CASE v_is WHEN 'failed' THEN 'failed' ELSE 'sent' END),
+                           CASE v_is WHEN 'failed'
+                             THEN jsonb_build_object('outbound', v_entry.seq, 'status', 'failed',
+                                                     'class', coalesce(v_entry.item->>'class', 'permanent'))
+                             ELSE jsonb_build_object('outbound', v_entry.seq, 'status', 'sent') END,
                            p_at, NULL, NULL);
     END IF;
   END LOOP;

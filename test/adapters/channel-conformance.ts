@@ -48,6 +48,16 @@ export interface ChannelSample {
     /** The body of an answer that names the provider's id. */
     accepted(id: string): string;
   };
+  /** How the network says that the customer has been silent for too long; null: it never does. */
+  window: null | {
+    /** Settings of a connection that has a window, and of one that has none, where there are such. */
+    settings: object;
+    windowless: object | null;
+    /** In the answer to a send. */
+    answer: Behaviour;
+    /** By a receipt. */
+    receipt: unknown;
+  };
 }
 
 /** Every channel runs this: `conformsAsChannel(adapter, sample)` in conformance.test.ts. */
@@ -61,6 +71,7 @@ export function conformsAsChannel(adapter: ChannelAdapter, sample: ChannelSample
     });
     if (sample.ingress) describeIngress(adapter, sample.ingress);
     if (sample.network) describeSending(adapter, sample.network);
+    describeWindow(adapter, sample);
   });
 }
 
@@ -300,7 +311,59 @@ function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknow
   return { ...(value as object), [key]: replaced(inner, rest, by) };
 }
 
+// -------------------------------------------------------------------------------------------------------------- window
+
+function describeWindow(adapter: ChannelAdapter, { settings, window, network, ingress }: ChannelSample): void {
+  test('S0-5: has a window in its capabilities exactly where its network can close one', () => {
+    const all = [...settings, ...(window ? [window.settings] : [])];
+    const kinds = all.map((one) => adapter.capabilities(one).window.kind);
+    expect(kinds.includes('since-last-inbound')).toBe(window !== null);
+  });
+  if (window === null || network === null) return;
+
+  const told = async (of: object) => {
+    const server = await startMisbehavingServer();
+    const http = new Agent();
+    const connection = { accountId: 'a', id: 'c', settings: { ...of, ...network.settings(server.url) }, secrets: [] };
+    server.behave(window.answer);
+    const call = { http, signal: new AbortController().signal, now: Date.now() };
+    const sent = await sendOne(adapter, { ...call, connection: { ...connection, secrets: [network.secret] } });
+    const [secret] = ingress?.secrets ?? [''];
+    const items = ingress && adapter.ingress?.parse(ingress.request([window.receipt], { secret }), connection);
+    await http.destroy();
+    await server.stop();
+    return { sent, items };
+  };
+
+  test('a closed window is told as such, in an answer and by a receipt', async () => {
+    const { sent, items } = await told(window.settings);
+    expect(sent).toMatchObject({ ok: false, class: 'window-closed' });
+    expect(items).toMatchObject([{ kind: 'receipt', status: 'failed', class: 'window-closed' }]);
+  });
+
+  test.runIf(window.windowless)('a connection without a window never has a closed one', async () => {
+    const { sent, items } = await told(window.windowless ?? {});
+    expect(adapter.capabilities(window.windowless).window).toEqual({ kind: 'none' });
+    expect(sent).toMatchObject({ ok: false, class: 'permanent' });
+    expect(items).toMatchObject([{ kind: 'receipt', status: 'failed', class: 'permanent' }]);
+  });
+}
+
 // ------------------------------------------------------------------------------------------------------------- sending
+
+const key = '0190b1c2-7c1e-7000-8000-000000000001:17';
+const sending: Sending = {
+  key,
+  thread: 't1',
+  contactExternalId: 'c1',
+  content: { text: 'Hello' },
+  author: { kind: 'agent', name: 'Bob' },
+};
+
+function sendOne(adapter: ChannelAdapter, call: Call, what: Partial<Sending> = {}) {
+  if (adapter.delivery.kind !== 'network') throw new Error('not delivered by network');
+  return adapter.delivery.send({ ...sending, ...what }, call);
+}
 
 function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSample['network']>): void {
   let server: MisbehavingServer;
@@ -314,14 +377,6 @@ function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSam
     await server.stop();
   });
 
-  const key = '0190b1c2-7c1e-7000-8000-000000000001:17';
-  const sending: Sending = {
-    key,
-    thread: 't1',
-    contactExternalId: 'c1',
-    content: { text: 'Hello' },
-    author: { kind: 'agent', name: 'Bob' },
-  };
   const call = (over: Partial<Call> = {}): Call => ({
     http,
     signal: new AbortController().signal,
@@ -329,10 +384,7 @@ function describeSending(adapter: ChannelAdapter, sample: NonNullable<ChannelSam
     now: Date.now(),
     ...over,
   });
-  const send = (over: Partial<Call> = {}, what: Partial<Sending> = {}) => {
-    if (adapter.delivery.kind !== 'network') throw new Error('not delivered by network');
-    return adapter.delivery.send({ ...sending, ...what }, call(over));
-  };
+  const send = (over: Partial<Call> = {}, what: Partial<Sending> = {}) => sendOne(adapter, call(over), what);
   const sendTo = (behaviour: Behaviour) => {
     server.behave(behaviour);
     return send();

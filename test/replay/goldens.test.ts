@@ -57,6 +57,7 @@ describe('golden histories', () => {
       'bot-turn',
       'desk-lost',
       'first-reply',
+      'held-too-long',
       'idle-close',
       'idle-warning',
       'offer',

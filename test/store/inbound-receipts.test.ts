@@ -124,7 +124,8 @@ describe('receipts that an actor waits for are inputs of its conversation', () =
     await outbound(status);
     await accept([receipt('failed', { class: 'recipient-unreachable' }), receipt('failed')]);
     expect(await statusOf()).toBe('failed');
-    expect(await told()).toEqual([{ type: 'ReceiptCame', outbound: 1, status: 'failed' }]);
+    const failure = { status: 'failed', class: 'recipient-unreachable' };
+    expect(await told()).toEqual([{ type: 'ReceiptCame', outbound: 1, ...failure }]);
     const { rows } = await admin.query('SELECT failure_class FROM outbound WHERE conversation_id = $1', [
       conversationId,
     ]);

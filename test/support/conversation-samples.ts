@@ -3,6 +3,7 @@ import { given, policyFor, type Facts, type Scene } from './given.ts';
 import {
   answered,
   asks,
+  failed,
   join,
   replies,
   resolves,
@@ -73,6 +74,13 @@ const takenByDesk = (facts: Facts = {}): Scene =>
     .when(row('DeskTook', { deskId: 'desk-1', personId: 'dora' }))
     .when(wrote('hello?'));
 
+/** What the agent wrote first was refused because the channel's window is closed; the second waits for the customer. */
+const held = (facts: Facts = {}): Scene =>
+  replied(facts)
+    .when(replies('anna', 'are you there?'))
+    .done('SendMessage', { kind: 'sent' })
+    .done('SendMessage', failed('window-closed'));
+
 const resolved = (facts: Facts = {}): Scene => replied(facts).when(resolves());
 const over = (facts: Facts = {}): Scene => resolved(facts).fires('session');
 
@@ -92,6 +100,7 @@ export const samples = {
   offered,
   assigned,
   replied,
+  held,
   heldByDesk,
   takenByDesk,
   resolved,

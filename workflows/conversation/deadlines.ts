@@ -1,5 +1,6 @@
 import type { Deadline } from './inputs.ts';
 import type { ConversationState, PhaseOf } from './state.ts';
+import { held } from './window.ts';
 
 /**
  * Every time at which something happens by itself. Each is a base that stands in the state plus a number of the policy
@@ -7,7 +8,7 @@ import type { ConversationState, PhaseOf } from './state.ts';
  * `wake_at` and what clients show ("closes in 3 h 12 min") can't differ.
  */
 export function deadlines(state: ConversationState): Deadline[] {
-  return [...sessionDeadlines(state), ...phaseDeadlines(state), ...turnDeadlines(state)];
+  return [...sessionDeadlines(state), ...phaseDeadlines(state), ...turnDeadlines(state), ...heldDeadlines(state)];
 }
 
 /**
@@ -36,6 +37,13 @@ function sessionDeadlines(state: ConversationState): Deadline[] {
 function turnDeadlines(state: ConversationState): Deadline[] {
   const until = state.turn?.deferredUntil ?? null;
   return until === null ? [] : [{ kind: 'bot-turn', at: until, silence: false }];
+}
+
+/** Silence: a message of the customer opens the window, and what was held goes out. */
+function heldDeadlines(state: ConversationState): Deadline[] {
+  const [oldest] = held(state);
+  if (oldest === undefined) return [];
+  return [{ kind: 'held-too-long', at: oldest.queuedAt + state.policy.delivery.maxAgeMs, silence: true }];
 }
 
 function phaseDeadlines(state: ConversationState): Deadline[] {

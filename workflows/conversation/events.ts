@@ -99,6 +99,9 @@ export type ConversationEvent = { at: number } & (
   | { type: 'SendUnclear'; seq: number; attempt: number; notBeforeAt: number }
   | { type: 'MessageSettled'; seq: number; as: 'sent' | 'failed' | 'unknown'; class: FailureClass | null }
   | { type: 'MessageCancelled'; seq: number; because: 'takeover' | 'situation-over' | 'desk-lost-chat' | 'superseded' }
+  /** The channel refused this one because the customer has been silent for too long; later ones are held. */
+  | { type: 'WindowClosed'; seq: number }
+  | { type: 'WindowOpened' }
   | { type: 'DraftDiscarded'; messageId: string; because: 'not-the-holder' | 'turn-superseded' }
   | { type: 'OwnerReplied' }
   | { type: 'IdleWarned' }

@@ -100,6 +100,10 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
       return outbox.messageSettled(state, event);
     case 'MessageCancelled':
       return outbox.messageCancelled(state, event);
+    case 'WindowClosed':
+      return outbox.windowClosed(state, event);
+    case 'WindowOpened':
+      return outbox.windowOpened(state);
     // Facts for the record and the audit; the event that follows them in the same decision moves the state.
     case 'HandoverFailed':
     case 'OwnerReleased':

@@ -14,6 +14,7 @@ export const initialState: ConversationState = {
   answers: [],
   outbox: [],
   takenBack: [],
+  window: { closedAt: null, wroteAfter: 0 },
   block: null,
   tagIds: [],
   count: { session: 0, handover: 0, turn: 0, entry: 0, outbound: 0, deskNotice: 0 },

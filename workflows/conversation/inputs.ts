@@ -33,7 +33,7 @@ export type InboxInput = FromInbox &
     /** An agent went offline and said (or the account says) what becomes of the chats in progress. */
     | { type: 'AgentLeft'; agentId: string; then: 'requeue' | 'forward' | 'close'; groupId: string | null }
     /** Of a send that the actor waits for: a failure, or the answer to an ambiguous one. */
-    | { type: 'ReceiptCame'; outbound: number; status: 'sent' | 'failed' }
+    | { type: 'ReceiptCame'; outbound: number; status: 'sent' | 'failed'; class?: FailureClass }
     | { type: 'ContactBlocked'; blockId: string; expiresAt: number | null }
     | { type: 'ContactUnblocked'; blockId: string }
     | { type: 'PolicyChanged' }
@@ -114,7 +114,8 @@ export type DeadlineKind =
   | 'idle-close'
   | 'block-expiry'
   | 'bot-turn'
-  | 'desk-lost';
+  | 'desk-lost'
+  | 'held-too-long';
 
 export interface Deadline {
   kind: DeadlineKind;

@@ -1,14 +1,20 @@
 import type { ConversationState, DeskNotice, Handover, Outbound, PhaseOf, Turn } from './state.ts';
+import { isHeld } from './window.ts';
 import type { ConversationWork } from './work.ts';
 
 /**
  * All that has to be done outside, derived from the state alone: after a crash, a lost task or a continue-as-new the
  * same list stands there again under the same ids. Within a lane the list's order is the order of doing.
  *
- * An id names kind, number and attempt; it never comes twice in the life of a conversation, so a result that comes
- * under an id that is no longer listed is stale.
+ * An id names kind, number and attempt, and never means another attempt in the life of a conversation: a result that
+ * comes under an id that is not awaited any more is stale.
  */
 export function pending(state: ConversationState): ConversationWork[] {
+  return [...asked(state), ...sends(state).filter(({ outbound }) => !isHeld(state, outbound)), ...deskWork(state)];
+}
+
+/** Whose result is taken: what is pending, and sends that are held, one of which may have been under way before. */
+export function awaited(state: ConversationState): ConversationWork[] {
   return [...asked(state), ...sends(state), ...deskWork(state)];
 }
 
@@ -59,7 +65,7 @@ function checkAnswer(state: ConversationState, phase: PhaseOf<'prechat'>, handov
 
 // -------------------------------------------------------------------------------------------------- lane `channel`
 
-function sends(state: ConversationState): ConversationWork[] {
+function sends(state: ConversationState): Extract<ConversationWork, { kind: 'SendMessage' }>[] {
   return state.outbox
     .filter((outbound) => outbound.to.kind === 'channel')
     .map((outbound) => ({

@@ -12,6 +12,8 @@ export interface Projection {
   sessionNo: number;
   sessionEndsAt: number | null;
   locked: boolean;
+  /** Since when messages are held because the channel's window is closed. */
+  windowClosedAt: number | null;
   handoverNo: number | null;
   requestId: string | null;
   /** The agent who owns the conversation now. */
@@ -61,6 +63,7 @@ export function projectConversation(state: ConversationState): Projection {
     sessionNo: state.count.session,
     sessionEndsAt: sessionEndsAt(state),
     locked: session?.locked ?? false,
+    windowClosedAt: state.window.closedAt,
     handoverNo: handover?.no ?? null,
     requestId: handover?.requestId ?? null,
     agentId: owner?.kind === 'agent' ? owner.agentId : null,

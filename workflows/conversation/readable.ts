@@ -2,7 +2,7 @@
  * Whether an input that came through Temporal is one of ours, by its shape. Whoever has a Temporal client may send
  * anything, and a signal can't be refused: what can't be read is not decided on but parked, by itself, for people.
  */
-import type { By, Command, CommandName, InboxInput, Input } from './inputs.ts';
+import type { By, Command, CommandName, FailureClass, InboxInput, Input } from './inputs.ts';
 
 type Check = (value: unknown) => boolean;
 type Fields = Record<string, Check>;
@@ -85,6 +85,16 @@ const answer = like({
   intake: oneOf('open', 'done', 'cancelled', null),
 });
 const personId = orNull(isId);
+const failureClasses: FailureClass[] = [
+  'retryable',
+  'throttled',
+  'ambiguous',
+  'window-closed',
+  'recipient-unreachable',
+  'content-rejected',
+  'auth',
+  'permanent',
+];
 
 const inboxRows: Record<InboxInput['type'], Fields> = {
   CustomerWrote: { messageId: isId },
@@ -98,7 +108,7 @@ const inboxRows: Record<InboxInput['type'], Fields> = {
   AgentClaimed: { claimId: isId, entry: isWhole, agentId: isId, epoch: isWhole, offer: isFlag },
   // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
   AgentLeft: { agentId: isId, then: oneOf('requeue', 'forward', 'close'), groupId: orNull(isId) },
-  ReceiptCame: { outbound: isWhole, status: oneOf('sent', 'failed') },
+  ReceiptCame: { outbound: isWhole, status: oneOf('sent', 'failed'), class: oneOf(undefined, ...failureClasses) },
   ContactBlocked: { blockId: isId, expiresAt: orNull(isWhole) },
   ContactUnblocked: { blockId: isId },
   PolicyChanged: {},

@@ -32,6 +32,7 @@ export interface ConversationState {
   outbox: Outbound[];
   /** The last that left it unsent or unclear: an attempt may have been under way, and a late report of it is the truth. */
   takenBack: number[];
+  window: Window;
   block: Block | null;
   tagIds: string[];
   /** Last number given out, per kind. */
@@ -210,6 +211,14 @@ export interface Outbound {
   ambiguous: boolean;
   /** Attempts whose outcome stayed unknown. */
   unclear: number;
+}
+
+/** In which the channel takes what isn't a template. */
+export interface Window {
+  /** Since a send failed because it was closed; null: it is open, as far as anybody knows. */
+  closedAt: number | null;
+  /** The last outbound seq when the customer last wrote: how it or an earlier one failed says nothing of the window now. */
+  wroteAfter: number;
 }
 
 export type Notice =

@@ -4,15 +4,17 @@ import { shownByBackend } from './settings.ts';
 /** What the backend declared; the defaults where that can't be read. */
 export function capabilities(settings: unknown): Capabilities {
   const read = shownByBackend.safeParse(settings);
-  const { maxChars, markup, buttons, media, idempotency } = read.success ? read.data : shownByBackend.parse({});
+  const { maxChars, markup, buttons, media, idempotency, windowHours } = read.success
+    ? read.data
+    : shownByBackend.parse({});
   return {
     text: { dir: 'both', maxChars, markup },
     media: Object.fromEntries(media.map((kind) => [kind, { dir: 'both' }])),
     buttons: buttons === 'none' ? { mode: 'none', max: 0, titleMax: 0 } : { mode: buttons, max: 10, titleMax: 80 },
     typing: 'none',
     receipts: { delivered: true, read: true, failed: true },
-    window: { kind: 'none' },
-    initiate: 'yes',
+    window: windowHours === null ? { kind: 'none' } : { kind: 'since-last-inbound', hours: windowHours },
+    initiate: windowHours === null ? 'yes' : 'template',
     ordering: 'per-conversation',
     sendIdempotency: idempotency,
     handover: { target: true, history: true },

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import type { FailureClass, Inbound, RawRequest } from '../../contract.ts';
+import type { Connection, Inbound, RawRequest } from '../../contract.ts';
 import { readItems } from '../../items.ts';
 import { contact, content, externalId, optionalText, present } from '../../words.ts';
+import { asDeclared, failureClass } from './failure-class.ts';
 
 /** What a backend may tell; README.md of this folder is its description for those who write one. */
-export function parse(request: RawRequest): Inbound[] {
-  return readItems<Inbound>(request, readers);
+export function parse(request: RawRequest, { settings }: Pick<Connection, 'settings'>): Inbound[] {
+  return readItems<Inbound>(request, readers).map((item) =>
+    item.kind === 'receipt' && item.class ? { ...item, class: asDeclared(item.class, settings) } : item,
+  );
 }
 
 const received = z
@@ -17,27 +20,17 @@ const cancelled = z
   .object({ id: externalId, thread: externalId })
   .transform(({ id, thread }): Inbound => ({ kind: 'cancel', externalId: `cancelled:${id}`, thread }));
 
-const classes = [
-  'retryable',
-  'throttled',
-  'window-closed',
-  'recipient-unreachable',
-  'content-rejected',
-  'auth',
-  'permanent',
-] as const satisfies FailureClass[];
-
 /** `id` is the backend's own (of its answer), `key` our `webhook-id`; a backend without ids of its own gives the key. */
 const receipt = (status: 'sent' | 'delivered' | 'read' | 'failed') =>
   z
-    .object({ id: externalId.optional(), key: externalId.optional(), class: z.enum(classes).catch('permanent') })
-    .transform(({ id, key, class: failureClass }, context): Inbound => {
+    .object({ id: externalId.optional(), key: externalId.optional(), class: failureClass.catch('permanent') })
+    .transform(({ id, key, class: told }, context): Inbound => {
       const providerId = id ?? key;
       if (providerId === undefined) {
         context.addIssue({ code: 'custom', message: 'id-or-key' });
         return z.NEVER;
       }
-      const failed = status === 'failed' ? { class: failureClass } : {};
+      const failed = status === 'failed' ? { class: told } : {};
       return { kind: 'receipt', externalId: null, providerId, ...present({ key }), status, ...failed };
     });
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Call, Sending, Sent } from '../../contract.ts';
+import type { Call, FailureClass, Sending, Sent } from '../../contract.ts';
 import { exchange } from '../../exchange.ts';
 import { readJson } from '../../json.ts';
 import { failure } from '../../outcomes.ts';
 import { externalId } from '../../words.ts';
+import { asDeclared, failureClass } from './failure-class.ts';
 import { httpSettings } from './settings.ts';
 
 /**
@@ -15,14 +16,25 @@ export async function send(sending: Sending, call: Call): Promise<Sent> {
   if (!settings.success) return failure('permanent', 'settings-unusable');
   const { key, thread, contactExternalId, author, content } = sending;
   const data = { key, thread, contact: { id: contactExternalId }, author, content };
-  const answer = await exchange({ url: settings.data.url, id: key, type: 'message.send', data }, call);
+  const classOf = (body: Uint8Array | null) => classIn(body, settings.data);
+  const answer = await exchange({ url: settings.data.url, id: key, type: 'message.send', data, classOf }, call);
   if (!answer.ok) return answer;
   return { ok: true, providerId: idIn(answer.body) ?? key };
 }
 
 function idIn(body: Uint8Array | null): string | undefined {
+  return inBody(accepted, body)?.id;
+}
+
+function classIn(body: Uint8Array | null, settings: unknown): FailureClass | null {
+  const told = inBody(refused, body)?.class;
+  return told === undefined ? null : asDeclared(told, settings);
+}
+
+function inBody<T>(schema: z.ZodType<T>, body: Uint8Array | null): T | undefined {
   const json = body && readJson(body);
-  return json?.ok ? accepted.safeParse(json.value).data?.id : undefined;
+  return json?.ok ? schema.safeParse(json.value).data : undefined;
 }
 
 const accepted = z.object({ id: externalId });
+const refused = z.object({ class: failureClass });

@@ -8,6 +8,8 @@ export const shownByBackend = z.object({
   maxChars: z.number().int().min(20).max(100_000).default(10_000),
   markup: z.enum(['plain', 'markdown']).default('plain'),
   buttons: z.enum(['none', 'inline', 'reply']).default('inline'),
+  /** So long after the customer wrote last, messages are taken; null: always. */
+  windowHours: z.number().positive().max(8_760).nullable().default(null),
   media: z.array(z.enum(['image', 'video', 'audio', 'file'])).default(['image', 'video', 'audio', 'file']),
 });
 

@@ -3,7 +3,8 @@ import { parse } from '../../../adapters/channels/http/parse.ts';
 import { signedRequest } from '../raw-request.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const parsed = (body: unknown) => parse(signedRequest(JSON.stringify(body), secret, { id: 'msg_1' }));
+const of = { settings: { url: 'https://shop.example/baton' } };
+const parsed = (body: unknown) => parse(signedRequest(JSON.stringify(body), secret, { id: 'msg_1' }), of);
 const message = (data: object) => ({
   type: 'message.received',
   data: { id: 'm1', thread: 't1', contact: { id: 'c1' }, ...data },
@@ -113,7 +114,7 @@ describe('R7, R8: receipts', () => {
 
 describe('a body', () => {
   test('that is no JSON is kept, under the id of its webhook', () => {
-    expect(parse(signedRequest('Hello\0', secret, { id: 'msg_9' }))).toEqual([
+    expect(parse(signedRequest('Hello\0', secret, { id: 'msg_9' }), of)).toEqual([
       { kind: 'unreadable', externalId: 'msg_9', because: 'not-json', item: 'Hello\uFFFD' },
     ]);
   });

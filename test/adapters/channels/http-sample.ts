@@ -18,6 +18,7 @@ export const httpSample: ChannelSample = {
     { url: 'https://shop.example/#a' },
     { url: 'https://shop.example', idempotency: 'sometimes' },
     { url: 'https://shop.example', maxChars: 0 },
+    { url: 'https://shop.example', windowHours: 0 },
   ],
   ingress: {
     secrets: [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
@@ -51,5 +52,11 @@ export const httpSample: ChannelSample = {
     secret,
     keyOf: ({ headers }) => headers['webhook-id'],
     accepted: (id) => JSON.stringify({ id }),
+  },
+  window: {
+    settings: { url: 'https://shop.example/baton', windowHours: 24 },
+    windowless: { url: 'https://shop.example/baton' },
+    answer: { status: 400, body: JSON.stringify({ class: 'window-closed' }) },
+    receipt: { type: 'receipt.failed', data: { id: 'p1', class: 'window-closed' } },
   },
 };

@@ -66,3 +66,13 @@ test('the capability says whether the backend knows a repeat', async () => {
   expect(forgetful.books.duplicates()).toEqual(['k:5']);
   await forgetful.stop();
 });
+
+test('a refusal may name its class itself; what stands in no list is read by its status', async () => {
+  const refused = (status: number, body: unknown) => {
+    channel.next({ status, body });
+    return send(sending('k:6', 'No'), call());
+  };
+  expect(await refused(400, { class: 'recipient-unreachable' })).toMatchObject({ class: 'recipient-unreachable' });
+  expect(await refused(422, { class: 'because I say so' })).toMatchObject({ class: 'content-rejected' });
+  expect(await refused(500, { class: 'permanent' })).toMatchObject({ class: 'retryable' });
+});

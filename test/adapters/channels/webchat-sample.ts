@@ -14,4 +14,5 @@ export const webchatSample: ChannelSample = {
   ],
   ingress: null,
   network: null,
+  window: null,
 };

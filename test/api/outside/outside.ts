@@ -23,6 +23,7 @@ export interface Shown {
   id: string;
   state: string;
   holder: { kind: string; id: string | null };
+  windowClosedAt: string | null;
   handover: {
     reason: string | null;
     skill: string | null;
@@ -35,7 +36,7 @@ export interface Shown {
 export interface Line {
   author: { kind: string; name: string | null };
   content: Content | null;
-  delivery: { status: string } | null;
+  delivery: { status: string; class: string | null; waitsFor: string | null } | null;
 }
 
 /** An account whose channel, bot and desk are out there. */
@@ -60,7 +61,12 @@ export interface Connected extends SeededAccount {
 export interface Outside {
   /** Where the API listens. */
   url: string;
-  connect(options?: { policy?: object; channel?: FakeChannelOptions; toDesk?: boolean }): Promise<Connected>;
+  connect(options?: {
+    policy?: object;
+    channel?: FakeChannelOptions;
+    channelSettings?: object;
+    toDesk?: boolean;
+  }): Promise<Connected>;
   close(): Promise<void>;
 }
 
@@ -81,14 +87,17 @@ export async function startOutside(): Promise<Outside> {
 
   return {
     url,
-    async connect({ policy = {}, channel: channelOptions = {}, toDesk = false } = {}) {
+    async connect({ policy = {}, channel: channelOptions = {}, channelSettings = {}, toDesk = false } = {}) {
       const [channel, bot, desk] = await Promise.all([
         startFakeChannel(channelOptions),
         startFakeBot(),
         startFakeDesk(),
       ]);
       servers.push(channel, bot, desk);
-      const seeded = await stack.account({ channelSettings: { url: channel.url }, botSettings: { url: bot.url } });
+      const seeded = await stack.account({
+        channelSettings: { url: channel.url, ...channelSettings },
+        botSettings: { url: bot.url },
+      });
       const key = await api.keyFor(seeded.accountId);
       const call = caller(api, key);
       const { id: deskId } = await call('POST', '/v1/desks', {

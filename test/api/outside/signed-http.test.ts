@@ -71,3 +71,34 @@ test('R8: a message that the backend took without answering is sent again under 
   expect(channel.books.attempts.map((attempt) => attempt.key)).toEqual(channel.books.attempts.map(() => key));
   await until(async () => (await account.lines('again')).at(-1)?.delivery?.status === 'sent');
 });
+
+test('a closed window holds what an agent writes, says so, and lets it out when the customer writes', async () => {
+  const account = await connect({
+    policy: { numbers: { intake: { by: 'none' } } },
+    channelSettings: { windowHours: 24 },
+  });
+  const { channel } = account;
+  account.bot.script(({ event }) => ({
+    messages: [],
+    handover: event.type === 'messages' ? { reason: 'help' } : null,
+  }));
+  await channel.say({ thread: 'window', text: 'a person, please' });
+  await account.shows('window', ({ state }) => state === 'queued');
+  await account.act('window', 'join');
+  await account.hears('window', 'notice: assigned');
+  channel.next({ status: 400, body: { class: 'window-closed' } });
+  await account.act('window', 'reply', { text: 'are you there?' });
+  await account.shows('window', ({ windowClosedAt }) => windowClosedAt !== null);
+  await account.act('window', 'reply', { text: 'I have found it' });
+  const held = (await account.lines('window')).slice(-2);
+  expect(held.map(({ delivery }) => delivery)).toMatchObject([
+    { status: 'failed', class: 'window-closed', waitsFor: null },
+    { status: 'pending', class: null, waitsFor: 'customer' },
+  ]);
+  await channel.say({ thread: 'window', text: 'sorry, I was away' });
+  await account.hears('window', 'notice: assigned', 'I have found it');
+  expect(await account.shows('window', () => true)).toMatchObject({ windowClosedAt: null });
+  expect((await account.lines('window')).find(({ content }) => content?.text === 'I have found it')).toMatchObject({
+    delivery: { status: 'sent', waitsFor: null },
+  });
+});

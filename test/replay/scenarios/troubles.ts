@@ -35,6 +35,23 @@ export const troubleScenarios: Scenario[] = [
     },
   },
   {
+    name: 'timer-held-too-long',
+    options: { numbers: { intake: { by: 'none' }, delivery: { maxAgeMs: 700 } } },
+    async play(stage) {
+      await toQueue(stage);
+      await stage.agent(0, 'Join');
+      await stage.sees('MessageSettled');
+      await stage.comes('ReceiptCame', { outbound: 1, status: 'failed', class: 'window-closed' });
+      await stage.sees('WindowClosed');
+      await stage.replies(0, 'are you there?');
+      await stage.sees('MessageSettled', 2);
+      await stage.writes('yes, sorry');
+      await stage.sees('WindowOpened');
+      await stage.replies(0, 'good morning');
+      await stage.sees('MessageSettled', 3);
+    },
+  },
+  {
     name: 'postgres-away-for-a-while',
     async play(stage) {
       botSays(stage, 'hello');

@@ -34,6 +34,9 @@ const later = (scene: Scene) => scene.done('AskBot', { kind: 'deferred' });
 const unheard = (scene: Scene) => scene.when(wrote('anybody there?'));
 const lost = (scene: Scene) => unheard(scene).done('SendToDesk', failed());
 const held = () => samples.heldByDesk(facts);
+/** The last message was refused because the channel's window is closed, so those before it are held. */
+const shut = (scene: Scene) =>
+  scene.when(row('ReceiptCame', { outbound: scene.state.count.outbound, status: 'failed', class: 'window-closed' }));
 const expiring = asks('Block', { blockId: 'block-1', expiresAt: T0 + MINUTE });
 
 /** The first is how the state is most of the time; the others stand in when an input is about something that it lacks. */
@@ -45,31 +48,46 @@ export const scenes: Record<PhaseName, Scene[]> = {
     samples.checking(facts),
     samples.routing(noIntake),
     held().when(asks('HandBack', {})),
+    shut(
+      samples
+        .bot(facts)
+        .when(wrote('more'))
+        .done('AskBot', answered(['one', 'two'])),
+    ),
   ],
   prechat: [
     delivered(samples.prechat(facts)),
     samples.answering(facts),
     later(samples.prechat(facts)),
     samples.routing(facts),
+    shut(samples.prechat(facts).done('AskBot', answered(['your name?'], { intake: 'open' }))),
   ],
   queued: [
     delivered(samples.offered(facts)),
     samples.queuedAtDesk(facts),
     unheard(samples.openedAtDesk(facts)),
     held().when(asks('Forward', { to: toGroup })),
+    shut(samples.queued(facts)),
   ],
   assigned: [
     delivered(samples.replied(facts)),
     samples.assigned(facts),
     lost(held()),
     held().when(asks('Assign', { agentId: 'anna', override: false })),
+    samples.held(facts),
   ],
-  resolved: [delivered(samples.resolved(facts)), samples.resolved(facts), unheard(held()).when(resolves())],
+  resolved: [
+    delivered(samples.resolved(facts)),
+    samples.resolved(facts),
+    unheard(held()).when(resolves()),
+    shut(samples.resolved(facts)),
+  ],
   blocked: [
     delivered(unheard(samples.blocked(facts))),
     later(unheard(samples.blocked(facts))),
     samples.bot(facts).when(expiring),
     unheard(held()).when(expiring),
+    shut(samples.blocked(facts)),
   ],
 };
 
@@ -157,6 +175,7 @@ export const columns: Record<string, Column> = {
   'block-expiry': deadline('block-expiry'),
   'bot-turn': deadline('bot-turn'),
   'desk-lost': deadline('desk-lost'),
+  'held-too-long': deadline('held-too-long'),
 
   AskBot: result('AskBot', () => answered(['words'])),
   CheckPresence: result('CheckPresence', () => ({ kind: 'checked', online: true })),

@@ -316,6 +316,14 @@ const expected: Record<string, Record<PhaseName, string>> = {
     resolved: '- not-due',
     blocked: '- not-due',
   },
+  'held-too-long': {
+    bot: 'MessageSettled MessageSettled',
+    prechat: 'MessageSettled',
+    queued: 'MessageSettled MessageSettled',
+    assigned: 'MessageSettled',
+    resolved: 'MessageSettled',
+    blocked: 'MessageSettled',
+  },
   AskBot: {
     bot: 'BotTurnAnswered MessageQueued',
     prechat: 'BotTurnAnswered MessageQueued',
@@ -387,7 +395,7 @@ const phases: PhaseName[] = ['bot', 'prechat', 'queued', 'assigned', 'resolved',
 test('the table has a row for every input and no other', () => {
   expect(Object.keys(expected)).toEqual(Object.keys(columns));
   expect(Object.keys(columns)).toEqual(expect.arrayContaining([...commandNames]));
-  expect(Object.keys(columns)).toHaveLength(14 + 14 + 10 + 8);
+  expect(Object.keys(columns)).toHaveLength(14 + 14 + 11 + 8);
 });
 
 test.each(phases)('the scenes of %s are in that state', (phase) => {

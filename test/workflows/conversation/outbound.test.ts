@@ -36,7 +36,7 @@ describe('an attempt that surely was not sent', () => {
 });
 
 describe('a final failure', () => {
-  test.each(['window-closed', 'recipient-unreachable', 'content-rejected', 'auth', 'permanent'] as const)(
+  test.each(['recipient-unreachable', 'content-rejected', 'auth', 'permanent'] as const)(
     '%s is settled, and later messages pass',
     (failure) => {
       const given = saying().done('SendMessage', failed(failure));

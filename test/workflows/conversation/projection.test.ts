@@ -16,6 +16,7 @@ test('a conversation that never began is no one’s and not open', () => {
     sessionNo: 0,
     sessionEndsAt: null,
     locked: false,
+    windowClosedAt: null,
     handoverNo: null,
     requestId: null,
     agentId: null,

@@ -100,6 +100,14 @@ const timers: Timer[] = [
     silence: false,
     first: 'OwnerReleased',
   },
+  {
+    kind: 'held-too-long',
+    name: '6 h, the greatest age of a message',
+    scene: samples.held({ policy: { delivery: { maxAgeMs: 6 * HOUR } } }),
+    afterMs: 6 * HOUR,
+    silence: true,
+    first: 'MessageSettled',
+  },
 ];
 
 describe.each(timers)('$kind: $name', ({ kind, scene, afterMs, silence, first }) => {
@@ -144,6 +152,7 @@ test('every kind of deadline stands in the table', () => {
     'block-expiry': true,
     'bot-turn': true,
     'desk-lost': true,
+    'held-too-long': true,
   };
   expect(new Set(timers.map(({ kind }) => kind))).toEqual(new Set(Object.keys(kinds)));
 });
@@ -152,6 +161,7 @@ test.each([
   ['session', samples.bot(), 24 * HOUR],
   ['prechat-abandoned', samples.prechat(), 10 * MINUTE],
   ['idle-warning', samples.replied(), 10 * MINUTE],
+  ['held-too-long', samples.held(), 24 * HOUR],
 ] as const)('%s: a message of the very millisecond breaks the silence', (kind, scene, afterMs) => {
   const heard = scene.when(wrote('just in time'), afterMs);
   expect(heard.of('SessionStarted')).toEqual([]);

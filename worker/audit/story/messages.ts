@@ -3,7 +3,14 @@ import type { Sentences } from './sentence.ts';
 import type { Teller } from './teller.ts';
 
 export const messageSentences: Sentences<
-  'MessageQueued' | 'SendDelayed' | 'SendUnclear' | 'MessageSettled' | 'MessageCancelled' | 'DraftDiscarded'
+  | 'MessageQueued'
+  | 'SendDelayed'
+  | 'SendUnclear'
+  | 'MessageSettled'
+  | 'MessageCancelled'
+  | 'WindowClosed'
+  | 'WindowOpened'
+  | 'DraftDiscarded'
 > = {
   MessageQueued: (event, tell) =>
     `message ${event.seq} to ${receiver(event, tell)}, ${author(event)}: ${words(event, tell)}`,
@@ -11,6 +18,9 @@ export const messageSentences: Sentences<
   SendUnclear: ({ seq }) => `message ${seq}: nobody knows whether it arrived`,
   MessageSettled: ({ seq, as, class: why }) => `message ${seq} ${as}${why === null ? '' : ` (${why})`}`,
   MessageCancelled: ({ seq, because }) => `message ${seq} will not be sent: ${because}`,
+  WindowClosed: ({ seq }) =>
+    `the channel takes nothing until the customer writes (message ${seq}); what comes after it is held`,
+  WindowOpened: () => 'the customer wrote, so the channel takes messages again',
   DraftDiscarded: ({ messageId, because }, tell) => `discarded unsent (${because}): ${tell.words(messageId)}`,
 };
 

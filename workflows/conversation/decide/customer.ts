@@ -19,8 +19,9 @@ export function customerWrote(state: ConversationState, input: CustomerWrote, no
     return add(begin(state, now), { type: 'InputDiscarded', input: input.type, because, ref: input.messageId });
   }
   const accepted = add(begun, { type: 'CustomerMessageAccepted', messageId: input.messageId, place: input.seq });
-  const reopens = accepted.state.phase.name === 'resolved';
-  return serve(reopens ? reopenByCustomer(accepted, input) : accepted, input);
+  const heard = accepted.state.window.closedAt === null ? accepted : add(accepted, { type: 'WindowOpened' });
+  const reopens = heard.state.phase.name === 'resolved';
+  return serve(reopens ? reopenByCustomer(heard, input) : heard, input);
 }
 
 function serve(plan: Plan, input: CustomerWrote): Plan {

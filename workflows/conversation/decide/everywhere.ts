@@ -1,7 +1,7 @@
-import type { Command, InboxInput, Input } from '../inputs.ts';
-import { pending } from '../pending.ts';
+import type { Command, DeadlineKind, InboxInput, Input } from '../inputs.ts';
+import { awaited } from '../pending.ts';
 import type { ConversationState } from '../state.ts';
-import { receiptCame, sentToChannel, sentToDesk, toldDesk } from './outbound.ts';
+import { giveUpHeld, receiptCame, sentToChannel, sentToDesk, toldDesk } from './outbound.ts';
 import { add, begin, ignored, type Outcome } from './plan.ts';
 import { endSession } from './session.ts';
 
@@ -18,7 +18,7 @@ export function everywhere(state: ConversationState, input: Input, now: number):
     case 'ReceiptCame':
       return receiptCame(state, input, now);
     case 'DeadlinePassed':
-      return input.kind === 'session' ? endSession(begin(state, now)) : null;
+      return deadlinePassed(state, input.kind, now);
     case 'WorkDone':
       return sent(state, input, now);
     default:
@@ -26,8 +26,13 @@ export function everywhere(state: ConversationState, input: Input, now: number):
   }
 }
 
+function deadlinePassed(state: ConversationState, kind: DeadlineKind, now: number): Outcome | null {
+  if (kind === 'session') return endSession(begin(state, now));
+  return kind === 'held-too-long' ? giveUpHeld(begin(state, now)) : null;
+}
+
 function sent(state: ConversationState, input: Extract<Input, { type: 'WorkDone' }>, now: number): Outcome | null {
-  const work = pending(state).find(({ id }) => id === input.workId);
+  const work = awaited(state).find(({ id }) => id === input.workId);
   if (work?.kind === 'SendMessage' && input.work === 'SendMessage') {
     return sentToChannel(state, now, work.outbound, input.outcome);
   }

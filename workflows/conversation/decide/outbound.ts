@@ -1,6 +1,7 @@
 import type { Facts, InboxInput, WorkFailure } from '../inputs.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
+import { held } from '../window.ts';
 import { lineArrived, lineFailed } from './desk-reach.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 
@@ -35,16 +36,29 @@ export function receiptCame(
   input: Extract<InboxInput, { type: 'ReceiptCame' }>,
   now: number,
 ): Outcome {
-  const { outbound: seq, status } = input;
+  const { outbound: seq, status, class: failure = null } = input;
   const waits = state.outbox.some((outbound) => outbound.seq === seq);
-  if (waits) return add(begin(state, now), { type: 'MessageSettled', seq, as: status, class: null });
-  return status === 'sent' ? sentAfterAll(state, seq, now) : ignored('settled-before');
+  if (!waits && status === 'sent') return sentAfterAll(state, seq, now);
+  const plan = begin(state, now);
+  const settled = waits ? add(plan, { type: 'MessageSettled', seq, as: status, class: failure }) : plan;
+  const told = failure === 'window-closed' ? closeWindow(settled, seq) : settled;
+  return told.events.length > 0 ? told : ignored('settled-before');
 }
 
 /** Words were taken back while an attempt was under way, and went out all the same: the records say so. */
 export function sentAfterAll(state: ConversationState, seq: number, now: number): Outcome {
   if (!state.takenBack.includes(seq)) return ignored('settled-before');
   return add(begin(state, now), { type: 'MessageSettled', seq, as: 'sent', class: null });
+}
+
+/** The customer did not write in all that time. */
+export function giveUpHeld(plan: Plan): Plan {
+  const { policy } = plan.state;
+  const old = held(plan.state).filter(({ queuedAt }) => plan.now - queuedAt >= policy.delivery.maxAgeMs);
+  return old.reduce(
+    (sofar, { seq }) => add(sofar, { type: 'MessageSettled', seq, as: 'failed', class: 'window-closed' }),
+    plan,
+  );
 }
 
 export function toldDesk(
@@ -80,10 +94,17 @@ function failed(plan: Plan, outbound: Outbound, failure: WorkFailure): Plan {
   const tooOld = plan.now - queuedAt >= plan.state.policy.delivery.maxAgeMs;
   if (!mayRetry(failure.class) || tooOld) {
     const as = outbound.ambiguous ? 'unknown' : 'failed';
-    return add(plan, { type: 'MessageSettled', seq, as, class: failure.class });
+    const settled = add(plan, { type: 'MessageSettled', seq, as, class: failure.class });
+    return failure.class === 'window-closed' && outbound.to.kind === 'channel' ? closeWindow(settled, seq) : settled;
   }
   const notBeforeAt = plan.now + sendWait(attempt, failure);
   return add(plan, { type: 'SendDelayed', seq, attempt: attempt + 1, notBeforeAt, class: failure.class });
+}
+
+/** Not where the customer has written since this one was accepted: then the window was open again. */
+function closeWindow(plan: Plan, seq: number): Plan {
+  const { closedAt, wroteAfter } = plan.state.window;
+  return closedAt === null && seq > wroteAfter ? add(plan, { type: 'WindowClosed', seq }) : plan;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { dueDeadline } from '../deadlines.ts';
 import type { Input, WorkDone } from '../inputs.ts';
-import { numberOf, pending } from '../pending.ts';
+import { awaited, numberOf } from '../pending.ts';
 import type { ConversationState } from '../state.ts';
 import { lateAnswer, answerOf } from './answers.ts';
 import { sentAfterAll } from './outbound.ts';
@@ -27,7 +27,7 @@ export function stale(state: ConversationState, input: Input, now: number): Outc
 function isAwaited(state: ConversationState, done: WorkDone): boolean {
   const answers = done.work === 'AskBot' && done.outcome.kind === 'answered';
   if (answers && state.turn?.no === numberOf(done.workId)) return true;
-  return pending(state).some(({ id }) => id === done.workId);
+  return awaited(state).some(({ id }) => id === done.workId);
 }
 
 /** Two things matter although nobody waits for them: a bot's words, and that words were sent which were taken back. */

@@ -47,6 +47,14 @@ export function messageCancelled(state: ConversationState, event: EventOf<'Messa
   return takenBack(state, event.seq);
 }
 
+export function windowClosed(state: ConversationState, event: EventOf<'WindowClosed'>): ConversationState {
+  return { ...state, window: { ...state.window, closedAt: event.at } };
+}
+
+export function windowOpened(state: ConversationState): ConversationState {
+  return { ...state, window: { ...state.window, closedAt: null } };
+}
+
 function leftOutbox(state: ConversationState, seq: number): ConversationState {
   return {
     ...state,

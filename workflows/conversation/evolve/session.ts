@@ -38,7 +38,8 @@ export function customerMessageAccepted(
   state: ConversationState,
   event: EventOf<'CustomerMessageAccepted'>,
 ): ConversationState {
-  const active = touched(state, event.at);
+  const window = { ...state.window, wroteAfter: state.count.outbound };
+  const active = { ...touched(state, event.at), window };
   if (active.phase.name !== 'assigned') return active;
   return { ...active, phase: { ...active.phase, silentSince: null, warned: false } };
 }

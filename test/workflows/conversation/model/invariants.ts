@@ -76,6 +76,17 @@ function outboxMayBeSaid(state: ConversationState): void {
   }
 }
 
+/** What is held is not tried, and has a time at which it is given up; what isn't held is pending. */
+function heldAreNotForgotten(state: ConversationState): void {
+  const pending = core.pending(state).flatMap((work) => (work.kind === 'SendMessage' ? [work.outbound.seq] : []));
+  const toChannel = state.outbox.filter(({ to }) => to.kind === 'channel');
+  const waiting = toChannel.filter(({ seq }) => !pending.includes(seq));
+  if (state.window.closedAt === null) expect(waiting).toEqual([]);
+  const until = waiting.map(({ queuedAt }) => queuedAt + state.policy.delivery.maxAgeMs);
+  const armed = core.deadlines(state).flatMap(({ kind, at }) => (kind === 'held-too-long' ? [at] : []));
+  expect(armed).toEqual(until.length === 0 ? [] : [Math.min(...until)]);
+}
+
 /** The projection says nothing else than the state. */
 function projectionAgrees(state: ConversationState): void {
   const row = projectConversation(state);
@@ -111,7 +122,7 @@ export function wordsAreTheHolders(before: ConversationState, event: Conversatio
   else expect(before.baton.holder.kind).toBe(event.author);
 }
 
-/** An agent's accepted words always go out: only the sending itself ends them. */
+/** An agent's accepted words always go out: only the sending itself ends them, or that they could not be sent in time. */
 export function agentsWordsStay(before: ConversationState, event: ConversationEvent, byWork: boolean): void {
   if (event.type !== 'MessageCancelled' && event.type !== 'MessageSettled') return;
   const line = before.outbox.find(({ seq }) => seq === event.seq);
@@ -148,6 +159,7 @@ export const ofState = [
   nobodyLost,
   turnsAreTheHolders,
   outboxMayBeSaid,
+  heldAreNotForgotten,
   projectionAgrees,
   pendingIdsDiffer,
 ] as const;

@@ -213,7 +213,7 @@ export function rowOf(
       return { type, seq, agentId, then, groupId: then === 'forward' ? 'group-2' : null };
     }
     case 'ReceiptCame':
-      return { type, seq, outbound: state.outbox[0]?.seq ?? 1, status: of(['sent', 'failed'] as const, move.pick) };
+      return receiptOf(state, seq, move.pick);
     case 'ContactBlocked':
       return { type, seq, blockId: `block-${seq}`, expiresAt: move.pick % 2 === 0 ? now + HOUR : null };
     case 'ContactUnblocked':
@@ -283,6 +283,7 @@ const failures: FailureClass[] = [
   'content-rejected',
   'auth',
   'window-closed',
+  'window-closed',
   'recipient-unreachable',
 ];
 
@@ -322,6 +323,13 @@ function answerOf(id: string, n: number): BotAnswer {
     handover,
     intake: of(['open', 'done', null, 'done', 'cancelled'] as const, n),
   };
+}
+
+/** Of what waits, or of the last that went out: networks tell a closed window late. */
+function receiptOf(state: ConversationState, seq: number, pick: number): InboxInput {
+  const outbound = pick % 2 === 0 ? (state.outbox[0]?.seq ?? 1) : state.count.outbound;
+  const failed = { status: 'failed', class: of(['permanent', 'window-closed'] as const, pick >> 2) } as const;
+  return { type: 'ReceiptCame', seq, outbound, ...of([{ status: 'sent' } as const, failed], pick >> 1) };
 }
 
 /** How long to wait: shortly, to the very millisecond of a deadline, or to the one before it. */

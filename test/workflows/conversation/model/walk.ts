@@ -5,6 +5,7 @@ import type { ConversationEvent } from '../../../../workflows/conversation/event
 import { targetOf } from '../../../../workflows/conversation/evolve/ownership.ts';
 import type { Input, Question } from '../../../../workflows/conversation/inputs.ts';
 import type { Refusal } from '../../../../workflows/conversation/refusals.ts';
+import { awaited } from '../../../../workflows/conversation/pending.ts';
 import type { ConversationState } from '../../../../workflows/conversation/state.ts';
 import type { ConversationWork } from '../../../../workflows/conversation/work.ts';
 import { T0 } from '../../../support/given.ts';
@@ -212,7 +213,8 @@ function apply(walked: Walk, input: Input, decision: ReturnType<typeof core.deci
   if (decision.kind !== 'accepted') return;
   expect(decision.events.length).toBeGreaterThan(0);
   const listed = core.pending(walked.state);
-  const byWork = input.type === 'WorkDone' || input.type === 'ReceiptCame';
+  const tooLong = input.type === 'DeadlinePassed' && input.kind === 'held-too-long';
+  const byWork = input.type === 'WorkDone' || input.type === 'ReceiptCame' || tooLong;
   for (const event of decision.events) {
     wordsAreTheHolders(walked.state, event);
     desksHearTheirOwn(walked.state, event);
@@ -227,6 +229,8 @@ function apply(walked: Walk, input: Input, decision: ReturnType<typeof core.deci
   policyIsTheTargets(walked, input);
   walked.books.check(walked.state);
   const ids = core.pending(walked.state).map(({ id }) => id);
-  walked.done.push(...listed.filter(({ id }) => !ids.includes(id)));
+  // A send that has come to be held is not over: it comes back under its id.
+  const held = awaited(walked.state).map(({ id }) => id);
+  walked.done.push(...listed.filter(({ id }) => !ids.includes(id) && !held.includes(id)));
   expect(walked.done.filter(({ id }) => ids.includes(id))).toEqual([]);
 }
