@@ -102,9 +102,9 @@ const timers: Timer[] = [
   },
   {
     kind: 'held-too-long',
-    name: '6 h, the greatest age of a message',
-    scene: samples.held({ policy: { delivery: { maxAgeMs: 6 * HOUR } } }),
-    afterMs: 6 * HOUR,
+    name: '20 h, the greatest age of a message in this group',
+    scene: samples.held(),
+    afterMs: 20 * HOUR,
     silence: true,
     first: 'MessageSettled',
   },
@@ -161,7 +161,7 @@ test.each([
   ['session', samples.bot(), 24 * HOUR],
   ['prechat-abandoned', samples.prechat(), 10 * MINUTE],
   ['idle-warning', samples.replied(), 10 * MINUTE],
-  ['held-too-long', samples.held(), 24 * HOUR],
+  ['held-too-long', samples.held(), 20 * HOUR],
 ] as const)('%s: a message of the very millisecond breaks the silence', (kind, scene, afterMs) => {
   const heard = scene.when(wrote('just in time'), afterMs);
   expect(heard.of('SessionStarted')).toEqual([]);

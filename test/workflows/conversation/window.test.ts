@@ -84,7 +84,7 @@ describe('what is held', () => {
     const second = first.when(replies('anna', 'later'), HOUR);
     const fired = second.fires('held-too-long');
     expect(fired.events).toMatchObject([{ type: 'MessageSettled', as: 'failed', class: 'window-closed' }]);
-    expect(fired.dueAt('held-too-long')).toBe(second.now + 24 * HOUR);
+    expect(fired.dueAt('held-too-long')).toBe(second.now + 20 * HOUR);
     expect(waiting(fired)).toHaveLength(1);
   });
 
