@@ -1,6 +1,7 @@
 /** What a call from outside is checked against: the connection as it is now, with its secrets. */
 import { callFunction, type Queryable } from './call.ts';
 import type { Transaction } from './connection.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
 
 export interface Endpoint {
   /** A key of the registry. */
@@ -21,17 +22,19 @@ export function findEndpoint(
   return callFunction(db, statement, [accountId, kind, id]);
 }
 
-/** The bot that a conversation's session is with; null: no such conversation, or no bot. */
-export async function findBotOf(
+/** The bot that a turn was for, also when its session is over; null: there was no such turn. */
+export async function findBotOfTurn(
   tx: Transaction,
-  accountId: string,
-  conversationId: string,
+  { accountId, conversationId }: ActorId,
+  turn: number,
 ): Promise<{ id: string; type: string } | null> {
   const { rows } = await tx.query<{ id: string; type: string }>({
-    name: 'find-bot-of',
-    text: `SELECT b.id, b.type FROM conversations c JOIN bots b ON b.account_id = c.account_id AND b.id = c.bot_id
-           WHERE c.account_id = $1 AND c.id = $2`,
-    values: [accountId, conversationId],
+    name: 'find-bot-of-turn',
+    text: `SELECT b.id, b.type
+           FROM domain_events e JOIN bots b ON b.account_id = e.account_id AND b.id = (e.data #>> '{event,botId}')::uuid
+           WHERE e.account_id = $1 AND e.conversation_id = $2 AND e.type = 'BotTurnOpened'
+             AND (e.data #>> '{event,no}')::integer = $3`,
+    values: [accountId, conversationId, turn],
   });
   return rows[0] ?? null;
 }

@@ -84,6 +84,8 @@ export interface DecisionRecord {
   discard: string[];
   /** Requests for a person that the engine itself makes. */
   requests: string[];
+  /** What the customer told the bot in a turn's dialogue: it stands with the hand-over from here on. */
+  intake: { turn: number; handover: number }[];
   /** Hand-overs that go on under another number: their answers are copied. */
   continued: { from: number; to: number }[];
   /** `data` is canonical JSON text: the chain is over it. */

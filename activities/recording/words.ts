@@ -7,7 +7,7 @@ import type { DecisionRecord } from '../../store/record.ts';
 
 type Words = Pick<
   DecisionRecord,
-  'received' | 'messageAt' | 'outbound' | 'cancel' | 'settle' | 'discard' | 'requests' | 'continued'
+  'received' | 'messageAt' | 'outbound' | 'cancel' | 'settle' | 'discard' | 'requests' | 'intake' | 'continued'
 >;
 
 /** Where the engine's own words come from. */
@@ -39,6 +39,9 @@ export async function wordsOf(
     discard: events.flatMap((event) => (event.type === 'DraftDiscarded' ? [event.messageId] : [])),
     requests: events.flatMap((event) =>
       event.type === 'HandoverRequested' && event.by === 'engine' ? [event.request.requestId] : [],
+    ),
+    intake: events.flatMap((event) =>
+      event.type === 'BotTurnAnswered' && event.handover !== null ? [{ turn: event.no, handover: event.handover }] : [],
     ),
     continued: events.flatMap((event, index) => {
       const next = events[index + 1];

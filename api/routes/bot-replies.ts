@@ -7,7 +7,7 @@ import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import { verifyReplyToken } from '../../adapters/reply-token.ts';
 import { inAccount } from '../../store/connection.ts';
-import { findBotOf } from '../../store/endpoints.ts';
+import { findBotOfTurn } from '../../store/endpoints.ts';
 import { putInInbox } from '../../store/inbox.ts';
 import { storeBotAnswer, turnId } from '../../store/turns.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -47,7 +47,7 @@ export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDepend
         const actor = { accountId, conversationId };
         const at = clock();
         await inAccount(pool, accountId, async (tx) => {
-          const bot = found(await findBotOf(tx, accountId, conversationId));
+          const bot = found(await findBotOfTurn(tx, actor, turn));
           const parsed = found(bots.get(bot.type)).parse(request.body);
           if (!parsed.ok) {
             const issues = parsed.issues.map((message) => ({ path: ['body'], message }));

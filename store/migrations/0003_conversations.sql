@@ -122,6 +122,7 @@ CREATE TABLE bot_answers (
   conversation_id uuid NOT NULL,
   turn            integer NOT NULL,
   answer          jsonb NOT NULL,                  -- the core's BotAnswer
+  intake          jsonb,                           -- until the answer is taken; null: none, taken, or erased
   answered_at     timestamptz NOT NULL,
   PRIMARY KEY (account_id, conversation_id, turn)
 );

@@ -91,6 +91,24 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END $$;
 
+-- What a customer told the bot stands with the turn until its answer is taken, and with the hand-over from then on: an
+-- answer that comes too late, or to another hand-over's turn, changes nothing of one that is open.
+CREATE FUNCTION take_intake(p_account uuid, p_conversation uuid, p_taken jsonb) RETURNS void
+  LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 0 .. jsonb_array_length(p_taken) - 1 LOOP
+    INSERT INTO intake_answers (account_id, conversation_id, handover, name, label, value, answered_at)
+      SELECT p_account, p_conversation, (p_taken->i->>'handover')::int, a->>'name', a->>'label', a->>'value', b.answered_at
+      FROM bot_answers b, jsonb_array_elements(b.intake) AS a
+      WHERE b.account_id = p_account AND b.conversation_id = p_conversation AND b.turn = (p_taken->i->>'turn')::int
+      ON CONFLICT (account_id, conversation_id, handover, name)
+      DO UPDATE SET label = excluded.label, value = excluded.value, answered_at = excluded.answered_at;
+    UPDATE bot_answers SET intake = NULL
+      WHERE account_id = p_account AND conversation_id = p_conversation AND turn = (p_taken->i->>'turn')::int
+        AND intake IS NOT NULL;
+  END LOOP;
+END $$;
+
 -- A hand-over that goes on under a new number takes its answers along.
 CREATE FUNCTION carry_answers_over(p_account uuid, p_conversation uuid, p_continued jsonb) RETURNS void
   LANGUAGE plpgsql AS $$

@@ -151,6 +151,9 @@ BEGIN
   IF p->'requests' <> '[]' THEN
     PERFORM note_requests(v_account, v_conversation, p->'requests', v_now);
   END IF;
+  IF p->'intake' <> '[]' THEN
+    PERFORM take_intake(v_account, v_conversation, p->'intake');
+  END IF;
   IF p->'continued' <> '[]' THEN
     PERFORM carry_answers_over(v_account, v_conversation, p->'continued');
   END IF;

@@ -367,8 +367,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such conversation' USING ERRCODE = 'no_data_found';
   END IF;
-  INSERT INTO bot_answers (account_id, conversation_id, turn, answer, answered_at)
-    VALUES (v_account, v_conversation, (p->>'turn')::int, p->'answer', v_at) ON CONFLICT DO NOTHING;
+  INSERT INTO bot_answers (account_id, conversation_id, turn, answer, intake, answered_at)
+    VALUES (v_account, v_conversation, (p->>'turn')::int, p->'answer',
+            CASE WHEN v_contact.erased_at IS NULL THEN nullif(p->'intake', '[]') END, v_at) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     SELECT answer INTO v_answer FROM bot_answers
       WHERE account_id = v_account AND conversation_id = v_conversation AND turn = (p->>'turn')::int;
@@ -393,12 +394,5 @@ BEGIN
               CASE WHEN v_contact.erased_at IS NULL THEN coalesce(v_handover->'data', '{}') ELSE '{}' END, v_at)
       ON CONFLICT DO NOTHING;
   END IF;
-  INSERT INTO intake_answers (account_id, conversation_id, handover, name, label, value, answered_at)
-    SELECT v_account, v_conversation, c.handover_no, a->>'name', a->>'label',
-           CASE WHEN v_contact.erased_at IS NULL THEN a->>'value' END, v_at
-    FROM jsonb_array_elements(p->'intake') AS a, conversations c
-    WHERE c.account_id = v_account AND c.id = v_conversation AND c.handover_no IS NOT NULL
-    ON CONFLICT (account_id, conversation_id, handover, name)
-    DO UPDATE SET label = excluded.label, value = excluded.value, answered_at = excluded.answered_at;
   RETURN jsonb_build_object('first', true, 'answer', p->'answer');
 END $$;

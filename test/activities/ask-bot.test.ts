@@ -154,7 +154,7 @@ describe('An answer', () => {
     ]);
   });
 
-  test('S3-3: intake answers stand with the open hand-over; the last of a name counts', async () => {
+  test('S3-3: intake answers stand with the turn, whatever hand-over is open by now; the last of a name counts', async () => {
     const { bot } = setting;
     const chat = await setting.chat();
     await chat.query(`UPDATE conversations SET phase = 'prechat', handover_no = 2`);
@@ -164,9 +164,10 @@ describe('An answer', () => {
     ];
     bot.script(() => ({ intake: { status: 'done', answers } }));
     expect((await answered(chat, ask(chat))).intake).toBe('done');
-    expect(await chat.query('SELECT handover, name, label, value FROM intake_answers')).toEqual([
-      { handover: 2, name: 'order', label: 'Your order', value: '2' },
+    expect(await chat.query('SELECT turn, intake FROM bot_answers')).toEqual([
+      { turn: 1, intake: [{ name: 'order', label: 'Your order', value: '2' }] },
     ]);
+    expect(await chat.query('SELECT name FROM intake_answers')).toEqual([]);
   });
 
   test('what Postgres can’t store is replaced, not refused', async () => {
@@ -180,11 +181,16 @@ describe('An answer', () => {
   test('nothing is stored of a contact who was erased meanwhile', async () => {
     const { bot } = setting;
     const chat = await setting.chat();
-    bot.script(() => ({ messages: ['Dear Ada Canary'], handover: { reason: 'Ada Canary', data: { name: 'Canary' } } }));
+    bot.script(() => ({
+      messages: ['Dear Ada Canary'],
+      handover: { reason: 'Ada Canary', data: { name: 'Canary' } },
+      intake: { status: 'done', answers: [{ name: 'name', value: 'Ada Canary' }] },
+    }));
     await chat.query('UPDATE contacts SET erased_at = now(), digest_key = NULL, name = NULL');
     await answered(chat, ask(chat));
     expect(await drafts(chat)).toEqual([{ text: null, status: 'draft' }]);
     expect(await chat.query('SELECT reason, data FROM handover_requests')).toEqual([{ reason: null, data: {} }]);
+    expect(await chat.query('SELECT intake FROM bot_answers')).toEqual([{ intake: null }]);
   });
 });
 

@@ -219,6 +219,7 @@ const nothingElse = {
   settle: [],
   discard: [],
   requests: [],
+  intake: [],
   continued: [],
   park: [],
 };

@@ -44,6 +44,7 @@ export function decision({ accountId, conversationId }: ActorId, over: Partial<D
     settle: [],
     discard: [],
     requests: [],
+    intake: [],
     continued: [],
     events: [],
     park: [],

@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
+import { storeBotAnswer } from '../../store/turns.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { refusals } from '../../workflows/conversation/refusals.ts';
 import { seedAccount } from '../support/account.ts';
@@ -157,4 +158,45 @@ test('It refuses by the core’s codes, and each of them is one by which it may'
   const codes = [...required(rows[0]).text.matchAll(/THEN '([a-z-]+)'/g)].map(([, code]) => code);
   // What no table takes is no answer of the transaction: the activity answers it.
   expect(new Set([...codes, 'unrecordable'])).toEqual(new Set(refusals));
+});
+
+describe('What the customer told the bot', () => {
+  const answersOf = ({ accountId, conversationId }: ActorId) =>
+    inAccount(pool, accountId, async (tx) => {
+      const { rows } = await tx.query<{ handover: number; name: string; value: string }>(
+        'SELECT handover, name, value FROM intake_answers WHERE account_id = $1 AND conversation_id = $2 ORDER BY name',
+        [accountId, conversationId],
+      );
+      return rows;
+    });
+  const told = (id: ActorId, botId: string, turn: number, answers: { name: string; value: string }[]) => {
+    const words = { messages: [], handover: null, intake: { status: 'open' as const, answers } };
+    return storeBotAnswer(pool, id, { turn, botId, words, at: now });
+  };
+
+  test('S3-3: stands with a hand-over once the turn is taken; of two turns the later counts', async () => {
+    const account = await seedAccount(pool);
+    const id = await newConversation(pool, account);
+    await told(id, account.botId, 1, [{ name: 'name', value: 'Carla' }]);
+    await told(id, account.botId, 2, [
+      { name: 'name', value: 'Carla Canary' },
+      { name: 'order', value: '17' },
+    ]);
+    expect(await answersOf(id)).toEqual([]);
+    await recordDecision(pool, decision(id, { intake: [{ turn: 1, handover: 3 }] }));
+    expect(await answersOf(id)).toEqual([{ handover: 3, name: 'name', value: 'Carla' }]);
+    await recordDecision(pool, decision(id, { expected: 1, intake: [{ turn: 2, handover: 3 }] }));
+    expect(await answersOf(id)).toEqual([
+      { handover: 3, name: 'name', value: 'Carla Canary' },
+      { handover: 3, name: 'order', value: '17' },
+    ]);
+  });
+
+  test('S3-3: of a turn that nobody takes, it stands with no hand-over', async () => {
+    const account = await seedAccount(pool);
+    const id = await newConversation(pool, account);
+    await told(id, account.botId, 1, [{ name: 'name', value: 'Carla' }]);
+    await recordDecision(pool, decision(id, { row: { ...decision(id).row, handoverNo: 2 } }));
+    expect(await answersOf(id)).toEqual([]);
+  });
 });

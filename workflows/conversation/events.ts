@@ -32,7 +32,8 @@ export type ConversationEvent = { at: number } & (
   | { type: 'BotTurnOpened'; no: number; botId: string; about: TurnAbout; messages: Range | null; epoch: number }
   | { type: 'BotTurnRetried'; no: number; attempt: number; notBeforeAt: number; class: FailureClass }
   | { type: 'BotTurnDeferred'; no: number; until: number }
-  | { type: 'BotTurnAnswered'; no: number; answerId: string }
+  /** `handover`: what the customer told the bot in this answer's dialogue stands with it. */
+  | { type: 'BotTurnAnswered'; no: number; answerId: string; handover: number | null }
   | { type: 'BotTurnFailed'; no: number; class: FailureClass }
   | { type: 'BotTurnSuperseded'; no: number }
   // ------------------------------------------------------------------------------------------------- hand-over

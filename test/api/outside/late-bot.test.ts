@@ -29,6 +29,19 @@ test('after a 202 the answer comes by a call with the turn’s token, once; a la
   await account.hears('later', 'first', 'second');
 });
 
+test('an answer that comes after the end of the session is taken, and nothing is said', async () => {
+  const account = await outside.connect({ policy: { numbers: { lock: { sessionMs: 1_000 } } } });
+  const { channel, bot } = account;
+  bot.script(() => 'defer');
+  await channel.say({ thread: 'over', text: 'hello' });
+  await bot.until((tries) => tries.length === 1, 30_000);
+  const turn = required(bot.turns()[0]);
+  await account.sees('over', 'SessionEnded');
+  expect(await bot.later(turn, { messages: [{ text: 'too late' }] })).toMatchObject({ status: 200 });
+  await account.sees('over', 'InputDiscarded');
+  expect(channel.books.texts('over')).toEqual([]);
+});
+
 test('S3-1, S3-2, S3-4: `livechat: true` with its facts hands over after a prechat dialogue that knows who is there', async () => {
   const account = await outside.connect();
   const { channel, bot } = account;

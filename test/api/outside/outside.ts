@@ -9,6 +9,7 @@ import type { Content } from '../../../adapters/contract.ts';
 import { desks } from '../../../adapters/desks/registry.ts';
 import { createWorkActivities } from '../../../activities/work.ts';
 import { inAccount } from '../../../store/connection.ts';
+import type { ConversationEvent } from '../../../workflows/conversation/events.ts';
 import { startActorStack, type ActorStack } from '../../support/actor-stack.ts';
 import type { SeededAccount } from '../../support/account.ts';
 import { startFakeBot, type FakeBot } from '../../support/fake-bot.ts';
@@ -54,6 +55,8 @@ export interface Connected extends SeededAccount {
   lines(thread: string): Promise<Line[]>;
   /** By the first agent; with the account's key, by the backend. */
   act(thread: string, action: string, body?: object, by?: string): Promise<Answer>;
+  /** It has been recorded. */
+  sees(thread: string, event: ConversationEvent['type']): Promise<void>;
   /** What the customer of a thread has been sent, in order. */
   hears(thread: string, ...texts: string[]): Promise<void>;
 }
@@ -145,10 +148,10 @@ function caller(api: TestApi, key: string): (method: string, path: string, body?
 }
 
 function reader(
-  { pool }: ActorStack,
+  { pool, sees }: ActorStack,
   api: TestApi,
   { accountId, key, agent, channel }: SeededAccount & { key: string; agent: string; channel: FakeChannel },
-): Pick<Connected, 'conversation' | 'shows' | 'lines' | 'act' | 'hears'> {
+): Pick<Connected, 'conversation' | 'shows' | 'lines' | 'act' | 'sees' | 'hears'> {
   const read = async <T>(path: string): Promise<T> => JSON.parse((await api.call(key, 'GET', path)).text) as T;
   const made = {
     async conversation(thread: string) {
@@ -173,6 +176,9 @@ function reader(
     },
     async act(thread: string, action: string, body?: object, by = agent) {
       return api.call(by, 'POST', `/v1/conversations/${await made.conversation(thread)}/actions/${action}`, body);
+    },
+    async sees(thread: string, event: ConversationEvent['type']) {
+      return sees({ accountId, conversationId: await made.conversation(thread) }, event);
     },
     hears: (thread: string, ...texts: string[]) =>
       channel.books.until((books) => JSON.stringify(books.texts(thread)) === JSON.stringify(texts), 30_000),

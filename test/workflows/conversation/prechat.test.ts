@@ -47,6 +47,21 @@ describe('the dialogue of the bot', () => {
     },
   );
 
+  test('S3-3: what the bot was told stands with the hand-over whose intake it is; of any other turn, with none', () => {
+    const asked = samples.prechat().done('AskBot', answered(['your name?'], { intake: 'open' }));
+    expect(asked.of('BotTurnAnswered')).toMatchObject([{ handover: 1 }]);
+    expect(samples.routing().of('BotTurnAnswered')).toMatchObject([{ handover: 1 }]);
+    expect(samples.checking().of('BotTurnAnswered')).toMatchObject([{ handover: 1 }]);
+    expect(
+      samples
+        .botBusy()
+        .done('AskBot', answered(['hi']))
+        .of('BotTurnAnswered'),
+    ).toMatchObject([{ handover: null }]);
+    const open = samples.botBusy().when(requested);
+    expect(open.done('AskBot', answered([], wantsPerson)).of('BotTurnAnswered')).toMatchObject([{ handover: null }]);
+  });
+
   test('a dialogue in one answer is one: it says something and is done', () => {
     const done = samples.prechat().done('AskBot', answered(['I pass you on'], { intake: 'done' }));
     expect(done.types).toEqual(['BotTurnAnswered', 'MessageQueued', 'IntakeFinished']);

@@ -44,12 +44,19 @@ export function answerTurn(
   // The record doesn't know the drafts: there is nothing to say, as if the bot had failed.
   if (input.refused !== undefined) return giveUp(state, now, turn, 'permanent', rules);
   const { answerId, messageIds } = input.answer;
-  const heard = add(begin(state, now), { type: 'BotTurnAnswered', no: turn.no, answerId });
+  const handover = handoverOf(state, input.answer);
+  const heard = add(begin(state, now), { type: 'BotTurnAnswered', no: turn.no, answerId, handover });
   const said = messageIds.reduce(
     (sofar, messageId) => queueToChannel(sofar, { kind: 'message', messageId }, 'bot'),
     heard,
   );
   return rules.answered(said, input.answer, turn);
+}
+
+/** Which hand-over an answer speaks for: the one whose intake runs, or the one that it asks for. */
+function handoverOf({ phase, handover, count }: ConversationState, answer: BotAnswer): number | null {
+  if (phase.name === 'prechat') return handover?.no ?? null;
+  return phase.name === 'bot' && handover === null && answer.handover !== null ? count.handover + 1 : null;
 }
 
 /** A second report of an answer that was taken is a repeat; any other comes from a turn that is over. */
