@@ -21,6 +21,7 @@ import { recordDecision, type ActorRow, type DecisionRecord } from '../store/rec
 import { refusesValues } from './failures.ts';
 import { capacityOf } from './recording/capacity.ts';
 import { blocksOf } from './recording/blocks.ts';
+import { policyVersionOf } from './recording/policy.ts';
 import { wordsOf, type NoticeWriter } from './recording/words.ts';
 
 export type ConversationRecording = Recording<ConversationState, ConversationEvent>;
@@ -79,6 +80,7 @@ async function recordOf(
     keyDigest: recording.command?.digest ?? null,
     outcome: recording.command?.outcome ?? null,
     ...capacityOf(before, after, events),
+    policyVersion: policyVersionOf(events),
     ...blocksOf(after, events),
     row: { ...readModel(after) },
     ...(await wordsOf(actor, after, events, notices)),

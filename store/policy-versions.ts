@@ -73,9 +73,13 @@ export function listPolicyVersions(
   return run(tx, query.orderBy('version', 'desc').limit(limit + 1));
 }
 
-/** Two who save at once do so one after the other. Held until the transaction ends. */
+/**
+ * Two who save at once do so one after the other, and no session begins beside them by what was in force before: such a
+ * record has committed, and its conversation is told (`announcePolicy`), or it finds the new version. Before any other lock
+ * of its transaction; held until that ends.
+ */
 export async function lockPolicies(tx: Transaction, accountId: string): Promise<void> {
-  await tx.query('SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
+  await tx.query('SELECT pg_advisory_xact_lock(policy_lock($1))', [accountId]);
 }
 
 /** Tells every conversation that has something open, in its inbox; the others read the policy when they begin anew. */

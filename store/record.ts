@@ -40,6 +40,8 @@ export interface DecisionRecord {
     claimId: string | null;
   } | null;
   decline: { claimId: string }[];
+  /** A session begins or a chat is queued by this version: refuse (`context-changed`) where the account has a newer one. */
+  policyVersion: number | null;
   /** A group that must exist. */
   groupId: string | null;
   lockContact: 'share' | 'update' | null;

@@ -1,5 +1,17 @@
 -- Why a decision may not become true. Nothing here writes: a record that is refused has changed nothing.
 
+-- Whoever makes a version of the account's policy takes this lock alone, before any other, and tells every conversation that
+-- is open; a record that brings a version into a conversation shares it. So each new version finds the conversation among
+-- those that are told, or is found by its record.
+CREATE FUNCTION policy_lock(p_account uuid) RETURNS bigint
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended('policy', hashtext(p_account::text)) $$;
+
+CREATE FUNCTION policy_is_newer(p_account uuid, p_version integer) RETURNS boolean
+  LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM policies WHERE account_id = p_account AND version > p_version);
+END $$;
+
 -- The first reason against this record (`DecisionRecord`), under the locks that it took; null: none but, perhaps, that no
 -- place is left, which the taking of the place itself decides.
 CREATE FUNCTION refusal_of(p jsonb, p_account uuid, p_conversation uuid, p_contact uuid, p_now timestamptz) RETURNS text
@@ -11,6 +23,7 @@ BEGIN
     -- which may be older, the two would differ for ever about a block that ended in between.
     WHEN p->>'expectBlocked' IS NOT NULL
       AND (p->>'expectBlocked')::boolean <> (standing_block(p_account, p_contact, p_now) IS NOT NULL) THEN 'context-changed'
+    WHEN p->>'policyVersion' IS NOT NULL AND policy_is_newer(p_account, (p->>'policyVersion')::int) THEN 'context-changed'
     -- One block at a time: another conversation was faster, and its news waits in this one's inbox.
     WHEN p->'block' <> 'null'
       AND (p->'block'->>'blockId')::uuid <> standing_block(p_account, p_contact, p_now) THEN 'blocked'

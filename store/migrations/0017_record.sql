@@ -1,11 +1,14 @@
 -- The record: the transaction that makes a decision true, everything or nothing. What each part does stands in the files
 -- before this one; a part is called only where it has something to do, since this runs for every message.
 
--- Those that come before the conversation's own, in the one order: group, agents by id, contact. A group that gets a
--- chat can't be removed before the chat is seen to wait in it.
+-- Those that come before the conversation's own, in the one order: policy, group, agents by id, contact. A group that gets
+-- a chat can't be removed before the chat is seen to wait in it.
 CREATE FUNCTION lock_for_record(p jsonb, p_account uuid, p_contact uuid) RETURNS void
   LANGUAGE plpgsql AS $$
 BEGIN
+  IF p->>'policyVersion' IS NOT NULL THEN
+    PERFORM pg_advisory_xact_lock_shared(policy_lock(p_account));
+  END IF;
   IF p->>'groupId' IS NOT NULL THEN
     PERFORM 1 FROM groups WHERE account_id = p_account AND id = (p->>'groupId')::uuid FOR KEY SHARE;
   END IF;
@@ -85,7 +88,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such conversation' USING ERRCODE = 'no_data_found';
   END IF;
-  IF p->>'groupId' IS NOT NULL OR p->'agents' <> '[]' OR p->>'lockContact' IS NOT NULL THEN
+  IF p->>'policyVersion' IS NOT NULL OR p->>'groupId' IS NOT NULL OR p->'agents' <> '[]' OR p->>'lockContact' IS NOT NULL THEN
     PERFORM lock_for_record(p, v_account, v_contact);
   END IF;
   SELECT version, event_no, head INTO v_version, v_no, v_head FROM actors

@@ -206,6 +206,7 @@ const nothingElse = {
   decline: [],
   groupId: null,
   lockContact: null,
+  policyVersion: null,
   expectBlocked: null,
   block: null,
   unblock: null,

@@ -88,3 +88,20 @@ test('a new version reaches who waits and who is served, as that of their group'
   expect(await act(served, agentId, 'Join')).toMatchObject({ ok: true });
   expect((await stack.state(served))?.policy.firstReplyMs).toBe(4 * minute);
 });
+
+test('R11: no session that begins beside a new version, and no hand-over that is routed beside it, misses it', async () => {
+  const account = await twoGroups();
+  const { accountId } = account;
+  const written = Array.from({ length: 24 }, async (_, nth) => {
+    const { conversationId } = await stack.write(account, `beside-${nth}`, 'a person, please');
+    return { accountId, conversationId: required(conversationId) };
+  });
+  for (const maxTransfers of [2, 3, 4, 5, 6, 7]) await publishPolicy(stack.pool, accountId, { maxTransfers });
+  for (const id of await Promise.all(written)) {
+    await stack.sees(id, 'ConversationQueued');
+    await stack.caughtUp(id);
+    const state = required((await stack.state(id)) ?? undefined);
+    expect([state.policy.version, state.accountPolicy.version]).toEqual([7, 7]);
+    await expectInvariants(stack.pool, id);
+  }
+});

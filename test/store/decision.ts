@@ -27,6 +27,7 @@ export function decision({ accountId, conversationId }: ActorId, over: Partial<D
     release: null,
     claim: null,
     decline: [],
+    policyVersion: null,
     groupId: null,
     lockContact: null,
     expectBlocked: null,

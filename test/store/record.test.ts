@@ -1,14 +1,16 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { announcePolicy, lockPolicies } from '../../store/policy-versions.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
 import { storeBotAnswer } from '../../store/turns.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { refusals } from '../../workflows/conversation/refusals.ts';
-import { seedAccount } from '../support/account.ts';
+import { seedAccount, type SeededAccount } from '../support/account.ts';
 import { newConversation, putRow } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { required } from '../support/required.ts';
+import { until } from '../support/until.ts';
 import { activeOf, decision, givenTo, now, readAll } from './decision.ts';
 
 let database: TestDatabase;
@@ -101,6 +103,7 @@ describe('A record that is refused has changed nothing', () => {
     ['claim-gone', async ({ agentId }) => givenTo(agentId, { claimId: uuid() })],
     ['group-unknown', async () => ({ groupId: uuid() })],
     ['context-changed', async () => ({ lockContact: 'share', expectBlocked: true })],
+    ['context-changed', async () => ({ policyVersion: 0 })],
     [
       'blocked',
       async ({ id }) => (await setBlocked(id), { lockContact: 'update', block: { blockId: uuid(), expiresAt: null } }),
@@ -148,6 +151,75 @@ describe('A record that is refused has changed nothing', () => {
     await inAccount(pool, accountId, (tx) =>
       tx.query(`UPDATE agents SET status = 'offline' WHERE account_id = $1 AND id = $2`, [accountId, agentId]),
     );
+  }
+});
+
+describe('A new version of the policy, and a record that brings an older one into a conversation', () => {
+  const begins = (id: ActorId) => decision(id, { policyVersion: 1, wakeAt: now + 1 });
+
+  test('which comes second finds it, and its conversation reads the new one', async () => {
+    const { id } = await oneChat();
+    let answer: ReturnType<typeof recordDecision> | undefined;
+    await inAccount(pool, id.accountId, async (tx) => {
+      await lockPolicies(tx, id.accountId);
+      await tx.query(
+        `INSERT INTO policies SELECT account_id, 2, numbers, groups, notices, form, routing, created_at FROM policies
+         WHERE account_id = $1`,
+        [id.accountId],
+      );
+      answer = recordDecision(pool, begins(id));
+      await waitsForAdvisoryLock(1);
+    });
+    expect(await answer).toEqual({ kind: 'refused', code: 'context-changed' });
+  });
+
+  test('which comes first is told of it, be it never so late with its commit', async () => {
+    const { id } = await oneChat();
+    let told: Promise<number> | undefined;
+    await inAccount(pool, id.accountId, async (tx) => {
+      await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(begins(id))]);
+      told = inAccount(pool, id.accountId, async (other) => {
+        await lockPolicies(other, id.accountId);
+        return announcePolicy(other, id.accountId, new Date(now));
+      });
+      await waitsForAdvisoryLock(1);
+    });
+    expect(await told).toBe(1);
+  });
+
+  test('don’t wait for each other where they are of two accounts; neither do two records', async () => {
+    const [ours, theirs] = [await oneChat(), await oneChat()];
+    const recorded = { kind: 'recorded', version: 1 };
+    await inAccount(pool, theirs.id.accountId, async (tx) => {
+      await lockPolicies(tx, theirs.id.accountId);
+      expect(await recordDecision(pool, begins(ours.id))).toMatchObject(recorded);
+    });
+    await inAccount(pool, theirs.id.accountId, async (tx) => {
+      await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(begins(theirs.id))]);
+      const account = { accountId: theirs.id.accountId, channelId: await channelOf(theirs.id) };
+      const second = await newConversation(pool, account as SeededAccount);
+      expect(await recordDecision(pool, begins(second))).toMatchObject(recorded);
+    });
+  });
+
+  async function waitsForAdvisoryLock(most: number): Promise<void> {
+    await until(async () => {
+      const { rows } = await pool.query(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      return rows.length === most;
+    });
+  }
+
+  async function channelOf({ accountId, conversationId }: ActorId): Promise<string> {
+    const { rows } = await inAccount(pool, accountId, (tx) =>
+      tx.query<{ id: string }>('SELECT channel_id AS id FROM conversations WHERE account_id = $1 AND id = $2', [
+        accountId,
+        conversationId,
+      ]),
+    );
+    return required(rows[0]).id;
   }
 });
 

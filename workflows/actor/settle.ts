@@ -9,7 +9,10 @@ import { applyTo, decideSafely, type Decided, type Draft } from './draft.ts';
 import type { Beside, Journal } from './journal.ts';
 import { unrecordable, type Cause, type RecordAnswer } from './record.ts';
 
-/** Refusal of a record that was decided with facts (`readContext`) that have changed since: they are read anew. */
+/**
+ * Refusal of a record that was decided with facts (`readContext`) that have changed since: they are read anew. Where none
+ * were read (they came with the outcome of some work) the core is told as of any other refusal.
+ */
 export const contextChanged = 'context-changed';
 
 /** A claim at the limit, then a group that is gone, then a session that begins elsewhere: no honest case needs more. */
@@ -58,6 +61,9 @@ export function createSettle<S, I, E extends { type: string; at: number }, W ext
     return { decided, draft, answer: await journal.commit(draft, matter.beside?.(decided, draft)) };
   };
 
+  const isReadAnew = ({ input }: Matter<S, I, E>, refusal: string): boolean =>
+    refusal === contextChanged && decider.needsContext(journal.state, input) !== null;
+
   return async (matter) => {
     const park = (error: string): Decided<E> => ({ kind: 'threw', error });
     let fact = matter.refusal ?? null;
@@ -67,7 +73,7 @@ export function createSettle<S, I, E extends { type: string; at: number }, W ext
       const settled = await commit(matter, await decideAnew(matter, fact));
       if (settled.answer?.kind !== 'refused' || settled.answer.code === matter.waitsOn) return settled;
       last = settled.answer.code;
-      if (last !== contextChanged) fact = last;
+      if (!isReadAnew(matter, last)) fact = last;
     }
     return commit(matter, (matter.lastWord ?? park)(last));
   };

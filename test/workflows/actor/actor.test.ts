@@ -134,6 +134,14 @@ describe('commands', () => {
 /** As many as one input is refused, in turns: a shell that waits for the same refusal twice would go on for ever. */
 const refusals = ['agent-at-limit', 'context-changed', 'group-unknown', 'context-changed'];
 
+test('facts that have changed are a refusal like any other to who asked for none', async () => {
+  const { memory, actor } = setUp();
+  memory.refuseNext.push('context-changed', 'context-changed');
+  actor.deliver([row(1)]);
+  await drain(actor);
+  expect(memory.events).toMatchObject([{ type: 'ClaimRefused', seq: 1 }]);
+});
+
 describe('an input that the record refuses whatever is decided', () => {
   test('R10: a row is parked in its place, and the rows after it go on', async () => {
     const { memory, actor } = setUp();

@@ -1,5 +1,6 @@
 /** Which numbers are in force when: those of the group that has the conversation or is to get it, else the account's. */
 import { describe, expect, test } from 'vitest';
+import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
 import {
   agent,
   asks,
@@ -12,6 +13,7 @@ import {
   toGroup,
   wrote,
 } from '../../support/conversation-inputs.ts';
+import { required } from '../../support/required.ts';
 import { samples } from '../../support/conversation-samples.ts';
 import { HOUR, MINUTE, policyFor, policyOf, type Facts, type Scene } from '../../support/given.ts';
 
@@ -149,6 +151,20 @@ describe('a new version', () => {
     const told = changed(queued);
     expect(told.types).toEqual(['PolicyApplied']);
     expectAccounts(told.when(row('CustomerCancelled', {})));
+  });
+
+  test('that came while the hand-over was being routed is not undone: it is routed again, at once', () => {
+    const told = changed(samples.routing(facts));
+    const again = told.done('RouteHandover', routed({ policy: policyFor(toGroup, facts) }));
+    expect(again.of('WorkDelayed')).toMatchObject([{ work: 'RouteHandover', attempt: 2, notBeforeAt: again.now }]);
+    expectGroups(toGroup, again.done('RouteHandover', routed({ policy: policyFor(toGroup, newer) })));
+  });
+
+  test('that only the record knows of is asked for by routing again', () => {
+    const routes = samples.routing(facts);
+    const [work] = routes.pending('RouteHandover');
+    const done = core.onDone(required(work), routed({ policy: policyFor(toGroup, facts) }));
+    expect(routes.when(core.withRefusal(done, 'context-changed')).types).toEqual(['WorkDelayed']);
   });
 
   test('of a group that is gone is the account’s', () => {

@@ -21,9 +21,23 @@ export function routeHandover(
 ): Plan {
   const plan = begin(state, now);
   if (outcome.kind === 'failed') return retryStep(plan, 'routing', 'RouteHandover', outcome);
+  if (refused === 'context-changed' || isOutdated(state, outcome.route)) return routeAgain(plan);
   // The record refuses where the group is gone meanwhile.
   if (refused !== undefined) return failHandover(plan, 'routing', 'permanent');
   return queueByRoute(plan, outcome.route, 'handover');
+}
+
+/** It was on its way while a newer policy came. */
+function isOutdated({ accountPolicy }: ConversationState, { policy }: Route): boolean {
+  return policy.version < accountPolicy.version;
+}
+
+/** Nothing has failed, so nothing is waited for. */
+function routeAgain(plan: Plan): Plan {
+  const { handover } = plan.state;
+  if (handover === null) return plan;
+  const { no, attempt } = handover;
+  return add(plan, { type: 'WorkDelayed', no, work: 'RouteHandover', attempt: attempt + 1, notBeforeAt: plan.now });
 }
 
 /** Queued, and told once how things stand; or back with the bot, where the account wants that when nobody is there. */

@@ -301,7 +301,8 @@ export function outcomeOf(
     case 'CheckPresence':
       return { kind: 'checked', online: n % 2 === 0 };
     case 'RouteHandover':
-      return { kind: 'routed', route: routeAt(channel, published, of(targets, n), n) };
+      // It may have been on its way while a newer version came.
+      return { kind: 'routed', route: routeAt(channel, Math.max(1, published - (n % 2)), of(targets, n), n) };
     case 'CheckAnswer':
       return { kind: of(['valid', 'valid', 'invalid', 'cancel'] as const, n), upTo };
     case 'SendMessage':
