@@ -13,10 +13,14 @@ export interface TemporalOptions {
   apiKey?: string;
   /** Paths of PEM files. `ca`: of the server's authority. `cert` and `key`: our own, where the server wants them. */
   tls?: { ca?: string; cert?: string; key?: string; serverName?: string };
+  /** For `reach`; 10 s, if nothing is said. */
+  reachWithinMs?: number;
 }
 
 export interface Temporal {
   client: WorkflowClient;
+  /** Rejects where the server has not answered in time. Only whoever can't go on without it has to ask. */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,15 +33,20 @@ const retries = makeGrpcRetryInterceptor({
   delayFunction: (attempt) => Math.min(1_000, 50 * 2 ** attempt) * (0.8 + 0.4 * Math.random()),
 });
 
-export async function connect({ address, namespace, apiKey, tls }: TemporalOptions): Promise<Temporal> {
+export async function connect({ address, namespace, apiKey, tls, reachWithinMs }: TemporalOptions): Promise<Temporal> {
   const connection = Connection.lazy({
     address,
     ...(apiKey !== undefined && { apiKey }),
     ...((tls ?? apiKey) !== undefined && { tls: await readTls(tls) }),
+    ...(reachWithinMs !== undefined && { connectTimeout: reachWithinMs }),
     channelArgs: reconnectMs,
     interceptors: [retries],
   });
-  return { client: new WorkflowClient({ connection, namespace }), close: () => connection.close() };
+  return {
+    client: new WorkflowClient({ connection, namespace }),
+    reach: () => connection.ensureConnected(),
+    close: () => connection.close(),
+  };
 }
 
 async function readTls({ ca, cert, key, serverName }: NonNullable<TemporalOptions['tls']> = {}) {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,13 +69,16 @@ describe('baton audit', () => {
     const lines = out.split('\n');
     const line = (text: string): string => lines.find((one) => one.includes(text)) ?? `no line with ${text}`;
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`;
-    expect(line('session 1 began')).toMatch(new RegExp(String.raw`^ +1  ${time}  bot \| bot Bot \| 1 .*customer`));
+    expect(line('session 1 begins')).toMatch(new RegExp(String.raw`^ +1  ${time}  bot \| bot Bot \| 1 .*customer`));
     expect(line('“hello”')).toContain('(CustomerWrote, inbox place 1; policy 1)');
-    expect(line('requested by the bot')).toContain('“wants a person”');
+    expect(line('asks for a person')).toContain('bot Bot: asks for a person (hand-over 1): “wants a person”');
     expect(line('queued for group Support')).toMatch(/queued \| the engine \| 2 .*engine: .*\(result of RouteHandover/);
-    expect(line('assigned to')).toMatch(/assigned \| agent Agent 1 \| 3 .*agent Agent 1: .*\(command Join; policy 1\)/);
-    expect(line('“I am a person”')).toContain('message 3 to the customer, from the agent');
-    expect(line('resolved (agent)')).toContain('by Agent 1');
+    expect(line('has the chat now')).toMatch(
+      /assigned \| agent Agent 1 \| 3 .*agent Agent 1: .*\(command Join; policy 1\)/,
+    );
+    expect(line('“I am a person”')).toContain('agent Agent 1: message 3 to the customer: “I am a person”');
+    expect(line('message 3 is sent')).toMatch(/channel .+: message 3 is sent {2}\(result of SendMessage:3:1/);
+    expect(line(': resolved')).toMatch(/resolved \| the engine \| 4 .*agent Agent 1: resolved/);
     expect(code).toBe(0);
   });
 
@@ -227,6 +233,18 @@ describe('baton, where it can’t look', () => {
       { BATON_DATABASE_URL: 'postgres://baton:canary@127.0.0.1:1/baton' },
       'The database that BATON_DATABASE_URL names can’t be reached (ECONNREFUSED)',
     ],
+    [
+      'a Temporal that is not there',
+      ['audit', uuid()],
+      { BATON_TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_ADDRESS: temporalAddress() },
+      'Temporal does not answer at 127.0.0.1:1, which BATON_TEMPORAL_ADDRESS names. Is it running? Without BATON_TEMPORAL_ADDRESS, ',
+    ],
+    [
+      'a Temporal that is not there, by the other name',
+      ['audit', uuid()],
+      { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+      'Temporal does not answer at 127.0.0.1:1, which TEMPORAL_ADDRESS names.',
+    ],
     ['nothing to replay', ['replay'], {}, 'Replay what?'],
     [
       'a bundle that is not there',
@@ -241,6 +259,16 @@ describe('baton, where it can’t look', () => {
     expect(err).toContain(says);
     expect(err).not.toContain('canary');
     expect(code).toBe(2);
+  });
+
+  test('names the variable with the file, where that is the one that leads nowhere', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'baton-setting-'));
+    const file = join(dir, 'database');
+    await writeFile(file, 'postgres://baton:canary@127.0.0.1:1/baton\n');
+    const { code, err } = await audit(running, ['audit', uuid()], { BATON_DATABASE_URL_FILE: file });
+    expect(err).toContain('The database that BATON_DATABASE_URL_FILE names can’t be reached (ECONNREFUSED)');
+    expect(code).toBe(2);
+    await rm(dir, { recursive: true });
   });
 
   test('a conversation of another account is as none', async () => {

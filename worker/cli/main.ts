@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { parseAccount, parseConversation } from './conversation-id.ts';
 import { processIo, type Io } from './io.ts';
-import { Unusable } from './settings.ts';
+import { Unusable, variableOf } from './settings.ts';
 
 const account = ['--account <id>', 'account of the conversation (else BATON_ACCOUNT)'] as const;
 const bundle = [
@@ -30,7 +30,7 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
     return good ? 0 : 1;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.err(error instanceof Unusable ? error.message : `baton: ${describe(error)}`);
+    io.err(error instanceof Unusable ? error.message : `baton: ${describe(error, io)}`);
     return 2;
   }
 }
@@ -129,12 +129,12 @@ const unreached: ReadonlySet<unknown> = new Set([
 ]);
 
 /** No secret of a setting stands in it: drivers name hosts and codes, and that is what an operator needs. */
-function describe(error: unknown): string {
+function describe(error: unknown, { env }: Io): string {
   const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
   // Only the database is asked over a socket of Node's; Temporal has a client, and words, of its own.
   if (unreached.has(code) && (syscall !== undefined || error instanceof AggregateError)) {
     return (
-      `The database that BATON_DATABASE_URL names can’t be reached (${String(code)}). Is it running? ` +
+      `The database that ${variableOf(env, 'BATON_DATABASE_URL')} names can’t be reached (${String(code)}). Is it running? ` +
       'With npm run dev: source .baton/dev/shell.sh in this terminal.'
     );
   }

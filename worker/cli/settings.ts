@@ -8,6 +8,11 @@ export class Unusable extends Error {
   override readonly name = 'Unusable';
 }
 
+/** The variable that says it: the one with the value, or the one with the file. */
+export function variableOf(env: Env, name: string): string {
+  return env[`${name}_FILE`] === undefined ? name : `${name}_FILE`;
+}
+
 export function readSetting(env: Env, name: string): string | undefined {
   const file = env[`${name}_FILE`];
   if (file === undefined) return env[name] || undefined;

@@ -5,7 +5,7 @@ import { createFetchHistory } from '../../courier/history.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { FetchRun } from '../audit/histories.ts';
-import { readSetting, requireSetting, Unusable, type Env } from './settings.ts';
+import { readSetting, requireSetting, Unusable, variableOf, type Env } from './settings.ts';
 
 export interface Surroundings {
   pool: Pool;
@@ -25,22 +25,39 @@ export async function withSurroundings<T>(env: Env, work: (surroundings: Surroun
   }
 }
 
-async function connectTemporal(env: Env): Promise<Temporal | null> {
-  // Of its own where one shell names several servers: `TEMPORAL_ADDRESS` tells every Temporal tool where to go.
-  const address = readSetting(env, 'BATON_TEMPORAL_ADDRESS') ?? readSetting(env, 'TEMPORAL_ADDRESS');
-  return address === undefined
-    ? null
-    : connect({ address, namespace: readSetting(env, 'TEMPORAL_NAMESPACE') ?? 'default' });
+/** Somebody waits for it. */
+const reachWithinMs = 3_000;
+
+interface Asked extends Temporal {
+  /** In words, for whoever gave a wrong address. */
+  away: Unusable;
 }
 
-function fetchRunOf({ client }: Temporal): (id: ActorId) => FetchRun {
+async function connectTemporal(env: Env): Promise<Asked | null> {
+  // Of its own where one shell names several servers: `TEMPORAL_ADDRESS` tells every Temporal tool where to go.
+  const name = ['BATON_TEMPORAL_ADDRESS', 'TEMPORAL_ADDRESS'].find((one) => readSetting(env, one) !== undefined);
+  const address = name === undefined ? undefined : readSetting(env, name);
+  if (name === undefined || address === undefined) return null;
+  const variable = variableOf(env, name);
+  const away = new Unusable(
+    `Temporal does not answer at ${address}, which ${variable} names. Is it running? Without ${variable}, exported histories are looked at.`,
+  );
+  const namespace = readSetting(env, 'TEMPORAL_NAMESPACE') ?? 'default';
+  const temporal = await connect({ address, namespace, reachWithinMs });
+  try {
+    await temporal.reach();
+  } catch {
+    await temporal.close();
+    throw away;
+  }
+  return { ...temporal, away };
+}
+
+function fetchRunOf({ client, away }: Asked): (id: ActorId) => FetchRun {
   const fetchHistory = createFetchHistory(client);
   return (id) => async (runId) => {
     const fetched = await fetchHistory(id, runId).catch(() => {
-      throw new Unusable(
-        'Temporal does not answer at the address in BATON_TEMPORAL_ADDRESS or TEMPORAL_ADDRESS. Is it running? Unset both to look ' +
-          'at exported histories only.',
-      );
+      throw away;
     });
     return fetched?.history ?? null;
   };

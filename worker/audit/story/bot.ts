@@ -1,4 +1,5 @@
 import type { EventOf } from '../../../workflows/conversation/events.ts';
+import { reason } from './reasons.ts';
 import type { Sentences } from './sentence.ts';
 
 export const botSentences: Sentences<
@@ -10,18 +11,20 @@ export const botSentences: Sentences<
   | 'BotTurnFailed'
   | 'BotTurnSuperseded'
 > = {
-  MessageHeldForBot: ({ place }) => `message ${place} waits for the bot`,
-  BotTurnOpened: (event, tell) => `bot ${tell.name(event.botId)} is asked (turn ${event.no}): ${topic(event)}`,
+  MessageHeldForBot: ({ place }) => `inbox place ${place} waits to be answered`,
+  BotTurnOpened: (event, tell) => `bot ${tell.name(event.botId)} is asked (turn ${event.no}) ${topic(event)}`,
   BotTurnRetried: ({ no, attempt, class: why }) => `turn ${no} got no answer (${why}); try ${attempt} follows`,
-  BotTurnDeferred: ({ no, until }, tell) => `the bot will answer turn ${no} later, until ${tell.time(until)}`,
-  BotTurnAnswered: ({ no }) => `the bot answered turn ${no}`,
-  BotTurnFailed: ({ no, class: why }) => `turn ${no} is given up: no answer (${why})`,
-  BotTurnSuperseded: ({ no }) => `turn ${no} is void: the baton was passed on`,
+  BotTurnDeferred: ({ no, until }, tell) => `turn ${no} will be answered later, by ${tell.time(until)}`,
+  BotTurnAnswered: ({ no }) => `turn ${no} is answered`,
+  BotTurnFailed: ({ no, class: why }) => `turn ${no} is given up, no answer came (${why})`,
+  BotTurnSuperseded: ({ no }) => `turn ${no} counts no longer: somebody else speaks now`,
 };
 
 function topic({ about, messages }: EventOf<'BotTurnOpened'>): string {
-  if (about.kind === 'prechat') return `intake begins, agents are ${about.agentStatus}`;
-  if (about.kind === 'returned') return `the customer is back (${about.because})`;
-  if (messages === null) return 'an event';
-  return messages.from === messages.to ? `message ${messages.from}` : `messages ${messages.from} to ${messages.to}`;
+  if (about.kind === 'prechat') return `to begin the intake, with agents ${about.agentStatus}`;
+  if (about.kind === 'returned') return `as the customer is with it again: ${reason(about.because)}`;
+  if (messages === null) return 'about an event';
+  return messages.from === messages.to
+    ? `about inbox place ${messages.from}`
+    : `about inbox places ${messages.from} to ${messages.to}`;
 }

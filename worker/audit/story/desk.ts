@@ -3,12 +3,12 @@ import type { Sentences } from './sentence.ts';
 export const deskSentences: Sentences<
   'DeskOpened' | 'DeskLost' | 'DeskFound' | 'DeskNoticeQueued' | 'DeskNoticeDelayed' | 'DeskNoticeSettled'
 > = {
-  DeskOpened: ({ no, deskId }, tell) => `hand-over ${no} stands at desk ${tell.name(deskId)}`,
-  DeskLost: ({ deskId }, tell) => `desk ${tell.name(deskId)} can not be reached`,
-  DeskFound: ({ deskId }, tell) => `desk ${tell.name(deskId)} can be reached again`,
+  DeskOpened: ({ no, deskId }, tell) => `hand-over ${no} is laid before desk ${tell.name(deskId)}`,
+  DeskLost: ({ deskId }, tell) => `desk ${tell.name(deskId)} is out of reach`,
+  DeskFound: ({ deskId }, tell) => `desk ${tell.name(deskId)} is within reach again`,
   DeskNoticeQueued: ({ deskId, handover, kind }, tell) =>
-    `desk ${tell.name(deskId)} will hear that hand-over ${handover} is ${kind}`,
+    `desk ${tell.name(deskId)} is to be told that hand-over ${handover} is ${kind}`,
   DeskNoticeDelayed: ({ attempt, notBeforeAt }, tell) =>
-    `the desk did not hear it; attempt ${attempt} not before ${tell.time(notBeforeAt)}`,
-  DeskNoticeSettled: ({ told }) => (told ? 'the desk has heard it' : 'the desk could not be told'),
+    `the desk could not be told; attempt ${attempt} not before ${tell.time(notBeforeAt)}`,
+  DeskNoticeSettled: ({ told }) => (told ? 'the desk is told' : 'the desk could not be told, and will not be'),
 };

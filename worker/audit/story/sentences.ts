@@ -8,6 +8,7 @@ import { sessionSentences } from './session.ts';
 import type { Sentences } from './sentence.ts';
 import type { Teller } from './teller.ts';
 import { messageSentences } from './messages.ts';
+import type { Who } from './who.ts';
 
 const sentences: Sentences<ConversationEvent['type']> = {
   ...sessionSentences,
@@ -19,10 +20,10 @@ const sentences: Sentences<ConversationEvent['type']> = {
 };
 
 /** What was changed by a foreign hand, or written by a build that knows more than this one, is named by its type. */
-export function sentenceOf(event: ConversationEvent, tell: Teller): string {
-  const sentence = sentences[event.type] as ((event: ConversationEvent, tell: Teller) => string) | undefined;
+export function sentenceOf(event: ConversationEvent, tell: Teller, who: Who): string {
+  const sentence = sentences[event.type] as ((event: ConversationEvent, tell: Teller, who: Who) => string) | undefined;
   try {
-    return sentence?.(event, tell) ?? event.type;
+    return sentence?.(event, tell, who) ?? event.type;
   } catch {
     return event.type;
   }

@@ -2,6 +2,7 @@
 import type { PhaseName } from '../../../workflows/conversation/state.ts';
 import type { FoldedEvent } from '../fold.ts';
 import type { StoredConversation } from '../stored.ts';
+import { addresseesOf } from './addressees.ts';
 import { sentenceOf } from './sentences.ts';
 import { createTeller } from './teller.ts';
 import { causeOf, whoOf, type Who } from './who.ts';
@@ -21,8 +22,10 @@ export interface StoryLine {
 export function tellStory(stored: StoredConversation, folded: FoldedEvent[]): StoryLine[] {
   const tell = createTeller(stored);
   const inputs = new Map(stored.inputs.map((input) => [input.seq, input]));
+  const addressees = addresseesOf(folded.flatMap(({ data }) => (data === null ? [] : [data.event])));
   const nameOf = (who: Who): string | null => {
     if (who.kind === 'customer') return stored.card.contactName;
+    if (who.kind === 'channel') return stored.card.channelName;
     return who.id === null ? null : tell.name(who.id);
   };
   return folded.map((one) => {
@@ -33,11 +36,11 @@ export function tellStory(stored: StoredConversation, folded: FoldedEvent[]): St
       return { ...line, who: nobody, what: 'unreadable', why: { cause: '?', policy: 0 }, after: null };
     }
     const { event, cause, policy } = one.data;
-    const who = whoOf(cause, inputs);
+    const who = whoOf(cause, inputs, addressees);
     return {
       ...line,
       who: { ...who, name: nameOf(who) },
-      what: sentenceOf(event, tell),
+      what: sentenceOf(event, tell, who),
       why: { cause: causeOf(cause, inputs), policy },
       after: one.after && {
         state: one.after.phase.name,

@@ -2,6 +2,7 @@
 import type { ReceivedInput } from '../../../store/audit.ts';
 import type { By } from '../../../workflows/conversation/inputs.ts';
 import type { EventData } from '../event-data.ts';
+import { addresseeOf, type Addressees } from './addressees.ts';
 
 export interface Who {
   kind: 'customer' | 'agent' | 'supervisor' | 'api' | 'bot' | 'desk' | 'channel' | 'routing' | 'engine';
@@ -10,14 +11,14 @@ export interface Who {
 
 type Cause = EventData['cause'];
 
-export function whoOf(cause: Cause, inputs: Map<number, ReceivedInput>): Who {
+export function whoOf(cause: Cause, inputs: Map<number, ReceivedInput>, addressees: Addressees): Who {
   switch (cause.kind) {
     case 'command':
       return whoAsked(cause.by);
     case 'inbox':
-      return whoSent(inputs.get(cause.seq));
+      return whoSent(inputs.get(cause.seq), addressees);
     case 'work':
-      return whoWorked(cause.id);
+      return whoWorked(cause.id, addressees);
     case 'deadline':
       return { kind: 'engine', id: null };
   }
@@ -51,7 +52,7 @@ function whoAsked(by: By): Who {
   }
 }
 
-function whoSent(input: ReceivedInput | undefined): Who {
+function whoSent(input: ReceivedInput | undefined, addressees: Addressees): Who {
   const id = (key: string): string | null => {
     const value = input?.payload[key];
     return typeof value === 'string' ? value : null;
@@ -59,7 +60,8 @@ function whoSent(input: ReceivedInput | undefined): Who {
   const type = input?.type ?? '';
   if (type.startsWith('Customer')) return { kind: 'customer', id: null };
   if (type.startsWith('Desk')) return { kind: 'desk', id: id('personId') ?? id('deskId') };
-  if (type === 'BotAnswered') return { kind: 'bot', id: null };
+  if (type === 'BotAnswered')
+    return { kind: 'bot', id: addressees.get(`AskBot:${String(input?.payload['turn'])}`) ?? null };
   if (type === 'AgentClaimed') return { kind: 'routing', id: null };
   if (type === 'AgentLeft') return { kind: 'agent', id: id('agentId') };
   if (type === 'ReceiptCame') return { kind: 'channel', id: null };
@@ -67,9 +69,10 @@ function whoSent(input: ReceivedInput | undefined): Who {
 }
 
 /** Ids of work begin with its kind. */
-function whoWorked(workId: string): Who {
-  if (workId.startsWith('AskBot:')) return { kind: 'bot', id: null };
+function whoWorked(workId: string, addressees: Addressees): Who {
+  const id = addresseeOf(addressees, workId);
+  if (workId.startsWith('AskBot:')) return { kind: 'bot', id };
   if (workId.startsWith('SendMessage:')) return { kind: 'channel', id: null };
-  if (/^(OpenAtDesk|SendToDesk|TellDesk):/.test(workId)) return { kind: 'desk', id: null };
+  if (/^(OpenAtDesk|SendToDesk|TellDesk):/.test(workId)) return { kind: 'desk', id };
   return { kind: 'engine', id: null };
 }
