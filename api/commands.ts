@@ -54,7 +54,7 @@ export async function command<N extends CommandName>(
   const ready = await request.inAccount(async (tx) => {
     const kept = await keptFor(tx, accountId, keyed);
     if (kept !== null) return { kept: kept as Outcome };
-    const head = found(await readConversationHead(tx, actor));
+    const head = found(await readConversationHead(tx, actor), 'conversation');
     requireSight(await readerOf(tx, request.principal), head.belongs);
     return { prepared: await prepare(tx, { actor, keyed, by, head, at }) };
   });
@@ -62,7 +62,7 @@ export async function command<N extends CommandName>(
   const { prepared } = ready;
   if ('rejection' in prepared) return acceptedOutcome(await keep(deps, request, keyed, { ok: false, ...prepared }));
 
-  const ground = found(await acceptCommand(deps.pool, accountId, conversationId, at.getTime()));
+  const ground = found(await acceptCommand(deps.pool, accountId, conversationId, at.getTime()), 'conversation');
   const payload = { ...prepared, by, key: keyed.key, keyDigest: keyed.digest, at: ground.at, after: ground.after };
   if (!waits) {
     await signal(deps, request, actor, name, payload as unknown as CommandPayload<N>);

@@ -16,7 +16,7 @@ export async function resumeParked(deps: ApiDependencies, request: FastifyReques
   const { accountId } = request.principal;
   const at = new Date(deps.clock());
   const item = await request.inAccount(async (tx) => {
-    const row = found(await lockParked(tx, accountId, id));
+    const row = found(await lockParked(tx, accountId, id), 'parked item');
     if (row.resumedAt !== null) return null;
     if (row.conversationId === null) return row;
     const actor = { accountId, conversationId: row.conversationId };

@@ -43,7 +43,7 @@ export const problems = {
   unauthenticated: { status: 401, title: 'A valid API key or token is needed' },
   'missing-scope': { status: 403, title: 'The key or role lacks a scope' },
   forbidden: { status: 403, title: 'This is not yours to do' },
-  'not-found': { status: 404, title: 'There is nothing here', detail: 'No such thing, or not of this account.' },
+  'not-found': { status: 404, title: 'There is nothing here', detail: 'This leads nowhere.' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'This contradicts what is stored' },
   'choice-required': { status: 409, title: 'Say first what becomes of the chats in progress' },
@@ -125,11 +125,13 @@ export function rejected(rejection: Rejection): Problem {
   return new Problem(code, { detail: reason, allowed, ...(ownerId === undefined ? {} : { ownerId }) });
 }
 
-/** The row, or the 404 that an unknown id and an id of another account have in common. */
-export function found<T>(row: T | null | undefined): T {
-  if (row === null || row === undefined) {
-    throw new Problem('not-found');
-  }
+/** Says which kind of thing was asked for, and the same of an id that nobody has and one of another account. */
+export const notFound = (what: string): Problem =>
+  new Problem('not-found', { detail: `There is no such ${what} in this account.` });
+
+/** The row, or the 404. `what`: the kind of thing, for people. */
+export function found<T>(row: T | null | undefined, what: string): T {
+  if (row === null || row === undefined) throw notFound(what);
   return row;
 }
 

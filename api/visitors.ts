@@ -10,7 +10,7 @@ import { inAccount, type Transaction } from '../store/connection.ts';
 import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
 import { findVisitorSession, type VisitorFacts, type VisitorSession } from '../store/visitors.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { Problem } from './problem.ts';
+import { notFound, Problem } from './problem.ts';
 import { hashToken } from './tokens.ts';
 
 declare module 'fastify' {
@@ -82,7 +82,7 @@ export function requireOrigin(
   { headers }: FastifyRequest,
   channel: Endpoint | null,
 ): asserts channel is Endpoint {
-  if (channel?.type !== 'webchat') throw new Problem('not-found');
+  if (channel?.type !== 'webchat') throw notFound('web chat');
   if (!allowsOrigin(channel.settings, headers.origin, new URL(config.publicUrl).origin)) {
     throw new Problem('forbidden', { detail: 'The channel does not allow the chat on pages of this origin.' });
   }

@@ -8,7 +8,7 @@ import type { Connection, RawRequest, Verified } from '../adapters/contract.ts';
 import type { Pool } from '../store/connection.ts';
 import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
 import type { Backlog } from './dependencies.ts';
-import { Problem } from './problem.ts';
+import { notFound, Problem } from './problem.ts';
 
 /** For a plugin whose routes get every body as it is, of whatever type. */
 export function readRawBodies(app: FastifyInstance): void {
@@ -32,9 +32,9 @@ export async function endpointOf(
   kind: 'channel' | 'desk',
   { accountId, id }: { accountId: string; id: string },
 ): Promise<Endpoint & Connection> {
-  if (!isUuid(accountId) || !isUuid(id)) throw new Problem('not-found');
+  if (!isUuid(accountId) || !isUuid(id)) throw notFound(kind);
   const endpoint = await findEndpoint(pool, kind, accountId, id);
-  if (endpoint === null) throw new Problem('not-found');
+  if (endpoint === null) throw notFound(kind);
   return { accountId, id, ...endpoint };
 }
 

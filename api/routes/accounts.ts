@@ -78,7 +78,7 @@ export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAs
       },
       async (request) => {
         const { accountId } = request.principal;
-        const row = found(await request.inAccount((tx) => findAccount(tx, accountId)));
+        const row = found(await request.inAccount((tx) => findAccount(tx, accountId)), 'account');
         return { id: row.id, name: row.name, createdAt: row.createdAt.toISOString() };
       },
     );

@@ -6,7 +6,7 @@ import { signAgentToken } from '../agent-tokens.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { idIn, iso, nothing, time } from '../fields.ts';
 import { requireScope, requireToHold } from '../principal.ts';
-import { found, Problem } from '../problem.ts';
+import { found, notFound } from '../problem.ts';
 import { roleScopes } from '../scopes.ts';
 
 const madeToken = z.object({ token: z.string().describe('A JWT, for Authorization: Bearer.'), expiresAt: time });
@@ -27,7 +27,10 @@ export function agentTokenRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { accountId } = request.principal;
         const { agentId } = request.params;
-        const { role, tokenEpoch } = found(await request.inAccount((tx) => findSigningAgent(tx, accountId, agentId)));
+        const { role, tokenEpoch } = found(
+          await request.inAccount((tx) => findSigningAgent(tx, accountId, agentId)),
+          'agent',
+        );
         requireToHold(request.principal, roleScopes[role]);
         const claims = { sub: agentId, account: accountId, role, epoch: tokenEpoch };
         const { token, expiresAt } = signAgentToken(app, deps, claims);
@@ -54,7 +57,7 @@ export function agentTokenRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
           requireScope(principal, 'agents:write');
         }
         if (!(await request.inAccount((tx) => revokeTokens(tx, principal.accountId, agentId)))) {
-          throw new Problem('not-found');
+          throw notFound('agent');
         }
         return reply.code(204).send();
       },

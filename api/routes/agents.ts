@@ -68,7 +68,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
           await store.insertAgent(tx, accountId, { id: agentId, ...given, at: new Date(clock()) });
           await setGroups(tx, accountId, agentId, groupIds);
           await setBots(tx, accountId, agentId, botIds);
-          return found(await store.findAgent(tx, accountId, agentId));
+          return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
         return reply.code(201).send(showAgent(await orTaken(added, taken), clock()));
       },
@@ -115,7 +115,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
       async (request) => {
         const { agentId } = request.params;
         const row = await request.inAccount((tx) => store.findAgent(tx, request.principal.accountId, agentId));
-        return showAgent(found(row), clock());
+        return showAgent(found(row, 'agent'), clock());
       },
     );
 
@@ -138,7 +138,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
         const at = new Date(clock());
         requireToHold(request.principal, given.role === undefined ? [] : roleScopes[given.role]);
         const changed = request.inAccount(async (tx) => {
-          const before = found(await store.lockAgent(tx, accountId, agentId));
+          const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           // Whoever is above oneself isn't changed from below either.
           requireToHold(request.principal, roleScopes[before.role]);
           await store.updateAgent(tx, accountId, agentId, given);
@@ -147,7 +147,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
           if (groupIds || botIds || (given.maxChats ?? 0) > before.maxChats) {
             await store.markGroupsOfAgent(tx, accountId, agentId, at);
           }
-          return found(await store.findAgent(tx, accountId, agentId));
+          return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
         return showAgent(await orTaken(changed, taken), at.getTime());
       },
@@ -170,7 +170,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { agentId } = request.params;
         const at = new Date(clock());
         await request.inAccount(async (tx) => {
-          const before = found(await store.lockAgent(tx, accountId, agentId));
+          const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           requireToHold(request.principal, roleScopes[before.role]);
           await leaveChats(tx, accountId, before, request.query, at);
           await store.setStatus(tx, accountId, agentId, 'offline');

@@ -7,7 +7,7 @@ import { invalid } from '../errors.ts';
 import { id, idIn, iso, isoOrNull, name, nothing, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { requireToHold } from '../principal.ts';
-import { found, Problem } from '../problem.ts';
+import { found, notFound } from '../problem.ts';
 import { roleScopes, type Scope, scopes } from '../scopes.ts';
 import { hashToken, newApiKey } from '../tokens.ts';
 
@@ -106,7 +106,9 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { keyId } = request.params;
-        return show(found(await request.inAccount((tx) => getApiKey(tx, request.principal.accountId, keyId))));
+        return show(
+          found(await request.inAccount((tx) => getApiKey(tx, request.principal.accountId, keyId)), 'API key'),
+        );
       },
     );
 
@@ -125,7 +127,7 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { accountId } = request.principal;
         const at = new Date(clock());
         if (!(await request.inAccount((tx) => revokeApiKey(tx, accountId, request.params.keyId, at)))) {
-          throw new Problem('not-found');
+          throw notFound('API key');
         }
         return reply.code(204).send();
       },

@@ -11,7 +11,7 @@ import { findBotOfTurn } from '../../store/endpoints.ts';
 import { putInInbox } from '../../store/inbox.ts';
 import { storeBotAnswer, turnId } from '../../store/turns.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { found, Problem } from '../problem.ts';
+import { found, notFound, Problem } from '../problem.ts';
 import { requireRoom } from '../webhook-request.ts';
 
 const params = z.object({ accountId: z.string(), conversationId: z.string(), turn: z.string() });
@@ -37,7 +37,8 @@ export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDepend
       async (request) => {
         const { accountId, conversationId } = request.params;
         const turn = Number(/^[1-9]\d{0,8}$/.test(request.params.turn) ? request.params.turn : Number.NaN);
-        if (!isUuid(accountId) || !isUuid(conversationId) || Number.isNaN(turn)) throw new Problem('not-found');
+        if (!isUuid(accountId) || !isUuid(conversationId) || Number.isNaN(turn))
+          throw notFound('turn of a conversation');
         const id = turnId(conversationId, turn);
         const [, token = ''] = /^Bearer ([\w-]{1,255})$/i.exec(request.headers.authorization ?? '') ?? [];
         if (!verifyReplyToken(config.tokenKey, accountId, id, token)) {
@@ -47,8 +48,8 @@ export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDepend
         const actor = { accountId, conversationId };
         const at = clock();
         await inAccount(pool, accountId, async (tx) => {
-          const bot = found(await findBotOfTurn(tx, actor, turn));
-          const parsed = found(bots.get(bot.type)).parse(request.body);
+          const bot = found(await findBotOfTurn(tx, actor, turn), 'turn of a conversation');
+          const parsed = found(bots.get(bot.type), 'bot of this type').parse(request.body);
           if (!parsed.ok) {
             const issues = parsed.issues.map((message) => ({ path: ['body'], message }));
             throw new Problem('invalid-request', { issues });

@@ -10,7 +10,7 @@ import { capabilities } from '../capabilities.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, iso, nothing } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { found, type Issue, Problem } from '../problem.ts';
+import { found, Problem, type Issue } from '../problem.ts';
 import { adapterOf, checkedSettings } from '../settings.ts';
 import { newWebhookSecret } from '../tokens.ts';
 import { switched } from './parties.ts';
@@ -127,7 +127,10 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
       async (request) => {
         const { channelId } = request.params;
         return show(
-          found(await request.inAccount((tx) => store.findChannel(tx, request.principal.accountId, channelId))),
+          found(
+            await request.inAccount((tx) => store.findChannel(tx, request.principal.accountId, channelId)),
+            'channel',
+          ),
         );
       },
     );
@@ -143,7 +146,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
         const { channelId } = request.params;
         const { settings, enabled, ...given } = request.body;
         const row = await request.inAccount(async (tx) => {
-          const before = found(await store.lockChannel(tx, accountId, channelId));
+          const before = found(await store.lockChannel(tx, accountId, channelId), 'channel');
           const after: store.ChannelRow = {
             id: before.id,
             type: before.type,
@@ -182,7 +185,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
         const { accountId } = request.principal;
         const { channelId } = request.params;
         await request.inAccount(async (tx) => {
-          const before = found(await store.lockChannel(tx, accountId, channelId));
+          const before = found(await store.lockChannel(tx, accountId, channelId), 'channel');
           const disabledAt = switched(before.disabledAt, false, clock());
           await store.updateChannel(tx, accountId, channelId, { ...before, disabledAt });
         });

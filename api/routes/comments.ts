@@ -63,14 +63,17 @@ export function commentRoutes({ clock, config }: ApiDependencies): FastifyPlugin
           const row = await request.inAccount(async (tx) => {
             const actor = { accountId, conversationId };
             const kept = (await keptFor(tx, accountId, keyed)) as CommentOutcome | null;
-            if (kept !== null) return found(await findComment(tx, accountId, kept.commentId));
-            requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)).belongs);
+            if (kept !== null) return found(await findComment(tx, accountId, kept.commentId), 'comment');
+            requireSight(
+              await readerOf(tx, request.principal),
+              found(await readConversationHead(tx, actor), 'conversation').belongs,
+            );
             const commentId = draftId(accountId, keyed, 'comment');
             const outcome: CommentOutcome = { ok: true, commentId };
             // First, so that whoever comes second waits here, and then finds the comment.
             outcomeIn(await keepOutcome(tx, accountId, { key: keyed.key, digest: keyed.digest, outcome, at }), keyed);
             await insertComment(tx, actor, { id: commentId, agentId, visibility, text, createdAt: at });
-            return found(await findComment(tx, accountId, commentId));
+            return found(await findComment(tx, accountId, commentId), 'comment');
           });
           return reply.code(201).send({ ...row, at: iso(row.createdAt) });
         },

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import * as store from '../../store/contacts.ts';
 import { flag, id, idIn, iso, isoOrNull, name, nothing, search, time, words } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { found, Problem } from '../problem.ts';
+import { found, notFound } from '../problem.ts';
 
 const tag = z.string().trim().min(1).max(100);
 
@@ -109,7 +109,10 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
       async (request) => {
         const { contactId } = request.params;
         return show(
-          found(await request.inAccount((tx) => store.findContact(tx, request.principal.accountId, contactId))),
+          found(
+            await request.inAccount((tx) => store.findContact(tx, request.principal.accountId, contactId)),
+            'contact',
+          ),
         );
       },
     );
@@ -125,9 +128,9 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { contactId } = request.params;
         const row = await request.inAccount(async (tx) => {
           if (!(await store.updateContact(tx, accountId, contactId, request.body))) {
-            throw new Problem('not-found');
+            throw notFound('contact');
           }
-          return found(await store.findContact(tx, accountId, contactId));
+          return found(await store.findContact(tx, accountId, contactId), 'contact');
         });
         return show(row);
       },
@@ -151,7 +154,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { limit, cursor } = request.query;
         const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
         const rows = await request.inAccount(async (tx) => {
-          found(await store.findContact(tx, accountId, contactId));
+          found(await store.findContact(tx, accountId, contactId), 'contact');
           return store.listNotes(tx, accountId, contactId, { limit, after });
         });
         return toPage(rows, limit, (row) => [row.id], showNote);
@@ -176,7 +179,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         const agentId = kind === 'agent' ? own : null;
         const row = { id: uuid(), agentId, text: request.body.text, createdAt: new Date(clock()) };
         if (!(await request.inAccount((tx) => store.insertNote(tx, accountId, contactId, row)))) {
-          throw new Problem('not-found');
+          throw notFound('contact');
         }
         return reply.code(201).send(showNote(row));
       },
@@ -192,7 +195,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { accountId } = request.principal;
         const { contactId, noteId } = request.params;
         if (!(await request.inAccount((tx) => store.deleteNote(tx, accountId, contactId, noteId)))) {
-          throw new Problem('not-found');
+          throw notFound('note of this contact');
         }
         return reply.code(204).send();
       },

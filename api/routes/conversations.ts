@@ -103,8 +103,14 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
       async (request) => {
         const actor = { accountId: request.principal.accountId, conversationId: request.params.conversationId };
         const [row, details] = await request.inAccount(async (tx) => {
-          requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)).belongs);
-          return [found(await findConversation(tx, actor)), found(await readConversationDetails(tx, actor))] as const;
+          requireSight(
+            await readerOf(tx, request.principal),
+            found(await readConversationHead(tx, actor), 'conversation').belongs,
+          );
+          return [
+            found(await findConversation(tx, actor), 'conversation'),
+            found(await readConversationDetails(tx, actor), 'conversation'),
+          ] as const;
         });
         const capabilities = channels.get(row.channel.type)?.capabilities(details.channelSettings) ?? null;
         return showDetails(row, details, capabilities && { ...capabilities }, {
@@ -131,7 +137,10 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
         const { limit, cursor } = request.query;
         const after = readCursor(cursor, z.tuple([z.number().int().min(0)]))?.[0] ?? 0;
         const rows = await request.inAccount(async (tx) => {
-          requireSight(await readerOf(tx, request.principal), found(await readConversationHead(tx, actor)).belongs);
+          requireSight(
+            await readerOf(tx, request.principal),
+            found(await readConversationHead(tx, actor), 'conversation').belongs,
+          );
           return listEvents(tx, actor, { after, limit });
         });
         return toPage(rows, limit, ({ no }) => [no], showEvent);

@@ -90,7 +90,7 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
       async (request) => {
         const { conversationId, seq } = request.params;
         const actor = { accountId: request.principal.accountId, conversationId };
-        const dead = found(await request.inAccount((tx) => store.findDeadOutbound(tx, actor, seq)));
+        const dead = found(await request.inAccount((tx) => store.findDeadOutbound(tx, actor, seq)), 'dead letter');
         const retry = { action: 'retry', conversationId, seq, epoch: dead.epoch };
         // One per letter and holder, whoever asks and however often.
         const keyed = commonKey(deps.config, actor.accountId, `retry ${conversationId} ${seq} ${dead.epoch}`, retry);
@@ -110,7 +110,7 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
           },
           true,
         );
-        const accepted = found(outcome);
+        const accepted = found(outcome, 'dead letter');
         const [retriedAs] = accepted.outbound;
         if (retriedAs !== undefined) {
           await request.inAccount((tx) => store.noteRetried(tx, actor, seq, retriedAs));

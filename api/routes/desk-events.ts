@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { acceptDeskEvents } from '../../store/desk-events.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { Problem } from '../problem.ts';
+import { notFound } from '../problem.ts';
 import { endpointOf, rawRequest, readRawBodies, requireRoom, requireVerified } from '../webhook-request.ts';
 
 const params = z.object({ accountId: z.string(), deskId: z.string() });
@@ -25,11 +25,11 @@ export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies
         const { accountId, deskId } = request.params;
         const connection = await endpointOf(pool, 'desk', { accountId, id: deskId });
         const adapter = desks.get(connection.type);
-        if (adapter === undefined) throw new Problem('not-found');
+        if (adapter === undefined) throw notFound('desk');
         const raw = rawRequest(request, clock());
         const challenge = requireVerified(adapter.verify(raw, connection));
         if (challenge !== null) return reply.type('text/plain; charset=utf-8').send(challenge);
-        if (request.method === 'GET') throw new Problem('not-found');
+        if (request.method === 'GET') throw notFound('desk');
         requireRoom(backlog);
         const items = adapter.parse(raw, connection).filter((item) => item.kind !== 'ignored');
         await acceptDeskEvents(pool, { accountId, deskId, at: raw.receivedAt, items });

@@ -28,7 +28,7 @@ export const docsRoutes: FastifyPluginAsyncZod = async (app) => {
     async ({ params: { code } }) => {
       const kind = Object.entries(problems).find(([known]) => known === code)?.[1];
       if (kind === undefined) {
-        throw new Problem('not-found');
+        throw new Problem('not-found', { detail: 'There is no such code of a problem.' });
       }
       return { code, ...kind };
     },

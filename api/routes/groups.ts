@@ -7,7 +7,7 @@ import { newestPolicy } from '../../store/policy-versions.ts';
 import { id, idIn, iso, name, nothing, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { isRoutedTo } from '../policy-check.ts';
-import { found, Problem } from '../problem.ts';
+import { found, notFound, Problem } from '../problem.ts';
 
 const clockTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'HH:MM');
 const interval = z
@@ -141,7 +141,9 @@ export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { groupId } = request.params;
-        return show(found(await request.inAccount((tx) => store.findGroup(tx, request.principal.accountId, groupId))));
+        return show(
+          found(await request.inAccount((tx) => store.findGroup(tx, request.principal.accountId, groupId)), 'group'),
+        );
       },
     );
 
@@ -157,10 +159,10 @@ export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { name: label, skills, hours: open } = request.body;
         const row = await request.inAccount(async (tx) => {
           if (!(await store.updateGroup(tx, accountId, groupId, { name: label, skills, hours: open }))) {
-            throw new Problem('not-found');
+            throw notFound('group');
           }
           await store.markGroup(tx, accountId, groupId, new Date(clock()));
-          return found(await store.findGroup(tx, accountId, groupId));
+          return found(await store.findGroup(tx, accountId, groupId), 'group');
         });
         return show(row);
       },
@@ -181,7 +183,7 @@ export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { accountId } = request.principal;
         const { groupId } = request.params;
         await request.inAccount(async (tx) => {
-          found(await store.lockGroup(tx, accountId, groupId));
+          found(await store.lockGroup(tx, accountId, groupId), 'group');
           const { channels, waiting } = await store.usesOfGroup(tx, accountId, groupId);
           const policy = isRoutedTo(await newestPolicy(tx, accountId), groupId);
           if (channels > 0 || waiting > 0 || policy) {

@@ -28,7 +28,8 @@ export function meRoutes(clock: () => number): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { accountId, kind, id: own, role, scopes: held } = request.principal;
-        const row = kind === 'key' ? null : found(await request.inAccount((tx) => findAgent(tx, accountId, own)));
+        const row =
+          kind === 'key' ? null : found(await request.inAccount((tx) => findAgent(tx, accountId, own)), 'agent');
         return { accountId, kind, id: own, role, scopes: [...held], agent: row && showAgent(row, clock()) };
       },
     );

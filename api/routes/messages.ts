@@ -67,7 +67,7 @@ export const messageRoutes: FastifyPluginAsyncZod = async (app) => {
       const after = key === null ? null : { position: key[0], note: key[1] };
       const rows = await request.inAccount(async (tx) => {
         const reader = await readerOf(tx, request.principal);
-        requireSight(reader, found(await readConversationHead(tx, actor)).belongs);
+        requireSight(reader, found(await readConversationHead(tx, actor), 'conversation').belongs);
         const newestFirst = order === 'desc';
         return listTranscript(tx, actor, { show, readerId: reader.agentId, newestFirst, limit, after });
       });

@@ -33,7 +33,7 @@ export function outcomeRoutes({ config }: ApiDependencies): FastifyPluginAsyncZo
         const { key } = request.params;
         const { accountId } = request.principal;
         const stored = storedKey(config, accountId, key);
-        const kept = found(await request.inAccount((tx) => findOutcome(tx, accountId, stored)));
+        const kept = found(await request.inAccount((tx) => findOutcome(tx, accountId, stored)), 'idempotency key');
         const outcome = kept.outcome as Outcome | CommentOutcome;
         return 'commentId' in outcome ? { key, ...outcome } : showOutcome(key, acceptedOutcome(outcome));
       },

@@ -97,7 +97,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
       async (request) => {
         const { accountId } = request.principal;
         return show(
-          found(await request.inAccount((tx) => store.findParty(tx, table, accountId, request.params[param]))),
+          found(await request.inAccount((tx) => store.findParty(tx, table, accountId, request.params[param])), noun),
         );
       },
     );
@@ -113,7 +113,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         const partyId = request.params[param];
         const { name, settings, enabled } = request.body;
         const row = await request.inAccount(async (tx) => {
-          const before = found(await store.lockParty(tx, table, accountId, partyId));
+          const before = found(await store.lockParty(tx, table, accountId, partyId), noun);
           if (enabled === false) await requireUnused(tx, accountId, partyId);
           const after = {
             ...before,
@@ -145,7 +145,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         const { accountId } = request.principal;
         const partyId = request.params[param];
         await request.inAccount(async (tx) => {
-          const before = found(await store.lockParty(tx, table, accountId, partyId));
+          const before = found(await store.lockParty(tx, table, accountId, partyId), noun);
           await requireUnused(tx, accountId, partyId);
           const disabledAt = switched(before.disabledAt, false, clock());
           await store.updateParty(tx, table, accountId, partyId, { ...before, disabledAt });

@@ -26,7 +26,10 @@ export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: { tags: ['Policy'], summary: 'The policy in force', response: { 200: policyOutput } },
       },
       async (request, reply) => {
-        const row = found(await request.inAccount((tx) => store.newestPolicy(tx, request.principal.accountId)));
+        const row = found(
+          await request.inAccount((tx) => store.newestPolicy(tx, request.principal.accountId)),
+          'version of the policy',
+        );
         return reply.header('etag', tagOf(row.version)).send(show(row));
       },
     );
@@ -101,7 +104,12 @@ export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
       async (request) => {
         const { version } = request.params;
         const { accountId } = request.principal;
-        return show(found(await request.inAccount((tx) => store.findPolicyVersion(tx, accountId, version))));
+        return show(
+          found(
+            await request.inAccount((tx) => store.findPolicyVersion(tx, accountId, version)),
+            'version of the policy',
+          ),
+        );
       },
     );
   };

@@ -44,7 +44,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
         requireOwnOrScope(principal, agentId);
         const at = new Date(clock());
         const row = await request.inAccount(async (tx) => {
-          const before = found(await store.lockAgent(tx, accountId, agentId));
+          const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           if (status === 'offline') {
             await leaveChats(tx, accountId, before, leaving, at);
           }
@@ -54,7 +54,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
             await store.insertPresenceChange(tx, accountId, { agentId, status, because, at });
             if (status === 'online') await store.markGroupsOfAgent(tx, accountId, agentId, at);
           }
-          return found(await store.findAgent(tx, accountId, agentId));
+          return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
         return showAgent(row, at.getTime());
       },
@@ -83,7 +83,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
         const at = new Date(clock());
         const until = connected ? new Date(at.getTime() + config.presenceLeaseMs) : at;
         await request.inAccount(async (tx) => {
-          const before = found(await store.lockAgent(tx, accountId, agentId));
+          const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           const wasConnected = before.leaseUntil !== null && before.leaseUntil > at;
           await store.setLease(tx, accountId, agentId, until);
           if (wasConnected !== connected) {

@@ -28,7 +28,7 @@ export function serveSecrets(
       const id = request.params[param];
       const { secret = newWebhookSecret(), keepPrevious: keepLast } = request.body;
       const secretCount = await request.inAccount((tx) => putSecret(tx, table, accountId, id, { secret, keepLast }));
-      return reply.code(201).send({ secret, secretCount: found(secretCount) });
+      return reply.code(201).send({ secret, secretCount: found(secretCount, noun) });
     },
   );
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { deleteTag, findTag, insertTag, listTags, renameTag } from '../../store/tags.ts';
 import { id, idIn, name, nothing, search } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { found, Problem } from '../problem.ts';
+import { found, notFound, Problem } from '../problem.ts';
 import { orTaken } from '../saving.ts';
 
 const tag = z.object({ id, name: z.string() }).meta({ id: 'Tag' });
@@ -62,7 +62,7 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: { tags: ['Tags'], summary: 'One tag', params: idIn('tagId'), response: { 200: tag } },
       },
       async (request) =>
-        found(await request.inAccount((tx) => findTag(tx, request.principal.accountId, request.params.tagId))),
+        found(await request.inAccount((tx) => findTag(tx, request.principal.accountId, request.params.tagId)), 'tag'),
     );
 
     app.patch(
@@ -81,7 +81,7 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
         const row = { id: request.params.tagId, name: request.body.name };
         const renamed = request.inAccount((tx) => renameTag(tx, request.principal.accountId, row));
         if (!(await orTaken(renamed, taken))) {
-          throw new Problem('not-found');
+          throw notFound('tag');
         }
         return row;
       },
@@ -102,7 +102,7 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { accountId } = request.principal;
         const at = new Date(clock());
         if (!(await request.inAccount((tx) => deleteTag(tx, accountId, request.params.tagId, at)))) {
-          throw new Problem('not-found');
+          throw notFound('tag');
         }
         return reply.code(204).send();
       },

@@ -29,7 +29,7 @@ export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
       const { on, agentId } = request.body;
       const author = actingAs(request.principal, agentId);
       await request.inAccount(async (tx) => {
-        const head = found(await readConversationHead(tx, { accountId, conversationId }));
+        const head = found(await readConversationHead(tx, { accountId, conversationId }), 'conversation');
         requireSight(await readerOf(tx, request.principal), head.belongs);
         const { ownerId, belongs } = head;
         if (ownerId !== author) throw new Problem('not-the-owner', ownerId === null ? {} : { ownerId });

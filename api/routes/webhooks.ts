@@ -6,7 +6,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { acceptInbound } from '../../store/inbound.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { Problem } from '../problem.ts';
+import { notFound } from '../problem.ts';
 import { endpointOf, rawRequest, readRawBodies, requireRoom, requireVerified } from '../webhook-request.ts';
 
 const params = z.object({ accountId: z.string(), channelId: z.string() });
@@ -31,11 +31,11 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
         const { accountId, channelId } = request.params;
         const connection = await endpointOf(pool, 'channel', { accountId, id: channelId });
         const ingress = channels.get(connection.type)?.ingress;
-        if (!ingress) throw new Problem('not-found');
+        if (!ingress) throw notFound('channel');
         const raw = rawRequest(request, clock());
         const challenge = requireVerified(ingress.verify(raw, connection));
         if (challenge !== null) return reply.type('text/plain; charset=utf-8').send(challenge);
-        if (request.method === 'GET') throw new Problem('not-found');
+        if (request.method === 'GET') throw notFound('channel');
         requireRoom(backlog);
         const items = ingress.parse(raw, connection).filter((item) => item.kind !== 'ignored');
         await acceptInbound(pool, { accountId, sourceId: channelId, at: raw.receivedAt, items });

@@ -61,10 +61,10 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         };
         const { accountId, channelId: sourceId } = visitor;
         const [accepted] = await acceptInbound(pool, { accountId, sourceId, at: clock(), items: [item] });
-        const conversationId = found(accepted?.conversationId);
+        const conversationId = found(accepted?.conversationId, 'conversation');
         const stored = await inVisitorsAccount(deps, request, async (tx) => {
           await noteConversation(tx, visitor, conversationId);
-          return found(await store.findVisitorMessage(tx, visitor, clientMessageId));
+          return found(await store.findVisitorMessage(tx, visitor, clientMessageId), 'message');
         });
         requireSameWords(stored, request.body);
         return { messageId: stored.messageId, clientMessageId, place: stored.place, at: iso(stored.at) };
