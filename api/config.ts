@@ -1,25 +1,18 @@
-/**
- * Settings of the API's process, from the environment or from files (`BATON_OPERATOR_KEY` or `BATON_OPERATOR_KEY_FILE`).
- * Wrong or missing ones are named, their values never shown; nothing here is ever logged.
- */
-import { readFileSync } from 'node:fs';
+/** Settings of the API's process. */
 import { z } from 'zod';
+import { common, postgresUrl, readSettings, secret, whole } from '../courier/process-settings.ts';
 
-const secret = z.string().min(32, 'needs at least 32 characters');
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
-const whole = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
 
 const settings = z.object({
+  ...common,
   /** The API's role (`baton_api`): no superuser, owns nothing, bound by row-level security. */
-  BATON_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  BATON_DATABASE_URL: postgresUrl,
   /** The courier's role, which sees places and cursors of every account, and no words. */
-  BATON_COURIER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  BATON_COURIER_DATABASE_URL: postgresUrl,
   /** Connections to Postgres, at most. */
   BATON_DATABASE_CONNECTIONS: whole(10, 1, 500),
   TEMPORAL_ADDRESS: z.string().min(1),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-  BATON_TASK_QUEUE: z.string().min(1).default('baton'),
   /** Where people and outside systems reach this API. */
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   /** Keys of agents' tokens: the first signs, all verify. To rotate put a new one in front and drop the last later. */
@@ -30,13 +23,11 @@ const settings = z.object({
   BATON_OPERATOR_KEY: secret,
   /** Asked of `/metrics`; without it everybody who reaches the port can read them (they name no account). */
   BATON_METRICS_KEY: secret.optional(),
-  HOST: z.string().min(1).default('127.0.0.1'),
   PORT: whole(8080, 0, 65_535),
   /** Origins of browsers. There are no cookies, so `*` gives nobody anything that they didn't have. */
   BATON_CORS_ORIGINS: list.pipe(z.array(z.string()).min(1)).default(['*']),
   /** Behind a proxy: whose `X-Forwarded-For` to believe (addresses or networks). */
   BATON_TRUSTED_PROXIES: list.default([]),
-  BATON_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Requests per minute of a key or agent; each process counts for itself. */
   BATON_RATE_PER_KEY: whole(30_000, 1, 10_000_000),
   /** Of an address that shows no key: visitors, and whoever tries. Outside systems' webhooks: 40 times as many. */
@@ -83,20 +74,8 @@ export interface ProcessConfig {
 }
 
 /** Throws with the names of all that is wrong, never with a value. */
-export function readConfig(environment: NodeJS.ProcessEnv): ProcessConfig {
-  const given = Object.fromEntries(Object.keys(settings.shape).map((name) => [name, valueOf(environment, name)]));
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
-    throw new Error(`The settings are not usable.\n${wrong.join('\n')}`);
-  }
-  return arrange(parsed.data);
-}
-
-function valueOf(environment: NodeJS.ProcessEnv, name: string): string | undefined {
-  const file = environment[`${name}_FILE`];
-  return file === undefined ? environment[name] : readFileSync(file, 'utf8').trim();
-}
+export const readConfig = (environment: NodeJS.ProcessEnv): ProcessConfig =>
+  arrange(readSettings(settings, environment));
 
 function arrange(from: Settings): ProcessConfig {
   return {

@@ -39,6 +39,12 @@ describe('settings', () => {
     expect(readConfig({ ...others, BATON_OPERATOR_KEY_FILE: file }).api.operatorKey).toBe('f'.repeat(40));
   });
 
+  test('whose file can’t be read are named, and its path is not', () => {
+    const attempt = () => readConfig({ ...complete, BATON_TOKEN_KEY_FILE: '/nowhere/hunter2' });
+    expect(attempt).toThrow(/^BATON_TOKEN_KEY_FILE names a file that can't be read\.$/);
+    expect(attempt).not.toThrow(/hunter2/);
+  });
+
   test('that are missing or wrong are named, all of them, and never shown', () => {
     const wrong = {
       ...complete,
