@@ -30,6 +30,10 @@ BEGIN
     ORDER BY started_at DESC LIMIT 1;
   INSERT INTO runs (account_id, conversation_id, run_id, build, started_at)
     VALUES (p_account, p_conversation, p_run, p_build, p_now) ON CONFLICT DO NOTHING;
+  -- Taken back while it was being sent, by an attempt that died with its run: nobody will ever say what came of it.
+  UPDATE outbound SET status = 'unknown', settled_at = p_now
+    WHERE account_id = p_account AND conversation_id = p_conversation AND status = 'sending'
+      AND was_taken_back(p_account, p_conversation, seq);
   RETURN v_unexported;
 END $$;
 

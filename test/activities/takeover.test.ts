@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadActor } from '../../store/actor.ts';
+import { inAccount } from '../../store/connection.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
 import { again, type Chat } from './chat.ts';
 import { createSetting, network, withChannel, type Setting } from './setting.ts';
@@ -84,6 +86,25 @@ describe('B-2: a bot’s words that are not yet being sent when a person takes o
     await pass(chat, 'queue', 3);
     expect(await keyed.sendMessage(chat.actor, again(again(message)))).toEqual({ kind: 'superseded' });
     expect(sent).toEqual([]);
+  });
+
+  test('taken back while it was being sent by a worker that dies with the run: the next run says that nobody knows', async () => {
+    const { pool } = setting;
+    const chat = await setting.chat({ agents: 0 });
+    const [message, other] = [
+      await chat.queue('The bot', { author: 'bot' }),
+      await chat.queue('More', { author: 'bot' }),
+    ];
+    await chat.leaveSending(message);
+    await chat.leaveSending(other);
+    expect(await recordDecision(pool, takeOver(chat, message.outbound.seq))).toMatchObject({ kind: 'recorded' });
+    expect(await chat.row(message)).toMatchObject({ status: 'sending' });
+    const { accountId, conversationId } = chat.actor;
+    const run = { runId: 'the next', build: 'test', inHand: null, now: new Date() };
+    await inAccount(pool, accountId, (tx) => loadActor(tx, accountId, conversationId, run));
+    expect(await chat.row(message)).toMatchObject({ status: 'unknown' });
+    // The conversation still wants this one sent: its next attempt finds out.
+    expect(await chat.row(other)).toMatchObject({ status: 'sending' });
   });
 
   test.each([

@@ -3,9 +3,10 @@ import type { ConversationState, PhaseOf } from './state.ts';
 import { held } from './window.ts';
 
 /**
- * Every time at which something happens by itself. Each is a base that stands in the state plus a number of the policy
- * in force, never a stored end: so a changed policy reaches open conversations, and the shell's one timer, the row's
- * `wake_at` and what clients show ("closes in 3 h 12 min") can't differ.
+ * Every time at which something happens by itself, so that the shell's one timer, the row's `wake_at` and what clients show
+ * ("closes in 3 h 12 min") can't differ. Each is a base that stands in the state plus a number of the policy in force: a
+ * changed policy reaches open conversations. Only what somebody was promised has its end stored: an offer that is out, the
+ * time of a bot that deferred its answer, a block.
  */
 export function deadlines(state: ConversationState): Deadline[] {
   return [...sessionDeadlines(state), ...phaseDeadlines(state), ...turnDeadlines(state), ...heldDeadlines(state)];
