@@ -18,7 +18,7 @@ import { fileFormat, type ConversationFile } from '../../worker/audit/file.ts';
 import { packHistoryText } from '../../worker/audit/history.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
-import { openStage, type Scenario } from './scenarios/play.ts';
+import { openStage, type Scenario, type Stage } from './scenarios/play.ts';
 import { stateScenarios } from './scenarios/states.ts';
 import { timerScenarios } from './scenarios/timers.ts';
 import { failing, troubleScenarios } from './scenarios/troubles.ts';
@@ -34,10 +34,7 @@ export async function recordGoldens(which: string): Promise<void> {
   try {
     for (const { name, options, play } of scenarios.filter((one) => which === 'all' || which === one.name)) {
       const stage = await openStage(stack, options);
-      await play(stage).catch(async (error: unknown) => {
-        const events = await stack.events(stage.id);
-        throw new Error(`${name}: ${events.map(({ type }) => type).join(', ')}`, { cause: error });
-      });
+      await playOn(stage, { name, play });
       await stack.caughtUp(stage.id);
       const file = await fileOf(stack, stage.id);
       await writeFile(new URL(`${name}.json`, goldens), `${JSON.stringify(file, null, 1)}\n`);
@@ -47,8 +44,16 @@ export async function recordGoldens(which: string): Promise<void> {
   }
 }
 
+/** What goes on when it fails is told by what had happened. */
+export async function playOn(stage: Stage, { name, play }: Pick<Scenario, 'name' | 'play'>): Promise<void> {
+  await play(stage).catch(async (error: unknown) => {
+    const events = await stage.stack.events(stage.id);
+    throw new Error(`${name}: ${events.map(({ type }) => type).join(', ')}`, { cause: error });
+  });
+}
+
 /** As if Postgres could not be reached for a moment. */
-function failingRecords(activities: Activities): Activities {
+export function failingRecords(activities: Activities): Activities {
   return {
     ...activities,
     record(actor, recording) {

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { inAccount, type Pool } from '../../store/connection.ts';
+import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { defaultPolicy, type Policy } from '../../workflows/conversation/policy.ts';
 import type { Notice } from '../../workflows/conversation/state.ts';
 
@@ -51,19 +51,9 @@ export async function seedAccount(pool: Pool, options: AccountOptions = {}): Pro
   };
   const now = new Date();
   await inAccount(pool, ids.accountId, async (tx) => {
-    const { accountId, botId, groupId, channelId, agentIds } = ids;
+    const { accountId, botId, groupId, agentIds } = ids;
     await tx.query('INSERT INTO accounts (id, name, created_at) VALUES ($1, $2, $3)', [accountId, 'Test', now]);
-    await tx.query(
-      `INSERT INTO policies (account_id, version, numbers, notices, routing, created_at)
-       VALUES ($1, 1, $2, $3, $4, $5)`,
-      [
-        accountId,
-        numbersOver(options.numbers),
-        noticeTexts,
-        { rules: [], default: { kind: 'group', groupId }, webstores: [] },
-        now,
-      ],
-    );
+    await insertPolicy(tx, ids, 1, options.numbers);
     await tx.query(
       `INSERT INTO bots (account_id, id, name, type, settings, created_at) VALUES ($1, $2, 'Bot', $3, $4, $5)`,
       [accountId, botId, options.botType ?? 'http', options.botSettings ?? {}, now],
@@ -73,21 +63,7 @@ export async function seedAccount(pool: Pool, options: AccountOptions = {}): Pro
       groupId,
       now,
     ]);
-    await tx.query(
-      `INSERT INTO channels (account_id, id, name, type, responsible, bot_id, group_id, settings, secrets, created_at)
-       VALUES ($1, $2, 'Channel', $3, $4, $5, $6, $7, $8, $9)`,
-      [
-        accountId,
-        channelId,
-        options.channelType ?? 'http',
-        options.responsible ?? 'bot',
-        botId,
-        groupId,
-        options.channelSettings ?? {},
-        JSON.stringify(options.channelSecrets ?? []),
-        now,
-      ],
-    );
+    await insertChannel(tx, ids, options);
     for (const [index, agentId] of agentIds.entries()) {
       await tx.query(
         `INSERT INTO agents (account_id, id, name, status, max_chats, created_at)
@@ -102,6 +78,62 @@ export async function seedAccount(pool: Pool, options: AccountOptions = {}): Pro
     }
   });
   return ids;
+}
+
+/**
+ * The account with the next version of its policy, for what begins from here on, and with another channel. Only values of
+ * policy and channel count.
+ */
+export async function addVariant(pool: Pool, account: SeededAccount, options: AccountOptions): Promise<SeededAccount> {
+  const variant = { ...account, channelId: uuid() };
+  await inAccount(pool, account.accountId, async (tx) => {
+    const query = 'SELECT max(version) + 1 AS next FROM policies WHERE account_id = $1';
+    const { rows } = await tx.query<{ next: number }>(query, [account.accountId]);
+    await insertPolicy(tx, variant, rows[0]?.next ?? 1, options.numbers);
+    await insertChannel(tx, variant, options);
+  });
+  return variant;
+}
+
+async function insertPolicy(
+  tx: Transaction,
+  { accountId, groupId }: SeededAccount,
+  version: number,
+  numbers: AccountOptions['numbers'],
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO policies (account_id, version, numbers, notices, routing, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [
+      accountId,
+      version,
+      numbersOver(numbers),
+      noticeTexts,
+      { rules: [], default: { kind: 'group', groupId }, webstores: [] },
+      new Date(),
+    ],
+  );
+}
+
+async function insertChannel(
+  tx: Transaction,
+  { accountId, channelId, botId, groupId }: SeededAccount,
+  { channelType = 'http', responsible = 'bot', channelSettings = {}, channelSecrets = [] }: AccountOptions,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO channels (account_id, id, name, type, responsible, bot_id, group_id, settings, secrets, created_at)
+     VALUES ($1, $2, 'Channel', $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      accountId,
+      channelId,
+      channelType,
+      responsible,
+      botId,
+      groupId,
+      channelSettings,
+      JSON.stringify(channelSecrets),
+      new Date(),
+    ],
+  );
 }
 
 function numbersOver(values: AccountOptions['numbers'] = {}): Policy {

@@ -108,7 +108,7 @@ function moves(after: Scene, before: Scene, when: string): Found[] {
 }
 
 /** A decision that begins a session ends one leg of the way and starts another, at `(start)`. */
-function legs(state: ConversationState, events: ConversationEvent[]): Omit<Found, 'when'>[] {
+export function legs(state: ConversationState, events: ConversationEvent[]): Omit<Found, 'when'>[] {
   const starts = events.findIndex(({ type }) => type === 'SessionStarted');
   if (starts < 0) return leg(state.phase.name, state, events);
   const own = events.findIndex(({ type }, at) => at > starts && !opening.includes(type));

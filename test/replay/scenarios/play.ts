@@ -31,7 +31,11 @@ export interface Stage {
 }
 
 export async function openStage(stack: ActorStack, options: AccountOptions = {}): Promise<Stage> {
-  const account = await stack.account(options);
+  return stageIn(stack, await stack.account(options));
+}
+
+/** A conversation of this account's, on its channel. */
+export function stageIn(stack: ActorStack, account: SeededAccount): Stage {
   const thread = uuid();
   stack.bot.answer = () => ({ messages: [], handover: null, intake: null });
   const commanded = (index: number, name: CommandName, payload: object): Promise<Outcome> => {

@@ -80,7 +80,7 @@ export const troubleScenarios: Scenario[] = [
 /** How many of the next local records fail; the recorder's worker asks. */
 export const failing = { records: 0 };
 
-async function addDesk({ stack, account }: Stage, desk: { url: string; secret: string }): Promise<string> {
+export async function addDesk({ stack, account }: Stage, desk: { url: string; secret: string }): Promise<string> {
   const id = uuid();
   await inAccount(stack.pool, account.accountId, (tx) =>
     tx.query(
