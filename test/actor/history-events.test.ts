@@ -1,6 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+/**
+ * What a conversation costs is what its history costs: its events are counted like allocations, and may only fall.
+ *
+ * Of history events, a task is 3 (scheduled, started, completed), a record 1 (a local activity's marker), an activity 3
+ * (scheduled, started, completed), a signal 1, an update 2 (accepted, completed), a timer 1 when it is set and 1 when it
+ * fires. What is sent is an activity, and a task that records what came of it: 3 + 3 + 1 = 7.
+ */
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acceptInbound } from '../../store/inbound.ts';
+import type { CommandName } from '../../workflows/conversation/inputs.ts';
 import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';
+import type { AccountOptions, SeededAccount } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
+import { writeDraft } from '../support/conversation-rows.ts';
 import { until } from '../support/until.ts';
 import { required } from '../support/required.ts';
 
@@ -10,6 +22,33 @@ beforeAll(async () => {
   await stack.startWorker();
 });
 afterAll(() => stack.close());
+
+const thread = 'counted';
+
+interface Chat {
+  id: ActorId;
+  account: SeededAccount;
+  /** An action of the first agent. */
+  acts(name: CommandName, payload?: object): Promise<void>;
+  /** So many messages have been sent, since it began. */
+  sent(count: number): Promise<void>;
+}
+
+async function chat(options: AccountOptions): Promise<Chat> {
+  const account = await stack.account(options);
+  const { conversationId } = await stack.write(account, thread, 'first');
+  const id = { accountId: account.accountId, conversationId: required(conversationId) };
+  const agentId = required(account.agentIds[0]);
+  return {
+    id,
+    account,
+    async acts(name, payload = {}) {
+      const command = { key: uuid(), by: { kind: 'agent', agentId }, agentId, ...payload };
+      expect(await stack.commands.execute(id, name, command as never)).toMatchObject({ ok: true });
+    },
+    sent: (count) => stack.sees(id, 'MessageSettled', count),
+  };
+}
 
 async function historyOf(id: ActorId): Promise<{ length: number; markers: number }> {
   const { events = [] } = await stack.temporal.client.getHandle(workflowId(id)).fetchHistory();
@@ -25,35 +64,120 @@ async function settledLength(id: ActorId): Promise<number> {
   return (await historyOf(id)).length;
 }
 
-async function eventsOf(id: ActorId, act: () => Promise<unknown>): Promise<number> {
+async function eventsOf({ id }: Chat, act: () => Promise<unknown>): Promise<number> {
   const before = await settledLength(id);
   await act();
   return (await settledLength(id)) - before;
 }
 
-// What a conversation costs is what its history costs: these are counted like allocations, and may only fall.
+/** In one webhook, so they are handed over together. */
+function writesThree({ account: { accountId, channelId } }: Chat): Promise<unknown> {
+  const items = ['one', 'two', 'three'].map((text) => ({
+    kind: 'message' as const,
+    externalId: uuid(),
+    thread,
+    contact: { externalId: thread },
+    content: { text },
+  }));
+  return acceptInbound(stack.apiPool, { accountId, sourceId: channelId, at: Date.now(), items });
+}
 
-test("P1: a customer's message to an agent costs 5 history events: signal, task, record", async () => {
-  const account = await stack.account({ responsible: 'managers', numbers: { idle: { warnMs: null } } });
-  const { conversationId } = await stack.write(account, 'p1', 'first');
-  const id = { accountId: account.accountId, conversationId: required(conversationId) };
-  await stack.sees(id, 'ConversationQueued');
-  const agentId = required(account.agentIds[0]);
-  const joined = await stack.commands.execute(id, 'Join', { key: 'p1', by: { kind: 'agent', agentId }, agentId });
-  expect(joined.ok).toBe(true);
-  await stack.sees(id, 'MessageSettled');
-  expect(await eventsOf(id, () => stack.write(account, 'p1', 'second'))).toBe(5);
+describe('with an agent', () => {
+  async function queued(): Promise<Chat> {
+    const one = await chat({ responsible: 'managers', numbers: { idle: { warnMs: null } } });
+    await stack.sees(one.id, 'ConversationQueued');
+    return one;
+  }
+
+  async function assigned(): Promise<Chat> {
+    const one = await queued();
+    await one.acts('Join');
+    await one.sent(1);
+    return one;
+  }
+
+  test('a join costs 13: update, task, record (6); the customer is told (7)', async () => {
+    const one = await queued();
+    const joins = async (): Promise<void> => {
+      await one.acts('Join');
+      await one.sent(1);
+    };
+    expect(await eventsOf(one, joins)).toBe(13);
+  });
+
+  test('P1: a customer’s message costs 5: signal, task, record; and so do three that come together', async () => {
+    const one = await assigned();
+    expect(await eventsOf(one, () => stack.write(one.account, thread, 'second'))).toBe(5);
+    expect(await eventsOf(one, () => writesThree(one))).toBe(5);
+  });
+
+  test('a reply costs 13: update, task, record (6); it is sent (7)', async () => {
+    const one = await assigned();
+    const messageId = await writeDraft(stack.pool, one.id, 'words');
+    const replies = async (): Promise<void> => {
+      await one.acts('Reply', { messageId });
+      await one.sent(2);
+    };
+    expect(await eventsOf(one, replies)).toBe(13);
+  });
+
+  test('a tag costs 6: update, task, record', async () => {
+    const one = await assigned();
+    expect(await eventsOf(one, () => one.acts('Tag', { add: [uuid()], remove: [] }))).toBe(6);
+  });
+
+  test('to resolve costs 13: update, task, record (6); the customer is told (7)', async () => {
+    const one = await assigned();
+    const resolves = async (): Promise<void> => {
+      await one.acts('Resolve');
+      await one.sent(2);
+    };
+    expect(await eventsOf(one, resolves)).toBe(13);
+  });
 });
 
-test('P2: a turn of the bot costs 19: message and record, asked and recorded, sent and recorded', async () => {
-  stack.bot.answer = () => ({ messages: [{ text: 'answer' }], handover: null, intake: null });
-  const account = await stack.account();
-  const { conversationId } = await stack.write(account, 'p2', 'first');
-  const id = { accountId: account.accountId, conversationId: required(conversationId) };
-  await stack.sees(id, 'MessageSettled', 1);
-  const turn = async (): Promise<void> => {
-    await stack.write(account, 'p2', 'second');
-    await stack.sees(id, 'MessageSettled', 2);
-  };
-  expect(await eventsOf(id, turn)).toBe(19);
+test('a deadline costs 13: timer, task, record, the timer of the next one (6); the customer is told (7)', async () => {
+  const one = await chat({ responsible: 'managers', numbers: { queue: { waitMs: 3_000 } } });
+  await stack.sees(one.id, 'ConversationQueued');
+  expect(await eventsOf(one, () => one.sent(1))).toBe(13);
+});
+
+describe('with the bot', () => {
+  async function answered(...texts: string[]): Promise<Chat> {
+    stack.bot.answer = () => ({ messages: texts.map((text) => ({ text })), handover: null, intake: null });
+    const one = await chat({});
+    await one.sent(texts.length);
+    return one;
+  }
+
+  test('P2: a turn costs 19: signal, task, record (5); the bot is asked, and that recorded (7); its answer is sent (7)', async () => {
+    const one = await answered('answer');
+    const turn = async (): Promise<void> => {
+      await stack.write(one.account, thread, 'second');
+      await one.sent(2);
+    };
+    expect(await eventsOf(one, turn)).toBe(19);
+  });
+
+  test('three messages that come together cost 26: their record (5), the first is asked (7), the others are (7), one answer (7)', async () => {
+    const one = await answered('answer');
+    stack.bot.answer = ({ event }) => {
+      const together = event.type === 'messages' && event.messages.length > 1;
+      return { messages: together ? [{ text: 'to both' }] : [], handover: null, intake: null };
+    };
+    const turns = async (): Promise<void> => {
+      await writesThree(one);
+      await one.sent(2);
+    };
+    expect(await eventsOf(one, turns)).toBe(26);
+  });
+
+  test('a turn in which the bot says three things costs 33: each of the other two is sent (7)', async () => {
+    const one = await answered('first', 'second', 'third');
+    const turn = async (): Promise<void> => {
+      await stack.write(one.account, thread, 'again');
+      await one.sent(6);
+    };
+    expect(await eventsOf(one, turn)).toBe(33);
+  });
 });
