@@ -125,16 +125,21 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     await firesAt(conversation, at + minute, 'BotTurnFailed');
   });
 
-  test('a bot that fails gets three tries, and then the customer an apology', async () => {
+  test('a bot that fails gets three tries, with twice the wait before the third, and then the customer an apology', async () => {
     world.bot.answer = () => 'fails';
+    const before = world.bot.turns.length;
     const conversation = await world.conversation();
     await conversation.write('hello');
-    for (const nth of [1, 2]) {
-      const { notBeforeAt, at } = await conversation.sees('BotTurnRetried', nth);
-      expect(notBeforeAt).toBeGreaterThan(at);
-      await conversation.passTo(notBeforeAt);
-    }
-    await conversation.sees('BotTurnFailed');
+    const second = await conversation.sees('BotTurnRetried');
+    expect(second.notBeforeAt).toBe(second.at + 250);
+    await conversation.passTo(second.notBeforeAt);
+    const third = await conversation.sees('BotTurnRetried', 2);
+    expect(third.at).toBeGreaterThanOrEqual(second.notBeforeAt);
+    expect(third.notBeforeAt).toBe(third.at + 500);
+    await conversation.passTo(third.notBeforeAt);
+    const failed = await conversation.sees('BotTurnFailed');
+    expect(failed.at).toBeGreaterThanOrEqual(third.notBeforeAt);
+    expect(world.bot.turns.length - before).toBe(3);
     expect(await conversation.historyLength()).toBeLessThan(100);
     const told = await conversation.sees('MessageQueued');
     expect(told.what).toMatchObject({ kind: 'notice', notice: 'bot-failed' });
