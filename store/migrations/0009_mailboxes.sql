@@ -42,6 +42,10 @@ CREATE FUNCTION put_in_inbox(p_account uuid, p_conversation uuid, p_type text, p
                              p_source uuid, p_external text) RETURNS bigint
   LANGUAGE sql AS $$ SELECT (append_to_inbox(p_account, p_conversation, p_type, p_payload, p_at, p_source, p_external)).seq $$;
 
+-- What waits in a mailbox may be handed over from now on.
+CREATE FUNCTION tell_courier(p_waits boolean) RETURNS void
+  LANGUAGE sql AS $$ SELECT pg_notify('baton_inbox', '') WHERE p_waits $$;
+
 -- Everything above `p_seq` is handed over again. The generation is raised in any case: a courier that has sent rows to a
 -- run that is gone, and not yet moved its cursor, must not move it over them.
 CREATE FUNCTION set_cursor_back(p_account uuid, p_conversation uuid, p_seq bigint, p_now timestamptz) RETURNS void
@@ -54,9 +58,7 @@ BEGIN
       waiting_at = CASE WHEN last_seq > least(handed_seq, p_seq) THEN coalesce(waiting_at, p_now) END
     WHERE account_id = p_account AND conversation_id = p_conversation
     RETURNING waiting_at IS NOT NULL INTO v_waits;
-  IF v_waits THEN
-    PERFORM pg_notify('baton_inbox', '');
-  END IF;
+  PERFORM tell_courier(v_waits);
 END $$;
 
 -- No batch is handed over before `p_until`, unless the mailbox is released.
@@ -76,9 +78,7 @@ BEGIN
   UPDATE mailboxes SET held_until = NULL
     WHERE account_id = p_account AND conversation_id = p_conversation AND held_until IS NOT NULL
     RETURNING waiting_at IS NOT NULL INTO v_waits;
-  IF v_waits THEN
-    PERFORM pg_notify('baton_inbox', '');
-  END IF;
+  PERFORM tell_courier(v_waits);
 END $$;
 
 -- Nobody wrote until then, and a record is about to say so: what is stored from here on has a later time.

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadActor } from '../../store/actor.ts';
 import { inAccount } from '../../store/connection.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
+import { initialState } from '../../workflows/conversation/initial.ts';
+import { projectConversation } from '../../workflows/conversation/project.ts';
+import { decision } from '../store/decision.ts';
 import { again, type Chat } from './chat.ts';
 import { createSetting, network, withChannel, type Setting } from './setting.ts';
 
@@ -189,59 +192,19 @@ async function racing<A, B>(round: number, one: () => Promise<A>, other: () => P
 function takeOver(chat: Chat, seq: number): DecisionRecord {
   const now = Date.now();
   const event = { type: 'MessageCancelled', at: now, seq, because: 'takeover' };
-  return {
-    account: chat.actor.accountId,
-    conversation: chat.actor.conversationId,
-    expected: 0,
+  return decision(chat.actor, {
     seq: 1,
     lastAt: now,
     now,
-    state: '{}',
-    format: 1,
-    wakeAt: null,
     row: {
+      ...projectConversation(initialState),
       phase: 'assigned',
       holderKind: 'agent',
       epoch: 1,
       sessionNo: 1,
-      priority: 0,
       locked: true,
-      archived: false,
-      tagIds: [],
-      policyVersion: 1,
     },
     cancel: [seq],
     events: [{ type: event.type, at: now, data: JSON.stringify({ event }), messageId: null }],
-    ...nothingElse,
-  };
+  });
 }
-
-const nothingElse = {
-  silentUntil: null,
-  key: null,
-  keyDigest: null,
-  outcome: null,
-  agents: [],
-  release: null,
-  claim: null,
-  decline: [],
-  groupId: null,
-  lockContact: null,
-  policyVersion: null,
-  expectBlocked: null,
-  block: null,
-  unblock: null,
-  assignmentChanged: false,
-  assignment: null,
-  queueChanged: false,
-  queue: null,
-  messageAt: null,
-  received: [],
-  outbound: [],
-  settle: [],
-  discard: [],
-  requests: [],
-  intake: [],
-  continued: [],
-  park: [],
-};

@@ -4,22 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inAccount } from '../../store/connection.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import { draftBlock } from '../support/conversation-rows.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { bySupervisor } from '../support/queued.ts';
 import { required } from '../support/required.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openOwnAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 
-let database: TestDatabase;
 let account: SimulatedAccount;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  account = await openAccount(database);
+  account = await openOwnAccount();
 });
-afterAll(async () => {
-  await account.close();
-  await database.drop();
-});
+afterAll(() => account.close());
 
 interface ContactBlock {
   block_id: string | null;
@@ -33,11 +28,6 @@ function blockOf({ pool, id }: Simulation): Promise<string | null> {
     const { rows } = await tx.query<ContactBlock>(query, [id.accountId, id.conversationId]);
     return required(rows[0]).block_id;
   });
-}
-
-function command(simulation: Simulation, type: Command['type'], more: object = {}): Command {
-  const agentId = required(simulation.account.agentIds[0]);
-  return { type, key: uuid(), by: { kind: 'supervisor', agentId }, agentId, ...more } as Command;
 }
 
 describe('the end of a block', () => {
@@ -83,7 +73,7 @@ describe('two conversations of one contact', () => {
 
   async function blocks(simulation: Simulation): Promise<Command> {
     const blockId = await draftBlock(simulation.pool, simulation.id, 'spam', null);
-    const block = command(simulation, 'Block', { blockId, expiresAt: null });
+    const block = bySupervisor(simulation, 'Block', { blockId, expiresAt: null });
     simulation.send(block);
     await simulation.settle();
     return block;
@@ -99,7 +89,7 @@ describe('two conversations of one contact', () => {
     const blockId = await blockOf(one);
     for (const { actor } of [one, other]) expect(actor.state.block?.blockId).toBe(blockId);
 
-    other.send(command(other, 'Unblock'));
+    other.send(bySupervisor(other, 'Unblock'));
     await other.settle();
     for (const simulation of [one, other]) {
       await simulation.finish();

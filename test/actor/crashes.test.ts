@@ -5,23 +5,17 @@ import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import { seedAccount } from '../support/account.ts';
 import { addDesk, addGroup } from '../support/conversation-rows.ts';
 import { script, setting, type Begin, type Setting, type Step } from '../support/crash-script.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectDelivered } from '../support/delivery.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { createPlayer, type Player, type Stage } from '../support/player.ts';
 import { required } from '../support/required.ts';
-import { openAccount, simulate, type SimulatedAccount } from '../support/simulation.ts';
+import { openOwnAccount, simulate, type SimulatedAccount } from '../support/simulation.ts';
 
-let database: TestDatabase;
 let shared: SimulatedAccount;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  shared = await openAccount(database);
+  shared = await openOwnAccount();
 });
-afterAll(async () => {
-  await shared.close();
-  await database.drop();
-});
+afterAll(() => shared.close());
 
 const startAt = Date.UTC(2026, 0, 5, 9);
 

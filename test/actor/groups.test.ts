@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { inAccount } from '../../store/connection.ts';
 import { deleteGroup, lockGroup, usesOfGroup } from '../../store/groups.ts';
-import type { Command } from '../../workflows/conversation/inputs.ts';
 import { addDesk } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { askingForAPerson, bySupervisor, queued } from '../support/queued.ts';
 import { required } from '../support/required.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openAccount, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 
 let database: TestDatabase;
 let account: SimulatedAccount;
@@ -21,13 +20,6 @@ beforeEach(async () => {
   account = await openAccount(database, { numbers: { intake: { by: 'none' } } });
   return () => account.close();
 });
-
-async function asksForAPerson(): Promise<Simulation> {
-  const simulation = await simulate(account);
-  simulation.answerBot = () => ({ messages: [], handover: { priority: 0 }, intake: null });
-  await simulation.write('a person, please');
-  return simulation;
-}
 
 /** Everything up to the answer of the work of this kind, which lies in hand. */
 async function advanceTo(simulation: Simulation, kind: string): Promise<void> {
@@ -42,13 +34,8 @@ async function advanceTo(simulation: Simulation, kind: string): Promise<void> {
   }
 }
 
-function command(simulation: Simulation, type: Command['type'], more: object = {}): Command {
-  const agentId = required(simulation.account.agentIds[0]);
-  return { type, key: uuid(), by: { kind: 'supervisor', agentId }, agentId, ...more } as Command;
-}
-
 test('a chat that goes to a group while it is being removed does not come to wait where nobody looks', async () => {
-  const simulation = await asksForAPerson();
+  const simulation = await askingForAPerson(account);
   await advanceTo(simulation, 'RouteHandover');
   const { accountId, groupId } = account.account;
   let settled: Promise<void> | undefined;
@@ -66,14 +53,12 @@ test('a chat that goes to a group while it is being removed does not come to wai
 });
 
 test('a chat whose group an outside hand removed is answered all the same, and leaves the queue', async () => {
-  const simulation = await asksForAPerson();
-  await simulation.finish();
-  expect(simulation.actor.state.phase.name).toBe('queued');
+  const simulation = await queued(account);
   const { accountId, groupId, agentIds } = account.account;
   await inAccount(simulation.pool, accountId, (tx) => deleteGroup(tx, accountId, groupId, new Date()));
   await simulation.write('still there?');
   await simulation.finish();
-  const assign = command(simulation, 'Assign', { agentId: agentIds[1], override: false });
+  const assign = bySupervisor(simulation, 'Assign', { agentId: agentIds[1], override: false });
   simulation.send(assign);
   await simulation.finish();
   expect(simulation.outcomes.get(assign.key)).toMatchObject({ ok: true, phase: 'assigned' });
@@ -82,8 +67,7 @@ test('a chat whose group an outside hand removed is answered all the same, and l
 });
 
 test('a hand-over that goes on under a new number has the answers of the intake', async () => {
-  const simulation = await asksForAPerson();
-  await simulation.finish();
+  const simulation = await queued(account);
   const { accountId, conversationId } = simulation.id;
   const deskId = await addDesk(simulation.pool, accountId);
   await inAccount(simulation.pool, accountId, (tx) =>
@@ -98,15 +82,15 @@ test('a hand-over that goes on under a new number has the answers of the intake'
     await simulation.hand(simulation.actor.stored.seq + 1);
     await simulation.settle();
   };
-  simulation.send(command(simulation, 'Assign', { override: false }));
+  simulation.send(bySupervisor(simulation, 'Assign', { override: false }));
   await simulation.settle();
-  simulation.send(command(simulation, 'Forward', { to: { kind: 'desk', deskId } }));
+  simulation.send(bySupervisor(simulation, 'Forward', { to: { kind: 'desk', deskId } }));
   await simulation.settle();
   await takes(1);
   expect(simulation.actor.state.phase).toMatchObject({ name: 'assigned', owner: { kind: 'desk' } });
-  simulation.send(command(simulation, 'Assign', { override: false }));
+  simulation.send(bySupervisor(simulation, 'Assign', { override: false }));
   await simulation.settle();
-  simulation.send(command(simulation, 'Forward', { to: { kind: 'desk', deskId } }));
+  simulation.send(bySupervisor(simulation, 'Forward', { to: { kind: 'desk', deskId } }));
   await simulation.settle();
   expect(simulation.actor.state.handover?.no).toBe(2);
   const { rows } = await inAccount(simulation.pool, accountId, (tx) =>

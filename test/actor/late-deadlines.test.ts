@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationEvent, EventOf } from '../../workflows/conversation/events.ts';
 import { seedAccount, type AccountOptions } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { required } from '../support/required.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openOwnAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 import { until } from '../support/until.ts';
 
 const minute = 60_000;
@@ -24,16 +23,11 @@ function only<T extends ConversationEvent['type']>(events: ConversationEvent[], 
 
 describe('by a clock that the test moves', () => {
   const startAt = Date.UTC(2026, 0, 5, 9);
-  let database: TestDatabase;
   let shared: SimulatedAccount;
   beforeAll(async () => {
-    database = await createTestDatabase();
-    shared = await openAccount(database);
+    shared = await openOwnAccount();
   });
-  afterAll(async () => {
-    await shared.close();
-    await database.drop();
-  });
+  afterAll(() => shared.close());
 
   async function queued(numbers: Numbers = {}): Promise<Simulation> {
     const account = await seedAccount(shared.pool, { numbers: { ...noIntake, ...numbers } });
@@ -47,26 +41,22 @@ describe('by a clock that the test moves', () => {
 
   const recorded = ({ pool, id }: Simulation): Promise<ConversationEvent[]> => expectInvariants(pool, id);
 
-  test.each([0, 1, 7 * hour])('taken %i ms late, the end of the wait has its own time', async (lateMs) => {
+  test.each([
+    ['QueueWaitPassed', 30 * minute, 0],
+    ['QueueWaitPassed', 30 * minute, 1],
+    ['QueueWaitPassed', 30 * minute, 7 * hour],
+    ['SessionEnded', 24 * hour, 0],
+    ['SessionEnded', 24 * hour, 1],
+    ['SessionEnded', 24 * hour, 7 * hour],
+  ] as const)('%s after %i ms, and taken %i ms too late, has its own time', async (type, afterMs, lateMs) => {
     const simulation = await queued();
-    const at = startAt + 30 * minute;
+    const at = startAt + afterMs;
     simulation.passTo(at - 1);
     await simulation.settle();
-    expect((await recorded(simulation)).map(({ type }) => type)).not.toContain('QueueWaitPassed');
+    expect((await recorded(simulation)).map((event) => event.type)).not.toContain(type);
     simulation.passTo(at + lateMs);
     await simulation.settle();
-    expect(only(await recorded(simulation), 'QueueWaitPassed').at).toBe(at);
-  });
-
-  test.each([0, 1, 7 * hour])('taken %i ms late, the end of the session has its own time', async (lateMs) => {
-    const simulation = await queued();
-    const at = startAt + 24 * hour;
-    simulation.passTo(at - 1);
-    await simulation.settle();
-    expect((await recorded(simulation)).map(({ type }) => type)).not.toContain('SessionEnded');
-    simulation.passTo(at + lateMs);
-    await simulation.settle();
-    expect(only(await recorded(simulation), 'SessionEnded').at).toBe(at);
+    expect(only(await recorded(simulation), type).at).toBe(at);
   });
 
   test('all that passed at once fire in their order; what was written in between is taken in between', async () => {

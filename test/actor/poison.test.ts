@@ -3,31 +3,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inAccount } from '../../store/connection.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import type { InboxRow } from '../../workflows/conversation/messages.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readCommand } from '../../workflows/conversation/readable.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { queued } from '../support/queued.ts';
 import { required } from '../support/required.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openOwnAccount, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 
-let database: TestDatabase;
 let account: SimulatedAccount;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  account = await openAccount(database, { maxChats: 100, numbers: { intake: { by: 'none' } } });
+  account = await openOwnAccount({ maxChats: 100, numbers: { intake: { by: 'none' } } });
 });
-afterAll(async () => {
-  await account.close();
-  await database.drop();
-});
-
-async function queued(): Promise<Simulation> {
-  const simulation = await simulate(account);
-  simulation.answerBot = () => ({ messages: [], handover: { priority: 0 }, intake: null });
-  await simulation.write('a person, please');
-  await simulation.finish();
-  return simulation;
-}
+afterAll(() => account.close());
 
 async function flagged({ pool, id }: Simulation): Promise<boolean> {
   const { rows } = await inAccount(pool, id.accountId, (tx) =>
@@ -56,7 +43,7 @@ const poisonous: [what: string, command: object][] = [
 ];
 
 test.each(poisonous)('R10: a command with %s holds nothing up: what comes after it is taken', async (_, poison) => {
-  const simulation = await queued();
+  const simulation = await queued(account);
   const agentId = required(simulation.account.agentIds[0]);
   const by = { kind: 'supervisor', agentId } as const;
   const { type, ...payload } = { by, key: uuid(), ...poison } as Command;
@@ -72,7 +59,7 @@ test.each(poisonous)('R10: a command with %s holds nothing up: what comes after 
 });
 
 test('R10: a command whose values Postgres refuses is parked, and people see it', async () => {
-  const simulation = await queued();
+  const simulation = await queued(account);
   const key = uuid();
   const by = { kind: 'agent', agentId: 'nobody' } as const;
   simulation.send({ type: 'Join', key, by, agentId: 'nobody' });
@@ -89,7 +76,7 @@ const forged: [what: string, row: object][] = [
 ];
 
 test.each(forged)('R10: a row %s is parked in its place, and no words are lost by it', async (_, row) => {
-  const simulation = await queued();
+  const simulation = await queued(account);
   const seq = await simulation.write('still there?');
   simulation.actor.deliver([{ seq, at: Date.now(), ...row } as InboxRow]);
   await simulation.settle();
@@ -101,7 +88,7 @@ test.each(forged)('R10: a row %s is parked in its place, and no words are lost b
 });
 
 test('R10: a row of a time that has not come fires no deadline', async () => {
-  const simulation = await queued();
+  const simulation = await queued(account);
   const seq = await simulation.put('CustomerCancelled', {});
   simulation.actor.deliver([{ seq, at: 8.64e15, type: 'PolicyChanged' }]);
   await simulation.finish();
@@ -111,7 +98,7 @@ test('R10: a row of a time that has not come fires no deadline', async () => {
 test.each([undefined, null, 'text', 7, [1], { key: { a: 1 } }, { key: 'a\u0000b' }, { key: 'k'.repeat(1_000_000) }])(
   'R10: a command that is addressed by nothing (%#) has no key, and is parked',
   async (payload) => {
-    const simulation = await queued();
+    const simulation = await queued(account);
     simulation.actor.signal('Resolve', readCommand('Resolve', payload));
     await simulation.finish();
     expect(await flagged(simulation)).toBe(true);

@@ -1,12 +1,12 @@
-import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { setLease } from '../../store/agents.ts';
 import { inAccount } from '../../store/connection.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { bySupervisor, queued } from '../support/queued.ts';
 import { required } from '../support/required.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openAccount, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 
 let database: TestDatabase;
 let account: SimulatedAccount;
@@ -20,18 +20,8 @@ beforeEach(async () => {
   return () => account.close();
 });
 
-async function queued(): Promise<Simulation> {
-  const simulation = await simulate(account);
-  simulation.answerBot = () => ({ messages: [], handover: { priority: 0 }, intake: null });
-  await simulation.write('a person, please');
-  await simulation.finish();
-  return simulation;
-}
-
-/** By the first agent, for whom a supervisor's command names somebody else. */
 async function act(simulation: Simulation, type: Command['type'], more: object = {}): Promise<unknown> {
-  const agentId = required(simulation.account.agentIds[0]);
-  const command = { type, key: uuid(), by: { kind: 'supervisor', agentId }, agentId, ...more } as Command;
+  const command = bySupervisor(simulation, type, more);
   simulation.send(command);
   await simulation.finish();
   return simulation.outcomes.get(command.key);
@@ -43,7 +33,7 @@ function loseLease(agentId: string): Promise<void> {
 }
 
 test('a customer who comes back to an agent whose client is long gone waits in the queue, and not for nobody', async () => {
-  const simulation = await queued();
+  const simulation = await queued(account);
   await act(simulation, 'Join');
   await act(simulation, 'Resolve');
   await loseLease(required(account.account.agentIds[0]));
@@ -54,7 +44,7 @@ test('a customer who comes back to an agent whose client is long gone waits in t
 });
 
 test('nobody is given a chat whose client lost its lease, but by a supervisor’s override; who takes one up is there', async () => {
-  const simulation = await queued();
+  const simulation = await queued(account);
   const agentId = required(account.account.agentIds[1]);
   await loseLease(agentId);
   const refused = await act(simulation, 'Assign', { agentId, override: false });

@@ -3,25 +3,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BotTurn, BotWords } from '../../adapters/contract.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import { addDesk, matchTo } from '../support/conversation-rows.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectDelivered } from '../support/delivery.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { openAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openOwnAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 import { required } from '../support/required.ts';
 
-let database: TestDatabase;
 let account: SimulatedAccount;
 let deskId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  account = await openAccount(database, { numbers: { intake: { by: 'none' } }, maxChats: 5_000 });
+  account = await openOwnAccount({ numbers: { intake: { by: 'none' } }, maxChats: 5_000 });
   deskId = await addDesk(account.pool, account.account.accountId);
 });
-afterAll(async () => {
-  await account.close();
-  await database.drop();
-});
+afterAll(() => account.close());
 
 /** Who takes over: a desk unasked, out of the bot's hands or out of the queue; an agent; the matcher for an agent. */
 const takers = ['desk from bot', 'desk from queue', 'join', 'claim'] as const;

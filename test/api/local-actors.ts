@@ -13,7 +13,7 @@ import type { BotTurn, BotWords, Sending } from '../../adapters/contract.ts';
 import type { Commands } from '../../api/dependencies.ts';
 import { createPool, inAccount } from '../../store/connection.ts';
 import { readContext } from '../../store/context.ts';
-import { createActor, type Actor } from '../../workflows/actor/actor.ts';
+import { createActor, drain, type Actor } from '../../workflows/actor/actor.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { Command, Input, Question } from '../../workflows/conversation/inputs.ts';
 import type { ActorId, InboxRow, Outcome } from '../../workflows/conversation/messages.ts';
@@ -99,11 +99,8 @@ export function createLocalActors(workerUrl: string, tokenKey: string): LocalAct
       asInput: (command: Command): Input => command,
     });
     let pumping: Promise<void> | null = null;
-    const step = async (): Promise<void> => {
-      while (actor.hasWork()) await actor.step();
-    };
     const pump = (): Promise<void> => {
-      pumping ??= step().finally(() => (pumping = null));
+      pumping ??= drain(actor).finally(() => (pumping = null));
       return pumping;
     };
     const loaded = await load(id, { runId: `local-${id.conversationId}`, inHand: null });

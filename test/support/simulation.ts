@@ -23,7 +23,7 @@ import type { ConversationWork } from '../../workflows/conversation/work.ts';
 import { seedAccount, type AccountOptions, type SeededAccount } from './account.ts';
 import { createAttempt, type Attempt, type Reply } from './attempt.ts';
 import { newConversation, putRow, readEpoch, readRows, writeDraft, writeMessage } from './conversation-rows.ts';
-import type { TestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createOtherSide, type Delivery, type Idempotency } from './other-side.ts';
 import { required } from './required.ts';
 
@@ -102,6 +102,19 @@ export async function openAccount(database: TestDatabase, options: AccountOption
     async close() {
       await pool.end();
       await http.close();
+    },
+  };
+}
+
+/** The only one of a database of its own, which is dropped with it. */
+export async function openOwnAccount(options: AccountOptions = {}): Promise<SimulatedAccount> {
+  const database = await createTestDatabase();
+  const account = await openAccount(database, options);
+  return {
+    ...account,
+    async close() {
+      await account.close();
+      await database.drop();
     },
   };
 }

@@ -113,26 +113,28 @@ export function createActor<
 
   // ---------------------------------------------------------------------------------------------------------- taking
 
-  const letterInTurn = async (letter: Letter<C, O>): Promise<void> => {
-    const at = timeOf(letter.command.at);
+  /** What happens at `at`, unless a deadline comes before it: then that fires instead, and this is taken after it. */
+  const inTurn = (at: number, take: (at: number) => Promise<void>): Promise<void> => {
     const first = dueBefore(at);
-    if (first) return fire(first);
-    const answered = await takeLetter(shell, letter, at);
-    if (answered === null) return;
-    mailbox.letters.splice(mailbox.letters.indexOf(letter), 1);
-    letter.answer(answered.outcome);
+    return first ? fire(first) : take(at);
   };
 
-  const resultInTurn = async (result: Result<W>): Promise<void> => {
-    const at = timeOf(ports.now());
-    const first = dueBefore(at);
-    if (first) return fire(first);
-    if (!(await takeResult(shell, result, at))) return;
-    mailbox.results.shift();
-    lanes.taken(result.work);
-    // Its outcome was taken (or parked) and it still stands: done again at once, it would be done for ever.
-    if (decider.pending(journal.state).some((one) => one.id === result.work.id)) stuckWork.add(result.work.id);
-  };
+  const letterInTurn = (letter: Letter<C, O>): Promise<void> =>
+    inTurn(timeOf(letter.command.at), async (at) => {
+      const answered = await takeLetter(shell, letter, at);
+      if (answered === null) return;
+      mailbox.letters.splice(mailbox.letters.indexOf(letter), 1);
+      letter.answer(answered.outcome);
+    });
+
+  const resultInTurn = (result: Result<W>): Promise<void> =>
+    inTurn(timeOf(ports.now()), async (at) => {
+      if (!(await takeResult(shell, result, at))) return;
+      mailbox.results.shift();
+      lanes.taken(result.work);
+      // Its outcome was taken (or parked) and it still stands: done again at once, it would be done for ever.
+      if (decider.pending(journal.state).some((one) => one.id === result.work.id)) stuckWork.add(result.work.id);
+    });
 
   // ------------------------------------------------------------------------------------------------------- what next
 
@@ -167,16 +169,17 @@ export function createActor<
 
   const takeNext = async (): Promise<void> => {
     const [result] = mailbox.results;
-    const letter = readyLetter();
-    const first = dueBefore(ports.now());
+    if (result) return resultInTurn(result);
     const rows = mailbox.rowsAfter(journal.stored.seq, rowsPerRecord);
-    if (result) await resultInTurn(result);
-    else if (rows.length > 0) await takeRows(shell, rows);
-    else if (mailbox.hasGapAfter(journal.stored.seq)) {
+    if (rows.length > 0) return takeRows(shell, rows);
+    if (mailbox.hasGapAfter(journal.stored.seq)) {
       mailbox.forgetRows();
-      await ports.askAgain(journal.stored.seq);
-    } else if (letter) await letterInTurn(letter);
-    else if (first) await fire(first);
+      return ports.askAgain(journal.stored.seq);
+    }
+    const letter = readyLetter();
+    if (letter) return letterInTurn(letter);
+    const first = dueBefore(ports.now());
+    if (first) await fire(first);
   };
 
   const syncLanes = (): void => {
@@ -235,4 +238,9 @@ export function createActor<
     isOver: () => decider.pending(journal.state).length === 0 && decider.deadlines(journal.state).length === 0,
     closeLanes: () => lanes.close(),
   };
+}
+
+/** Takes all that can be taken now. */
+export async function drain(actor: { hasWork(): boolean; step(): Promise<void> }): Promise<void> {
+  while (actor.hasWork()) await actor.step();
 }

@@ -7,6 +7,7 @@
  * signal comes in between): one more task passes first.
  */
 import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
+import { drain } from './actor.ts';
 import { createAlarm } from './alarm.ts';
 
 export interface Runnable {
@@ -53,10 +54,6 @@ export async function runActor(options: RunOptions, run: RunState): Promise<void
     await condition(() => rung || actor.hasWork() || wanted());
   };
 
-  const drain = async (): Promise<void> => {
-    while (actor.hasWork()) await actor.step();
-  };
-
   /**
    * Nothing is out and nothing in hand. From here on no update is taken in and no batch handed over, so the next tasks
    * are quiet ones: the first for what was in hand already, the last for the end.
@@ -65,7 +62,7 @@ export async function runActor(options: RunOptions, run: RunState): Promise<void
     run.isEnding = true;
     for (;;) {
       await options.hold();
-      await drain();
+      await drain(actor);
       if (!actor.isQuiet()) break; // a signalled command waits for an inbox place, which must not be held up
       if (mayEnd()) await options.continueAsNew();
     }
@@ -74,7 +71,7 @@ export async function runActor(options: RunOptions, run: RunState): Promise<void
   };
 
   for (;;) {
-    await drain();
+    await drain(actor);
     if (pastCap()) {
       actor.closeLanes();
       await waitFor(() => actor.isQuiet());

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { drain } from '../../../workflows/actor/actor.ts';
 import { Crash, createMemoryRecord } from './memory-record.ts';
 import { quietMs } from './toy-core.ts';
-import { add, createWorld, drain, row, startToyActor } from './toy-actor.ts';
+import { add, createWorld, row, startToyActor } from './toy-actor.ts';
 
 function setUp() {
   const memory = createMemoryRecord();

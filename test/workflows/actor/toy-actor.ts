@@ -53,7 +53,3 @@ export function row(seq: number, more: Partial<ToyRow> = {}): ToyRow {
 export function add(key: string, amount: number, more: Partial<ToyCommand> = {}): ToyCommand {
   return { type: 'Add', key, amount, by: null, ...more };
 }
-
-export async function drain(actor: ToyActor): Promise<void> {
-  while (actor.hasWork()) await actor.step();
-}
