@@ -11,6 +11,7 @@ export const initialState: ConversationState = {
   handover: null,
   turn: null,
   waiting: null,
+  setAside: [],
   answers: [],
   outbox: [],
   takenBack: [],

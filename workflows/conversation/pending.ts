@@ -55,9 +55,9 @@ function handoverWork(state: ConversationState, handover: Handover): Conversatio
 
 /** One message at a time is read as the answer to the field that is asked; each that was read shortens the range. */
 function checkAnswer(state: ConversationState, phase: PhaseOf<'prechat'>, handover: Handover): ConversationWork[] {
-  if (state.waiting === null || state.waiting.to <= phase.asksAfter) return [];
+  const messages = state.waiting;
+  if (messages === null) return [];
   const { requestId, attempt, notBeforeAt } = handover;
-  const messages = { from: Math.max(state.waiting.from, phase.asksAfter + 1), to: state.waiting.to };
   const reads = { requestId, policyVersion: state.policy.version, field: phase.field, messages };
   const id = `CheckAnswer:${messages.from}:${attempt}`;
   return [{ kind: 'CheckAnswer', lane: 'ask', id, notBeforeAt, handover: handover.no, ...reads }];

@@ -26,6 +26,11 @@ export interface ConversationState {
   turn: Turn | null;
   /** Inbox places of customer messages that the bot (or the form) has not been given yet. */
   waiting: Range | null;
+  /**
+   * What waited when a form began to ask, oldest first: it answers nothing there, and is the bot's, before `waiting`, when the
+   * customer is. What was read as answers in between is in none of them.
+   */
+  setAside: Range[];
   /** The last turns that were answered, and by what: a second report of the same answer is a repeat, not a late word. */
   answers: { turn: number; answerId: string }[];
   /** What has been decided to be sent and is not settled, oldest first. */
@@ -55,8 +60,6 @@ export type Phase =
       field: number;
       /** Wrong answers to this field so far. */
       tries: number;
-      /** Messages up to this inbox place were written before the form asked: they answer nothing. */
-      asksAfter: number;
     }
   | {
       name: 'queued';

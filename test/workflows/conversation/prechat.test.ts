@@ -153,6 +153,52 @@ describe('the form', () => {
     expect(first.done('CheckAnswer', { kind: 'valid', upTo: 4 }).of('IntakeFinished')).toHaveLength(1);
   });
 
+  describe('what was written before its question', () => {
+    const policy = { intake: { by: 'form', fields: 2 } } as const;
+    const early = () =>
+      samples.checking({ policy }).when(wrote('hello?')).done('CheckPresence', { kind: 'checked', online: true });
+    const turns = (scene: Scene) => scene.pending('AskBot').map(({ messages }) => messages);
+
+    test('S3-6: is the bot’s when the customer is again, without the answers; what came later is a turn after it', () => {
+      const first = answersWith(early().when(wrote('Ann')), 'valid');
+      const left = first.when(wrote('stop')).when(wrote('what is this?'));
+      const back = left.done('CheckAnswer', { kind: 'cancel', upTo: 4 }).done('AskBot', answered(['I am here']));
+      expect(turns(back)).toEqual([{ from: 2, to: 2 }]);
+      const later = back.done('AskBot', answered(['hello'])).when(wrote('bye'));
+      expect(turns(later)).toEqual([{ from: 5, to: 5 }]);
+      expect(turns(later.done('AskBot', answered([])))).toEqual([{ from: 6, to: 6 }]);
+    });
+
+    test('S3-6: also by its abandoning, a block, a failure, or the end of the session', () => {
+      const asked = answersWith(early().when(wrote('Ann')), 'valid');
+      const returns = [
+        asked.fires('prechat-abandoned'),
+        asked.when(wrote('4711')).done('CheckAnswer', failed('permanent')),
+      ].map((scene) => scene.done('AskBot', answered([])));
+      const blocked = asked.when(row('ContactBlocked', { blockId: 'block-1', expiresAt: null }));
+      for (const scene of [...returns, blocked]) expect(turns(scene)[0]).toEqual({ from: 2, to: 2 });
+      const next = asked.fires('session').when(wrote('hello again'));
+      expect(turns(next)).toEqual([{ from: 2, to: 2 }]);
+      expect(turns(next.done('AskBot', answered([])))).toEqual([{ from: 4, to: 4 }]);
+    });
+
+    test('waits through a second form, and each in its order', () => {
+      const back = answersWith(answersWith(early().when(wrote('Ann')), 'valid').when(wrote('stop')), 'cancel');
+      const again = back
+        .when(requested)
+        .when(wrote('hello??'))
+        .done('CheckPresence', { kind: 'checked', online: true });
+      const left = answersWith(again.when(wrote('stop')), 'cancel').done('AskBot', answered([]));
+      expect(turns(left)).toEqual([{ from: 2, to: 2 }]);
+      expect(turns(left.done('AskBot', answered([])))).toEqual([{ from: 5, to: 5 }]);
+    });
+
+    test('S3-5: is the person’s to read, where it comes to one', () => {
+      const queued = [1, 2].reduce((scene) => answersWith(scene.when(wrote('Ann')), 'valid'), early());
+      expect(queued.done('RouteHandover', routed()).state).toMatchObject({ waiting: null, setAside: [] });
+    });
+  });
+
   test('a wrong answer is asked for again, three times; then the step has failed', () => {
     const wrong = answersWith(samples.answering(), 'invalid');
     expect(wrong.of('MessageQueued')).toMatchObject([{ what: { notice: 'form-retry', situation: 'field:0' } }]);

@@ -1,4 +1,4 @@
-import type { TurnAbout } from '../state.ts';
+import type { ConversationState, Range, TurnAbout } from '../state.ts';
 import { add, type Plan, type Step } from './plan.ts';
 
 /**
@@ -7,14 +7,14 @@ import { add, type Plan, type Step } from './plan.ts';
  */
 
 /**
- * Opens a turn with all that waits, or one that is only an event; nothing where one is out, or where nobody would hear
+ * Opens a turn with what waits, or one that is only an event; nothing where one is out, or where nobody would hear
  * it. An event comes alone: what waits is the turn after it, so the bot can't take it for an answer to the event.
  */
 export function openTurn(plan: Plan, about: TurnAbout): Plan {
-  const { session, baton, turn, waiting, count } = plan.state;
+  const { session, baton, turn, count } = plan.state;
   if (session === null || turn !== null || baton.holder.kind !== 'bot') return plan;
   const { botId } = baton.holder;
-  const messages = about.kind === 'messages' ? waiting : null;
+  const messages = about.kind === 'messages' ? nextForBot(plan.state) : null;
   return add(plan, { type: 'BotTurnOpened', no: count.turn + 1, botId, about, messages, epoch: baton.epoch });
 }
 
@@ -27,7 +27,12 @@ export const supersedeStaleTurn: Step = (plan) =>
 
 /** Messages wait and nothing keeps them from the bot: not while presence is checked, nor once the intake is over. */
 export const openOwedTurn: Step = (plan) => {
-  const { waiting, handover, phase } = plan.state;
+  const { handover, phase } = plan.state;
   const listens = handover === null || (phase.name === 'prechat' && handover.step === 'intake');
-  return waiting !== null && listens ? openTurn(plan, { kind: 'messages' }) : plan;
+  return nextForBot(plan.state) !== null && listens ? openTurn(plan, { kind: 'messages' }) : plan;
 };
+
+/** What a form set aside comes first, in turns of its own: what the form has read lies between. */
+function nextForBot({ setAside, waiting }: ConversationState): Range | null {
+  return setAside[0] ?? waiting;
+}

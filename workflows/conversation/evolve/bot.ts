@@ -10,6 +10,17 @@ export function messageHeldForBot(state: ConversationState, event: EventOf<'Mess
   return { ...state, waiting: { from: state.waiting?.from ?? event.place, to: event.place } };
 }
 
+/** A form begins to ask: what waits was not written to it. */
+export function setAside(state: ConversationState): ConversationState {
+  if (state.waiting === null) return state;
+  return { ...state, setAside: [...state.setAside, state.waiting], waiting: null };
+}
+
+/** Nobody will be given what waits: a person reads it in the conversation, or there is no bot. */
+export function nothingWaits(state: ConversationState): ConversationState {
+  return { ...state, waiting: null, setAside: [] };
+}
+
 /** What is left waiting once everything up to a place has been given out. */
 export function leftAfter(waiting: Range | null, upTo: number): Range | null {
   if (waiting === null || waiting.to <= upTo) return null;
@@ -18,7 +29,7 @@ export function leftAfter(waiting: Range | null, upTo: number): Range | null {
 
 export function turnOpened(state: ConversationState, event: EventOf<'BotTurnOpened'>): ConversationState {
   return {
-    ...state,
+    ...given(state, event.messages),
     turn: {
       no: event.no,
       botId: event.botId,
@@ -29,9 +40,14 @@ export function turnOpened(state: ConversationState, event: EventOf<'BotTurnOpen
       notBeforeAt: 0,
       deferredUntil: null,
     },
-    waiting: event.messages === null ? state.waiting : leftAfter(state.waiting, event.messages.to),
     count: { ...state.count, turn: event.no },
   };
+}
+
+function given(state: ConversationState, messages: Range | null): ConversationState {
+  if (messages === null) return state;
+  const later = state.setAside.filter(({ to }) => to > messages.to);
+  return { ...state, setAside: later, waiting: leftAfter(state.waiting, messages.to) };
 }
 
 export function turnRetried(state: ConversationState, event: EventOf<'BotTurnRetried'>): ConversationState {

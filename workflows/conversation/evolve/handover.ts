@@ -1,7 +1,7 @@
 import type { EventOf } from '../events.ts';
 import type { ConversationState, Handover, PhaseOf } from '../state.ts';
 import { passTo } from './baton.ts';
-import { leftAfter } from './bot.ts';
+import { leftAfter, setAside } from './bot.ts';
 
 /** How a hand-over folds, from the request to the end of its intake. Its step says what is awaited. */
 
@@ -31,18 +31,11 @@ export function presenceChecked(state: ConversationState, event: EventOf<'Presen
 }
 
 export function prechatStarted(state: ConversationState, event: EventOf<'PrechatStarted'>): ConversationState {
-  return {
+  const begun: ConversationState = {
     ...state,
-    phase: {
-      name: 'prechat',
-      by: event.by,
-      since: event.at,
-      field: 0,
-      tries: 0,
-      asksAfter: state.waiting?.to ?? 0,
-    },
-    baton: event.by === 'form' ? passTo(state.baton, { kind: 'engine' }) : state.baton,
+    phase: { name: 'prechat', by: event.by, since: event.at, field: 0, tries: 0 },
   };
+  return event.by === 'form' ? { ...setAside(begun), baton: passTo(state.baton, { kind: 'engine' }) } : begun;
 }
 
 export function formAnswered(state: ConversationState, event: EventOf<'FormAnswered'>): ConversationState {

@@ -1,6 +1,7 @@
 import type { EventOf } from '../events.ts';
 import type { ConversationState, Owner, Target } from '../state.ts';
 import { passTo, speakerOf } from './baton.ts';
+import { nothingWaits } from './bot.ts';
 import { nextStep, withHandover } from './handover.ts';
 import { touched } from './session.ts';
 
@@ -12,7 +13,7 @@ import { touched } from './session.ts';
 export function queued(state: ConversationState, event: EventOf<'ConversationQueued'>): ConversationState {
   return withHandover(
     {
-      ...state,
+      ...nothingWaits(state),
       phase: {
         name: 'queued',
         target: event.target,
@@ -28,7 +29,6 @@ export function queued(state: ConversationState, event: EventOf<'ConversationQue
       policy: event.policy,
       // A desk has no numbers of its own: they are the account's.
       accountPolicy: event.target.kind === 'desk' ? event.policy : state.accountPolicy,
-      waiting: null,
       transfers: event.because === 'forward' ? state.transfers + 1 : state.transfers,
       count: { ...state.count, entry: event.entry },
     },
@@ -54,7 +54,7 @@ export function offerEnded(state: ConversationState, event: EventOf<'OfferEnded'
 export function assigned(state: ConversationState, event: EventOf<'ConversationAssigned'>): ConversationState {
   return withHandover(
     {
-      ...state,
+      ...nothingWaits(state),
       phase: {
         name: 'assigned',
         owner: event.owner,
@@ -72,7 +72,6 @@ export function assigned(state: ConversationState, event: EventOf<'ConversationA
       session: state.session && { ...state.session, locked: true },
       // A group's numbers came with its queue.
       policy: event.target.kind === 'desk' ? state.accountPolicy : state.policy,
-      waiting: null,
       transfers: event.by === 'forward' ? state.transfers + 1 : state.transfers,
     },
     { ...nextStep('held'), opened: event.owner.kind === 'desk', askedDesks: askedWith(state, event.owner) },

@@ -3,11 +3,14 @@ import { expect } from 'vitest';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
 import type { InboxInput } from '../../../../workflows/conversation/inputs.ts';
 import type { ConversationState, Range } from '../../../../workflows/conversation/state.ts';
+import { createWordBooks } from './word-books.ts';
 
 export interface Books {
   rowCame(input: InboxInput): void;
   write(before: ConversationState, event: ConversationEvent): void;
   check(state: ConversationState): void;
+  /** The place of the customer's first message in the range, as the form reads it. */
+  firstMessage(range: Range): number;
   /** At the end: nothing that came was lost. */
   close(): void;
 }
@@ -15,20 +18,13 @@ export interface Books {
 export function createBooks(): Books {
   const customers: number[] = [];
   const accepted: number[] = [];
+  const words = createWordBooks();
   const claims: string[] = [];
   const settledClaims: string[] = [];
   const toDesk: string[] = [];
-  let lastGiven = 0;
   let place: string | null = null;
   let assignments = 0;
   let told = 0;
-
-  /** The bot and the form get customers' messages in order, each once. */
-  const give = (range: Range): void => {
-    expect(range.from).toBeGreaterThan(lastGiven);
-    expect(range.to).toBeGreaterThanOrEqual(range.from);
-    lastGiven = range.to;
-  };
 
   const settle = (claimId: string): void => {
     expect(settledClaims).not.toContain(claimId);
@@ -36,19 +32,13 @@ export function createBooks(): Books {
   };
 
   const write = (before: ConversationState, event: ConversationEvent): void => {
+    words.write(event);
     switch (event.type) {
       case 'CustomerMessageAccepted':
         accepted.push(event.place);
         return;
       case 'BotTurnOpened':
         expect(before.turn).toBeNull();
-        if (event.messages) give(event.messages);
-        return;
-      case 'FormAnswered':
-      case 'FormAnswerRefused':
-      case 'FormCancelled':
-        expect(event.upTo).toBeGreaterThan(lastGiven);
-        lastGiven = event.upTo;
         return;
       case 'ConversationAssigned':
         // Two agents never hold one conversation: the place of the one before has been given back first.
@@ -82,7 +72,9 @@ export function createBooks(): Books {
       if (input.type === 'AgentClaimed') claims.push(input.claimId);
     },
     write,
-    check({ phase, transfers, policy }) {
+    check(state) {
+      const { phase, transfers, policy } = state;
+      words.check(state);
       expect(place).toBe(phase.name === 'assigned' && phase.owner.kind === 'agent' ? phase.owner.agentId : null);
       expect(accepted.join()).toBe(customers.join());
       // The customer is told once for each assignment (S4-4).
@@ -92,6 +84,7 @@ export function createBooks(): Books {
       expect([...settledClaims, ...out].toSorted().join()).toBe(claims.toSorted().join());
       expect(transfers).toBeLessThanOrEqual(Math.max(policy.maxTransfers, 10));
     },
+    firstMessage: ({ from, to }) => customers.find((place) => place >= from && place <= to) ?? to,
     close() {
       const order = toDesk.map((messageId) => Number(messageId.split('-')[1]));
       expect(order).toEqual(order.toSorted((one, other) => one - other));

@@ -113,7 +113,7 @@ function result(walked: Walk, move: Extract<Move, { kind: 'result' }>): void {
   if (work === undefined) return;
   walked.now = Math.max(walked.now, work.notBeforeAt);
   fireDue(walked);
-  const upTo = work.kind === 'CheckAnswer' ? work.messages.from : 0;
+  const upTo = work.kind === 'CheckAnswer' ? walked.books.firstMessage(work.messages) : 0;
   const still = core.pending(walked.state).some(({ id }) => id === work.id);
   const input = core.onDone(work, outcomeOf(work.kind, work.id, move.outcome, upTo, walked));
   const decision = takeOrRefuse(walked, input, move.refused, move.outcome);

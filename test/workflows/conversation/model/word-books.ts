@@ -1,0 +1,79 @@
+/**
+ * What becomes of each of the customer's messages: the bot was given it, the form has read it, or a person can read it.
+ * Until then it stands in the state as waiting; nothing else may become of it while the session has a bot.
+ */
+import { expect } from 'vitest';
+import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
+import type { ConversationState, Range } from '../../../../workflows/conversation/state.ts';
+
+export interface WordBooks {
+  write(event: ConversationEvent): void;
+  /** After each decision: no message is lost. */
+  check(state: ConversationState): void;
+}
+
+export function createWordBooks(): WordBooks {
+  /** Places of accepted messages that nobody was given yet, in order. */
+  let open: number[] = [];
+  /** The last message that came before the form's question. */
+  let beforeForm = 0;
+
+  /** The bot gets what waits in order, each message once. */
+  const give = ({ from, to }: Range): void => {
+    expect(open.filter((place) => place <= to)).not.toEqual([]);
+    expect(open.filter((place) => place < from)).toEqual([]);
+    open = open.filter((place) => place > to);
+  };
+
+  /** The form reads the first message after its question. */
+  const read = (place: number): void => {
+    expect(open.find((one) => one > beforeForm)).toBe(place);
+    open = open.filter((one) => one !== place);
+  };
+
+  return {
+    write(event) {
+      switch (event.type) {
+        case 'CustomerMessageAccepted':
+          open.push(event.place);
+          return;
+        case 'BotTurnOpened':
+          if (event.messages) give(event.messages);
+          return;
+        case 'PrechatStarted':
+          beforeForm = open.at(-1) ?? 0;
+          return;
+        case 'FormAnswered':
+        case 'FormAnswerRefused':
+        case 'FormCancelled':
+          read(event.upTo);
+          return;
+        default:
+          return;
+      }
+    },
+    check(state) {
+      const { phase } = state;
+      // What was written before is in the conversation that the person reads.
+      if (phase.name === 'queued' || phase.name === 'assigned') open = [];
+      const waits = ranges(state);
+      if (hasBot(state)) expect(open.filter((place) => !waits.some((range) => isIn(range, place)))).toEqual([]);
+      open = open.filter((place) => waits.some((range) => isIn(range, place)));
+      // Nor is anything given twice, or what was an answer to the form given to the bot.
+      expect(waits.filter((range) => !open.some((place) => isIn(range, place)))).toEqual([]);
+    },
+  };
+}
+
+/** Between two sessions what waits is the next one's. */
+function hasBot({ session }: ConversationState): boolean {
+  return session === null || session.botId !== null;
+}
+
+function ranges({ setAside, waiting }: ConversationState): Range[] {
+  return waiting === null ? setAside : [...setAside, waiting];
+}
+
+function isIn({ from, to }: Range, place: number): boolean {
+  return from <= place && place <= to;
+}
