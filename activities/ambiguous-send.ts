@@ -19,13 +19,13 @@ import { statusAsBegun } from './send-outcome.ts';
 import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
 
 export async function clarify(sending: OutboundAttempt, words: OutboundWords & { newly: boolean }): Promise<Begun> {
-  const { deps, attempt, streams, isKnownUnclear } = sending;
+  const { deps, attempt, kinds, isKnownUnclear } = sending;
   const transport = sending.transportOf(words);
   const known = isUsable(transport) ? await whatIsKnown(sending, words, transport) : 'unknown';
   if (known === 'sent' && isUsable(transport)) return partArrived(sending, words, transport);
   const isOld = isKnownUnclear && !words.newly;
   const mayRepeat = known === 'absent' || (isOld && (await resendsBlindly(deps.pool, attempt)));
-  return mayRepeat ? beginSend(deps.pool, attempt, streams, true) : { kind: 'failed', class: 'ambiguous' };
+  return mayRepeat ? beginSend(deps.pool, attempt, kinds, true) : { kind: 'failed', class: 'ambiguous' };
 }
 
 /** `absent` also where it doesn't matter: under a key that is honoured a repeat has no second effect. */
@@ -42,7 +42,7 @@ async function whatIsKnown(
 
 /** The part that was on its way is there; the message is, if that was the last. */
 async function partArrived(
-  { deps, attempt, streams, endsMs }: OutboundAttempt,
+  { deps, attempt, kinds, endsMs }: OutboundAttempt,
   { partsSent }: OutboundWords,
   transport: Transport,
 ): Promise<Begun> {
@@ -50,5 +50,5 @@ async function partArrived(
     return statusAsBegun(await insist(endsMs, () => markSent(deps.pool, attempt, null)));
   }
   await insist(endsMs, () => markPartSent(deps.pool, attempt, partsSent + 1, null));
-  return beginSend(deps.pool, attempt, streams, true);
+  return beginSend(deps.pool, attempt, kinds, true);
 }

@@ -13,6 +13,7 @@ import {
   type Marked,
   type OutboundWords,
 } from '../store/outbound.ts';
+import { countSends } from '../store/rates.ts';
 import { partKey } from '../store/send-key.ts';
 import { sendMs, settledMs } from '../workflows/conversation/attempt-limits.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
@@ -22,7 +23,7 @@ import type { WorkDependencies } from './dependencies.ts';
 import { insist } from './insist.ts';
 import { pauseMs } from './rates.ts';
 import { outcomeOf, settledAs, statusAsBegun, type SendOutcome } from './send-outcome.ts';
-import { isUsable, type OutboundAttempt, type Transport } from './transport.ts';
+import { isUsable, kindsOf, type OutboundAttempt, type Transport } from './transport.ts';
 
 export async function attemptSend(
   deps: WorkDependencies,
@@ -35,12 +36,12 @@ export async function attemptSend(
     deps,
     attempt: { accountId, conversationId, seq, attemptId: attemptIdOf(work.id), at: deps.clock() },
     isKnownUnclear: ambiguous,
-    streams: [...deps.channels.keys()].filter((type) => deps.channels.get(type)?.delivery.kind === 'stream'),
+    kinds: kindsOf(deps),
     sendMs: deps.limits?.sendMs ?? sendMs,
     endsMs: performance.now() + settledMs,
     transportOf,
   };
-  const found = await beginSend(deps.pool, sending.attempt, sending.streams, false);
+  const found = await beginSend(deps.pool, sending.attempt, sending.kinds, false);
   const begun = found.kind === 'ambiguous' ? await clarify(sending, found) : found;
   return begun.kind === 'begun' ? send(sending, begun) : outcomeOf(begun);
 }
@@ -48,8 +49,20 @@ export async function attemptSend(
 async function send(sending: OutboundAttempt, words: OutboundWords): Promise<SendOutcome> {
   const transport = sending.transportOf(words);
   if (!isUsable(transport)) return settle(sending, transport);
+  await countParts(sending, words, transport);
   const post = (signal: AbortSignal): Promise<Sent> => postParts(sending, transport, words.partsSent, signal);
   return settle(sending, await inTime(sending.sendMs, post, noAnswer('ambiguous')));
+}
+
+/** Its first send has had its turn; a message in parts is more of them. */
+async function countParts(
+  { deps, attempt }: OutboundAttempt,
+  { toId, partsSent }: OutboundWords,
+  { rate, parts }: Transport,
+): Promise<void> {
+  const more = parts.length - partsSent - 1;
+  if (rate === null || more < 1) return;
+  await countSends(deps.pool, { accountId: attempt.accountId, connectionId: toId, at: attempt.at }, rate, more);
 }
 
 /** From the first part that isn't there yet. The message is sent with its last. */

@@ -25,7 +25,8 @@ function transportOf(deps: WorkDependencies, accountId: string, words: OutboundW
   const capabilities = adapter.capabilities(words.connection.settings);
   const { parts, refused } = render(words.content, capabilities);
   if (refused.length > 0) return unusable('content-rejected', 'unsupported-content');
-  return { parts, idempotency: capabilities.sendIdempotency, ...network(deps, accountId, words, adapter.delivery) };
+  const { sendIdempotency: idempotency, rate } = capabilities;
+  return { parts, rate, idempotency, ...network(deps, accountId, words, adapter.delivery) };
 }
 
 function network(

@@ -3,7 +3,7 @@ import type { Begun, Marked } from '../store/outbound.ts';
 import type { FailureClass, WorkFailure } from '../workflows/conversation/inputs.ts';
 import { failed } from './attempt.ts';
 
-export type SendOutcome = { kind: 'sent' } | { kind: 'superseded' } | WorkFailure;
+export type SendOutcome = { kind: 'sent' } | { kind: 'superseded' } | { kind: 'put-off'; forMs: number } | WorkFailure;
 export type NotBegun = Exclude<Begun, { kind: 'begun' }>;
 
 export function outcomeOf(begun: NotBegun): SendOutcome {
@@ -12,7 +12,7 @@ export function outcomeOf(begun: NotBegun): SendOutcome {
     case 'superseded':
       return { kind: begun.kind };
     case 'throttled':
-      return failed({ class: 'throttled', retryAfterMs: begun.retryAfterMs });
+      return { kind: 'put-off', forMs: begun.retryAfterMs };
     case 'ambiguous':
       return failed({ class: 'ambiguous', retryAfterMs: null });
     case 'failed':

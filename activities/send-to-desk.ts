@@ -28,6 +28,7 @@ function transportOf(
   const line = { handoverId: handoverId(conversationId, words.handover), at: new Date(words.at).toISOString() };
   return {
     parts: [words.content],
+    rate: null,
     idempotency: 'key',
     post: async (content, key, signal) => {
       const posted = await adapter.post({ ...line, key, content }, { http, signal, connection, now: clock() });

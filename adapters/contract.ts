@@ -42,6 +42,11 @@ export interface Capabilities {
   receipts: { delivered: boolean; read: boolean; failed: boolean };
   window: { kind: 'none' } | { kind: 'since-last-inbound'; hours: number };
   initiate: 'no' | 'template' | 'yes';
+  /**
+   * How many sends the network takes over one connection; null: as many as come. Where the settings of a connection have
+   * a `rate` (`rate` of rate.ts, or null for none), that is it, whatever the network's usual one is.
+   */
+  rate: { perSecond: number; burst: number } | null;
   ordering: 'per-conversation' | 'none';
   /** `key`: a repeated send with the same key has one effect. `reconcile`: the channel can be asked. */
   sendIdempotency: 'none' | 'reconcile' | 'key';

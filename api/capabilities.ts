@@ -30,6 +30,10 @@ export const capabilities: z.ZodType<Capabilities> = z
       z.object({ kind: z.literal('since-last-inbound'), hours: z.number() }),
     ]),
     initiate: z.enum(['no', 'template', 'yes']),
+    rate: z
+      .object({ perSecond: z.number(), burst: z.number().int() })
+      .nullable()
+      .describe('So many sends a second on average, and so many at once; null: as many as come.'),
     ordering: z.enum(['per-conversation', 'none']),
     sendIdempotency: z.enum(['none', 'reconcile', 'key']),
     handover: z.object({ target: z.boolean(), history: z.boolean() }),

@@ -5,6 +5,7 @@
  */
 import { callFunction } from './call.ts';
 import type { Pool } from './connection.ts';
+import type { Rate } from './rates.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 
 /** What an attempt needs to know of a message and of where it goes. */
@@ -29,6 +30,7 @@ export interface OutboundWords {
 export type Begun =
   | { kind: 'absent' | 'sent' | 'superseded' }
   | { kind: 'failed'; class: string }
+  /** Nothing has begun: it is not its turn, or the connection is left alone. */
   | { kind: 'throttled'; retryAfterMs: number }
   | ({ kind: 'begun' } & OutboundWords)
   /** `newly`: the attempt before this one never said what came of it. */
@@ -48,10 +50,18 @@ export interface Attempt extends ActorId {
   at: number;
 }
 
-/** `streams`: types of the channels that deliver by a visitor's stream; there, beginning is sending. */
-export function beginSend(pool: Pool, attempt: Attempt, streams: string[], resend: boolean): Promise<Begun> {
-  const statement = { name: 'begin-send', text: 'SELECT begin_send($1, $2, $3, $4, $5, $6, $7) AS answer' };
-  return callFunction(pool, statement, [...placed(attempt), new Date(attempt.at), streams, resend]);
+/** What the statements must know of kinds of channels, by their type. */
+export interface ChannelKinds {
+  /** Deliver by a visitor's stream; there, beginning is sending. */
+  streams: string[];
+  /** The rate of those that have one of themselves; a connection's own (`settings.rate`) goes before it. */
+  rates: Record<string, Rate>;
+}
+
+export function beginSend(pool: Pool, attempt: Attempt, kinds: ChannelKinds, resend: boolean): Promise<Begun> {
+  const statement = { name: 'begin-send', text: 'SELECT begin_send($1, $2, $3, $4, $5, $6, $7, $8) AS answer' };
+  const { streams, rates } = kinds;
+  return callFunction(pool, statement, [...placed(attempt), new Date(attempt.at), streams, rates, resend]);
 }
 
 export async function markPartSent(

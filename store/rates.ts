@@ -1,5 +1,23 @@
 /** Rates are per connection (channel, bot, desk) and shared by all workers. */
-import type { Transaction } from './connection.ts';
+import { callFunction } from './call.ts';
+import type { Pool, Transaction } from './connection.ts';
+
+/** So many sends a second on average, and so many at once after a pause. */
+export interface Rate {
+  perSecond: number;
+  burst: number;
+}
+
+/** Sends that go with one that has had its turn. `at`: epoch ms. */
+export async function countSends(
+  pool: Pool,
+  { accountId, connectionId, at }: { accountId: string; connectionId: string; at: number },
+  rate: Rate,
+  sends: number,
+): Promise<void> {
+  const statement = { name: 'count-sends', text: 'SELECT count_sends($1, $2, $3, $4, $5)::text AS answer' };
+  await callFunction(pool, statement, [accountId, connectionId, new Date(at), rate, sends]);
+}
 
 /** `until`: epoch ms. Only ever later. */
 export async function blockConnection(

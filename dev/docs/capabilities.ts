@@ -24,6 +24,7 @@ const lines: [string, (can: Capabilities) => string][] = [
   ],
   ['time to answer', ({ window }) => (window.kind === 'none' ? 'any' : `${window.hours} h after the last message`)],
   ['begins a conversation', ({ initiate }) => initiate],
+  ['sends a second', ({ rate }) => (rate === null ? 'as many as come' : `${rate.perSecond}, ${rate.burst} at once`)],
   ['order', ({ ordering }) => ordering],
   ['a repeated send', ({ sendIdempotency }) => sendIdempotency],
   [

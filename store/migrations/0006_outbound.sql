@@ -15,6 +15,7 @@ CREATE TABLE outbound (
   attempt_id      text,                            -- of the attempt that is (or was last) sending
   attempts        integer NOT NULL DEFAULT 0,
   not_before      timestamptz,
+  turn_at         timestamptz,                     -- the time that its connection's rate gave it, while it waits for that
   provider_id     text,
   failure_class   text,
   queued_at       timestamptz NOT NULL,
@@ -62,11 +63,13 @@ CREATE TABLE receipts (
 CREATE INDEX receipts_unjoined ON receipts (account_id, channel_id, provider_id) WHERE seq IS NULL;
 CREATE INDEX receipts_feed ON receipts (account_id, xid, feed_id);
 
--- Rates are per connection and shared by all workers; a Retry-After binds them all.
+-- Rates are per connection and shared by all workers (see `take_turn`); a Retry-After binds them all.
 CREATE TABLE connection_rates (
   account_id    uuid NOT NULL,
   connection_id uuid NOT NULL,
-  blocked_until timestamptz NOT NULL,
+  blocked_until timestamptz,
+  free_at       timestamptz,                       -- what has gone fills the rate up to here
+  promised_at   timestamptz,                       -- the last time that was given to a send that has to wait
   PRIMARY KEY (account_id, connection_id)
 );
 

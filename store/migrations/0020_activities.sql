@@ -99,9 +99,11 @@ END $$;
 
 -- pending → sending, under the row's lock, or why not. A row that stands in `sending` was begun by an attempt that never
 -- said what came of it: it becomes `ambiguous`. `p_resend` lets an ambiguous one be sent again. Where the channel
--- delivers by a stream (`p_streams`: their types), the words are put into the visitor's stream and are sent, here.
+-- delivers by a stream (`p_streams`: their types), the words are put into the visitor's stream and are sent, here. Where
+-- the connection has a rate (its own setting, or by `p_rates` that of its type), a send that would exceed it is told when
+-- to come back, and nothing has begun.
 CREATE FUNCTION begin_send(p_account uuid, p_conversation uuid, p_seq integer, p_attempt text, p_at timestamptz,
-                           p_streams text[], p_resend boolean) RETURNS jsonb
+                           p_streams text[], p_rates jsonb, p_resend boolean) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
   v_stream boolean;
@@ -109,6 +111,7 @@ DECLARE
   v_epoch integer;
   v_holder text;
   v_place bigint;
+  v_rate jsonb;
   v_until timestamptz;
   o outbound%ROWTYPE;
 BEGIN
@@ -120,7 +123,9 @@ BEGIN
   IF o.to_kind = 'desk' THEN
     SELECT type INTO v_type FROM desks WHERE account_id = p_account AND id = o.to_id;
   ELSE
-    SELECT type INTO v_type FROM channels WHERE account_id = p_account AND id = o.to_id;
+    SELECT type, coalesce(settings->'rate', p_rates->type) INTO v_type, v_rate
+      FROM channels WHERE account_id = p_account AND id = o.to_id;
+    v_rate := nullif(v_rate, 'null');
   END IF;
   v_stream := o.to_kind = 'channel' AND v_type = ANY (p_streams);
 
@@ -169,8 +174,16 @@ BEGIN
       VALUES (p_account, p_conversation, p_seq, p_attempt, p_at, 'superseded') ON CONFLICT DO NOTHING;
     RETURN jsonb_build_object('kind', 'superseded');
   END IF;
-  SELECT greatest(o.not_before, (SELECT blocked_until FROM connection_rates
-                                 WHERE account_id = p_account AND connection_id = o.to_id)) INTO v_until;
+  v_until := o.not_before;
+  IF v_rate IS NULL THEN
+    v_until := greatest(v_until, (SELECT blocked_until FROM connection_rates
+                                  WHERE account_id = p_account AND connection_id = o.to_id));
+  ELSIF o.turn_at > p_at THEN
+    v_until := greatest(v_until, o.turn_at);
+  ELSIF v_until IS NULL OR v_until <= p_at THEN
+    v_until := take_turn(p_account, o.to_id, p_at, o.turn_at, v_rate);
+    UPDATE outbound SET turn_at = v_until WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq;
+  END IF;
   IF v_until > p_at THEN
     RETURN jsonb_build_object('kind', 'throttled', 'retryAfterMs', ms_of(v_until) - ms_of(p_at));
   END IF;

@@ -242,7 +242,7 @@ describe('Lines to a desk', () => {
     setting.desk.script(() => ({ status: 429, headers: { 'retry-after': '30' } }));
     await setting.work.sendToDesk(found.chat.actor, first);
     setting.desk.script(() => null);
-    expect(await setting.another().sendToDesk(other.actor, second)).toMatchObject({ class: 'throttled' });
+    expect(await setting.another().sendToDesk(other.actor, second)).toMatchObject({ kind: 'put-off' });
   });
 });
 

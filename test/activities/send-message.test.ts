@@ -121,8 +121,8 @@ describe('R8: a Retry-After binds every worker that uses the connection', () => 
     expect(await one.row(first)).toMatchObject({ status: 'pending', waits: true });
 
     const held = await another().sendMessage(other.actor, second);
-    expect(held).toMatchObject({ kind: 'failed', class: 'throttled' });
-    expect((held as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(20_000);
+    expect(held).toMatchObject({ kind: 'put-off' });
+    expect((held as { forMs: number }).forMs).toBeGreaterThan(20_000);
     expect(channel.books.attemptsOf(other.key(second))).toBe(0);
 
     passed.ms += 30_001;

@@ -116,6 +116,7 @@ const complete = z.strictObject({
     z.strictObject({ kind: z.literal('since-last-inbound'), hours: z.number().positive() }),
   ]),
   initiate: z.enum(['no', 'template', 'yes']),
+  rate: z.strictObject({ perSecond: z.number().positive(), burst: z.number().int().positive() }).nullable(),
   ordering: z.enum(['per-conversation', 'none']),
   sendIdempotency: z.enum(['none', 'reconcile', 'key']),
   handover: z.strictObject({ target: z.boolean(), history: z.boolean() }),
@@ -126,6 +127,11 @@ function describeCapabilities(adapter: ChannelAdapter, { settings }: ChannelSamp
     for (const one of [...settings, undefined, { url: 1 }]) {
       expect(complete.safeParse(adapter.capabilities(one)).error?.issues ?? []).toEqual([]);
     }
+  });
+
+  test('has the rate of its settings, or else its network’s usual one', () => {
+    const usual = adapter.capabilities({}).rate;
+    for (const one of settings) expect(adapter.capabilities(one).rate).toEqual('rate' in one ? one.rate : usual);
   });
 
   test('S0-5: whatever is said fits the channel, whole, or is refused', () => {

@@ -266,6 +266,13 @@ const rows: Record<ConversationEvent['type'], Row[]> = {
       'message 7 is not sent yet (throttled); attempt 2 follows',
     ],
   ],
+  SendPutOff: [
+    [
+      channel,
+      { seq: 7, attempt: 2, notBeforeAt: at },
+      'message 7 waits for its turn on the connection, until 2026-01-02 03:04:05 UTC',
+    ],
+  ],
   SendUnclear: [[channel, { seq: 7, attempt: 1, notBeforeAt: at }, 'message 7: nobody knows whether it arrived']],
   MessageSettled: [
     [channel, { seq: 7, as: 'sent', class: null }, 'message 7 is sent'],

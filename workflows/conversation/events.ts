@@ -97,6 +97,8 @@ export type ConversationEvent = { at: number } & (
       epoch: number;
     }
   | { type: 'SendDelayed'; seq: number; attempt: number; notBeforeAt: number; class: FailureClass }
+  /** Nothing was tried: the connection takes it only then. */
+  | { type: 'SendPutOff'; seq: number; attempt: number; notBeforeAt: number }
   | { type: 'SendUnclear'; seq: number; attempt: number; notBeforeAt: number }
   | { type: 'MessageSettled'; seq: number; as: 'sent' | 'failed' | 'unknown'; class: FailureClass | null }
   | { type: 'MessageCancelled'; seq: number; because: 'takeover' | 'situation-over' | 'desk-lost-chat' | 'superseded' }

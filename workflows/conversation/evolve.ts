@@ -94,6 +94,8 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
       return outbox.messageQueued(state, event);
     case 'SendDelayed':
       return outbox.sendDelayed(state, event);
+    case 'SendPutOff':
+      return outbox.sendPutOff(state, event);
     case 'SendUnclear':
       return outbox.sendUnclear(state, event);
     case 'MessageSettled':

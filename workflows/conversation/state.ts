@@ -209,6 +209,8 @@ export interface Outbound {
   epoch: number;
   queuedAt: number;
   attempt: number;
+  /** How many of the attempts were none, because the connection took it only later. */
+  putOff?: number;
   notBeforeAt: number;
   /** The last attempt's outcome is unknown; it is being reconciled, or waits for a receipt. */
   ambiguous: boolean;

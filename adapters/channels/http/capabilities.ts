@@ -4,7 +4,7 @@ import { shownByBackend } from './settings.ts';
 /** What the backend declared; the defaults where that can't be read. */
 export function capabilities(settings: unknown): Capabilities {
   const read = shownByBackend.safeParse(settings);
-  const { maxChars, markup, buttons, media, idempotency, windowHours } = read.success
+  const { maxChars, markup, buttons, media, idempotency, windowHours, rate } = read.success
     ? read.data
     : shownByBackend.parse({});
   return {
@@ -15,6 +15,7 @@ export function capabilities(settings: unknown): Capabilities {
     receipts: { delivered: true, read: true, failed: true },
     window: windowHours === null ? { kind: 'none' } : { kind: 'since-last-inbound', hours: windowHours },
     initiate: windowHours === null ? 'yes' : 'template',
+    rate,
     ordering: 'per-conversation',
     sendIdempotency: idempotency,
     handover: { target: true, history: true },

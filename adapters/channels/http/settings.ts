@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../endpoint.ts';
+import { rate } from '../../rate.ts';
 
 /** What the backend can show, and whether it can tell a repeat. */
 export const shownByBackend = z.object({
@@ -10,6 +11,8 @@ export const shownByBackend = z.object({
   buttons: z.enum(['none', 'inline', 'reply']).default('inline'),
   /** So long after the customer wrote last, messages are taken; null: always. */
   windowHours: z.number().positive().max(8_760).nullable().default(null),
+  /** What the backend takes; null: as many as come. */
+  rate: rate.nullable().default(null),
   media: z.array(z.enum(['image', 'video', 'audio', 'file'])).default(['image', 'video', 'audio', 'file']),
 });
 

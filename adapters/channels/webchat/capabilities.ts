@@ -13,6 +13,7 @@ export function capabilities(): Capabilities {
     receipts: { delivered: true, read: true, failed: false },
     window: { kind: 'none' },
     initiate: 'yes',
+    rate: null,
     ordering: 'per-conversation',
     sendIdempotency: 'key',
     handover: { target: true, history: true },

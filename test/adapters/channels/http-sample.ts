@@ -6,7 +6,7 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 export const httpSample: ChannelSample = {
   settings: [
     { url: 'https://shop.example/baton', idempotency: 'none', maxChars: 40, buttons: 'none', media: [] },
-    { url: 'https://shop.example/baton', media: ['image'], buttons: 'reply' },
+    { url: 'https://shop.example/baton', media: ['image'], buttons: 'reply', rate: { perSecond: 30, burst: 5 } },
     { url: 'http://127.0.0.1:8080/in?tenant=1', markup: 'markdown', maxChars: 100_000 },
   ],
   unusable: [
@@ -19,6 +19,8 @@ export const httpSample: ChannelSample = {
     { url: 'https://shop.example', idempotency: 'sometimes' },
     { url: 'https://shop.example', maxChars: 0 },
     { url: 'https://shop.example', windowHours: 0 },
+    { url: 'https://shop.example', rate: { perSecond: 0, burst: 1 } },
+    { url: 'https://shop.example', rate: { perSecond: 1, burst: 0 } },
   ],
   ingress: {
     secrets: [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],

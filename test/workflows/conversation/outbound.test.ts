@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answered, failed, replies, row } from '../../support/conversation-inputs.ts';
+import { answered, failed, replies, row, wrote } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
 import { HOUR, MINUTE, SECOND, type Scene } from '../../support/given.ts';
 
@@ -32,6 +32,32 @@ describe('an attempt that surely was not sent', () => {
   test('is given up after a day', () => {
     const old = saying().done('SendMessage', failed('retryable'), 24 * HOUR);
     expect(old.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'failed', class: 'retryable' }]);
+  });
+});
+
+describe('an attempt that the connection put off', () => {
+  const putOff = (scene: Scene, forMs: number) => scene.done('SendMessage', { kind: 'put-off', forMs });
+
+  test('was none: the next comes at the very time that was given, under an id of its own', () => {
+    const waits = putOff(saying(), 700);
+    expect(waits.events).toMatchObject([{ type: 'SendPutOff', seq: 1, attempt: 2 }]);
+    expect(waits.pending('SendMessage')[0]).toMatchObject({ id: 'SendMessage:1:2', notBeforeAt: waits.now + 700 });
+    expect(seqs(waits)).toEqual([1, 2]);
+  });
+
+  test('makes no later one wait longer after it fails', () => {
+    const failing = putOff(putOff(saying(), 700), 700).done('SendMessage', failed('retryable'));
+    expect(failing.pending('SendMessage')[0]).toMatchObject({ notBeforeAt: failing.now + SECOND });
+  });
+
+  test('is the last one at the greatest age of a message', () => {
+    const old = saying().done('SendMessage', { kind: 'put-off', forMs: 700 }, 24 * HOUR);
+    expect(old.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'failed', class: 'throttled' }]);
+  });
+
+  test('says nothing about a desk', () => {
+    const line = samples.heldByDesk().when(wrote('m1')).done('SendToDesk', { kind: 'put-off', forMs: 700 });
+    expect(line.types).toEqual(['SendPutOff']);
   });
 });
 

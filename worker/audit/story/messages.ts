@@ -13,6 +13,7 @@ const settled = {
 export const messageSentences: Sentences<
   | 'MessageQueued'
   | 'SendDelayed'
+  | 'SendPutOff'
   | 'SendUnclear'
   | 'MessageSettled'
   | 'MessageCancelled'
@@ -23,6 +24,8 @@ export const messageSentences: Sentences<
   MessageQueued: (event, tell, who) =>
     `message ${event.seq} to ${receiver(event, tell)}${author(event, who)}: ${words(event, tell)}`,
   SendDelayed: ({ seq, attempt, class: why }) => `message ${seq} is not sent yet (${why}); attempt ${attempt} follows`,
+  SendPutOff: ({ seq, notBeforeAt }, tell) =>
+    `message ${seq} waits for its turn on the connection, until ${tell.time(notBeforeAt)}`,
   SendUnclear: ({ seq }) => `message ${seq}: nobody knows whether it arrived`,
   MessageSettled: ({ seq, as, class: why }) => `message ${seq} ${settled[as]}${why === null ? '' : ` (${why})`}`,
   MessageCancelled: ({ seq, because }) => `message ${seq} will not be sent: ${reason(because)}`,

@@ -1,4 +1,4 @@
-import type { Facts, InboxInput, WorkFailure } from '../inputs.ts';
+import type { Facts, FailureClass, InboxInput, Sent, WorkFailure } from '../inputs.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { held } from '../window.ts';
@@ -9,7 +9,6 @@ import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
  * What became of words on their way. An attempt that surely failed is tried again after a while, one whose outcome is
  * unknown is asked about or resent under the same key, and what is final leaves the outbox, so later words pass.
  */
-export type Sent = { kind: 'sent' } | { kind: 'superseded' } | WorkFailure;
 
 /** Attempts of unknown outcome before a message counts as unknown for good. */
 const UNCLEAR_ATTEMPTS = 3;
@@ -84,21 +83,41 @@ function settle(plan: Plan, outbound: Outbound, outcome: Sent): Plan {
       return add(plan, { type: 'MessageSettled', seq, as: 'sent', class: null });
     case 'superseded':
       return add(plan, { type: 'MessageCancelled', seq, because: 'superseded' });
+    case 'put-off':
+      return putOff(plan, outbound, outcome.forMs);
     case 'failed':
       return outcome.class === 'ambiguous' ? unclear(plan, outbound, outcome) : failed(plan, outbound, outcome);
   }
 }
 
+/** Nothing was tried: the next attempt comes at the very time that this one was given, and waits no longer after a failure. */
+function putOff(plan: Plan, outbound: Outbound, forMs: number): Plan {
+  const { seq, attempt } = outbound;
+  if (isTooOld(plan, outbound)) return giveUp(plan, outbound, 'throttled');
+  return add(plan, { type: 'SendPutOff', seq, attempt: attempt + 1, notBeforeAt: plan.now + forMs });
+}
+
 function failed(plan: Plan, outbound: Outbound, failure: WorkFailure): Plan {
-  const { seq, attempt, queuedAt } = outbound;
-  const tooOld = plan.now - queuedAt >= plan.state.policy.delivery.maxAgeMs;
-  if (!mayRetry(failure.class) || tooOld) {
-    const as = outbound.ambiguous ? 'unknown' : 'failed';
-    const settled = add(plan, { type: 'MessageSettled', seq, as, class: failure.class });
+  const { seq, attempt } = outbound;
+  if (!mayRetry(failure.class) || isTooOld(plan, outbound)) {
+    const settled = giveUp(plan, outbound, failure.class);
     return failure.class === 'window-closed' && outbound.to.kind === 'channel' ? closeWindow(settled, seq) : settled;
   }
-  const notBeforeAt = plan.now + sendWait(attempt, failure);
+  const notBeforeAt = plan.now + sendWait(triesOf(outbound), failure);
   return add(plan, { type: 'SendDelayed', seq, attempt: attempt + 1, notBeforeAt, class: failure.class });
+}
+
+function isTooOld({ now, state }: Plan, { queuedAt }: Outbound): boolean {
+  return now - queuedAt >= state.policy.delivery.maxAgeMs;
+}
+
+function giveUp(plan: Plan, { seq, ambiguous }: Outbound, because: FailureClass): Plan {
+  return add(plan, { type: 'MessageSettled', seq, as: ambiguous ? 'unknown' : 'failed', class: because });
+}
+
+/** Attempts that were made. */
+function triesOf({ attempt, putOff = 0 }: Outbound): number {
+  return attempt - putOff;
 }
 
 /** Not where the customer has written since this one was accepted: then the window was open again. */
@@ -120,6 +139,6 @@ function unclear(plan: Plan, outbound: Outbound, failure: WorkFailure): Plan {
     type: 'SendUnclear',
     seq,
     attempt: attempt + 1,
-    notBeforeAt: plan.now + sendWait(attempt, failure),
+    notBeforeAt: plan.now + sendWait(triesOf(outbound), failure),
   });
 }

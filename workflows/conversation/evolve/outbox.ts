@@ -28,6 +28,13 @@ export function sendDelayed(state: ConversationState, event: EventOf<'SendDelaye
   return withOutbound(state, event.seq, (outbound) => ({ ...outbound, attempt, notBeforeAt }));
 }
 
+export function sendPutOff(state: ConversationState, event: EventOf<'SendPutOff'>): ConversationState {
+  const { attempt, notBeforeAt } = event;
+  return withOutbound(state, event.seq, (outbound) => {
+    return { ...outbound, attempt, notBeforeAt, putOff: (outbound.putOff ?? 0) + 1 };
+  });
+}
+
 export function sendUnclear(state: ConversationState, event: EventOf<'SendUnclear'>): ConversationState {
   const { attempt, notBeforeAt } = event;
   return withOutbound(state, event.seq, (outbound) => ({

@@ -307,6 +307,7 @@ export function outcomeOf(
       return { kind: of(['valid', 'valid', 'invalid', 'cancel'] as const, n), upTo };
     case 'SendMessage':
     case 'SendToDesk':
+      if (n % 7 === 0) return { kind: 'put-off', forMs: 20 * SECOND };
       return { kind: n % 11 === 0 ? 'superseded' : 'sent' };
     case 'OpenAtDesk':
       return { kind: n % 5 === 0 ? 'refused' : 'opened' };
