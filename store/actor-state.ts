@@ -14,13 +14,10 @@ import { complete } from '../workflows/conversation/complete.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 
 /** The format that this build writes. */
-export const actorFormat = 2;
+export const actorFormat = 1;
 
 /** Step n makes a row of format n into one of format n + 1. */
-const steps: Record<number, FormatStep> = {
-  // The account's own numbers stood in no field of their own: those in force come nearest, until a policy is read again.
-  1: (state) => ({ accountPolicy: state['policy'], ...state }),
-};
+const steps: Record<number, FormatStep> = {};
 
 export type FormatStep = (state: Record<string, unknown>) => Record<string, unknown>;
 

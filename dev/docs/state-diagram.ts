@@ -60,6 +60,9 @@ const words: Record<string, string> = {
 
 /** The same input means another thing there. */
 const wordsBetween: Record<string, string> = {
+  'assigned bot AgentLeft': 'everybody is offline',
+  'assigned bot Unassign': 'everybody is offline',
+  'assigned bot first-reply (timer)': 'everybody is offline',
   'bot prechat AskBot (work)': 'the bot asks for a person',
   'bot prechat BotAnswered': 'the bot asks for a person',
   'bot prechat bot-turn (timer)': 'presence is checked',

@@ -85,6 +85,9 @@ function later(scene: Scene): Scene[] {
   return scene.pending('AskBot').length > 0 ? [scene.done('AskBot', { kind: 'deferred' })] : [];
 }
 
+/** Everybody of the group is offline, and the account wants the bot then. */
+const nobody: Facts = { situation: 'all-offline', groups: { 'group-1': { queue: { onAllOffline: 'bot' } } } };
+
 interface Found {
   from: Place;
   to: PhaseName;
@@ -96,7 +99,9 @@ function edgesFrom(scene: Scene): Found[] {
     moves(scene.with(facts ?? {}).when(input), scene, when),
   );
   const kinds = core.deadlines(scene.state).map(({ kind }) => kind as DeadlineKind);
-  const due = kinds.flatMap((kind) => moves(scene.fires(kind), scene, `${kind} (timer)`));
+  const due = kinds.flatMap((kind) =>
+    [scene, scene.with(nobody)].flatMap((one) => moves(one.fires(kind), scene, `${kind} (timer)`)),
+  );
   return [...tried, ...due];
 }
 
@@ -168,6 +173,8 @@ function rows(state: ConversationState): Tried[] {
     // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
     named(row('AgentLeft', { ...left, then: 'requeue' })),
     // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
+    { ...named(row('AgentLeft', { ...left, then: 'requeue' })), facts: nobody },
+    // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
     named(row('AgentLeft', { ...left, then: 'close' })),
     named(row('ContactBlocked', { blockId: 'block-3', expiresAt: null })),
     named(row('ContactUnblocked', { blockId: state.block?.blockId ?? '' })),
@@ -182,6 +189,7 @@ function commands(state: ConversationState): Tried[] {
     named(asks('Join', { agentId: 'bert', by: agent('bert') })),
     named(asks('Assign', { agentId: 'bert', override: false })),
     named(asks('Unassign', {})),
+    { ...named(asks('Unassign', {})), facts: nobody },
     named(asks('Forward', { to: { kind: 'agent', agentId: 'bert' } })),
     named(asks('Forward', { to: toGroup })),
     named(asks('Forward', { to: toDesk })),

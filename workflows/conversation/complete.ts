@@ -3,12 +3,14 @@ import type { ConversationState } from './state.ts';
 
 /**
  * A state that older code wrote, as this code needs it: a field that it lacks, be it of the state, its counts or its
- * policy, has the value that it has at the beginning of a conversation.
+ * policy, has the value that it has at the beginning of a conversation. Where the account's own numbers stood in no field
+ * of their own, those in force come nearest, until a policy is read again.
  *
  * Such states come out of Postgres, and out of the history of a run that loaded its row before this code was deployed.
  */
 export function complete(state: unknown): ConversationState {
-  return filled(initialState, state) as ConversationState;
+  const stored = isObject(state) && 'policy' in state ? { accountPolicy: state['policy'], ...state } : state;
+  return filled(initialState, stored) as ConversationState;
 }
 
 function filled(defaults: unknown, given: unknown): unknown {

@@ -35,7 +35,11 @@ const table: [Edge['from'], Edge['to'], string[]][] = [
   ['queued', 'assigned', ['AcceptOffer', 'AgentClaimed', 'Assign', 'DeskAccepted', 'DeskTook', 'Join']],
   ['queued', 'resolved', ['DeskClosed', 'Resolve', 'queue-wait (timer)', 'session (timer)']],
   ['queued', 'blocked', ['Block', 'ContactBlocked']],
-  ['assigned', 'bot', ['HandBack', 'SendToDesk (work)', 'desk-lost (timer)']],
+  [
+    'assigned',
+    'bot',
+    ['AgentLeft', 'HandBack', 'SendToDesk (work)', 'Unassign', 'desk-lost (timer)', 'first-reply (timer)'],
+  ],
   [
     'assigned',
     'queued',

@@ -4,8 +4,9 @@ import type { ConversationState, In, PhaseOf, Target } from '../state.ts';
 import { mayRetry } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { add, begin, type Plan } from './plan.ts';
-import { requeue, routeTo } from './queue.ts';
+import { routeTo } from './queue.ts';
 import { returnToBot } from './return-to-bot.ts';
+import { queueByRoute } from './routing.ts';
 
 /**
  * Can the desk be reached? A line that fails starts the clock, one that arrives stops it. When the clock runs out, or
@@ -33,7 +34,7 @@ export function deskLostTooLong(state: In<'assigned'>, now: number, { context, r
   const plan = begin(state, now);
   const target = queueAfterLoss(state, refused);
   if (target === null) return returnToBot(plan, 'desk-lost');
-  return requeue(plan, { route: routeTo(state, target, context), because: 'desk-lost' });
+  return queueByRoute(plan, { route: routeTo(state, target, context), because: 'desk-lost' });
 }
 
 /** null: the bot takes over. */
@@ -56,7 +57,7 @@ function deskFailed(plan: Plan, deskId: string, failure: FailureClass, { context
   if (held === null) return plan;
   const target = queueWithout(deskId, { ...state, phase: held }, refused);
   if (target === null) return returnToBot(plan, 'desk-failed');
-  return requeue(plan, { route: routeTo(state, target, context), because: 'desk-lost' });
+  return queueByRoute(plan, { route: routeTo(state, target, context), because: 'desk-lost' });
 }
 
 /** Where the conversation goes if what came of this work is that the desk which holds it has failed; null: to no queue. */

@@ -4,11 +4,12 @@ import { assign } from './assign.ts';
 import { mayAct } from './by.ts';
 import { otherwise } from './otherwise.ts';
 import { begin, ignored, type Outcome } from './plan.ts';
-import { requeue, routeTo } from './queue.ts';
+import { routeTo } from './queue.ts';
 import { notTheOwner, rejected } from './rejected.ts';
 import { letGo } from './release.ts';
 import { resolve } from './resolve.ts';
 import { returnToBot } from './return-to-bot.ts';
+import { queueByRoute } from './routing.ts';
 
 /**
  * Ways in which an owner loses a conversation to the queue or to another owner. Each is one decision: the old place is
@@ -35,7 +36,7 @@ export function unassign(state: In<'assigned'>, command: Extract<Command, { type
   const { owner, target } = state.phase;
   if (!mayAct(owner, command.by)) return notTheOwner(state);
   const route = routeTo(state, target, command.context);
-  return requeue(begin(state, now), { route, because: 'unassign', notTo: agentOf(state) });
+  return queueByRoute(begin(state, now), { route, because: 'unassign', notTo: agentOf(state) });
 }
 
 /** To a group or a desk by its queue; to an agent at once, who must have a free place. */
@@ -46,7 +47,7 @@ export function forward(state: In<'assigned'>, command: Extract<Command, { type:
   if (instead !== null) return instead;
   if (to.kind !== 'agent') {
     const route = routeTo(state, to, command.context);
-    return requeue(plan, { route, because: 'forward', notTo: agentOf(state) });
+    return queueByRoute(plan, { route, because: 'forward', notTo: agentOf(state) });
   }
   const next = { kind: 'agent', agentId: to.agentId } as const;
   return assign(letGo(plan, 'forward', 'lost'), { owner: next, by: 'forward', target: state.phase.target });
@@ -66,7 +67,7 @@ function insteadOfForward(state: In<'assigned'>, { to, by }: Extract<Command, { 
 export function noReplyInTime(state: In<'assigned'>, now: number, { context, refused }: Facts): Outcome {
   if (refused !== undefined) return returnToBot(begin(state, now), 'handover-failed');
   const route = routeTo(state, state.phase.target, context);
-  return requeue(begin(state, now), { route, because: 'no-reply', notTo: agentOf(state) });
+  return queueByRoute(begin(state, now), { route, because: 'no-reply', notTo: agentOf(state) });
 }
 
 /** What the agent (or the account) said becomes of chats in progress; `keep` never gets here (S1-10). */
@@ -80,7 +81,11 @@ export function agentLeft(
   if (input.then === 'close') return resolve(plan, 'agent-offline', null);
   const target = queueOfLeft(state, input);
   if (target === null) return returnToBot(plan, 'handover-failed');
-  return requeue(plan, { route: routeTo(state, target, input.context), because: 'agent-left', notTo: input.agentId });
+  return queueByRoute(plan, {
+    route: routeTo(state, target, input.context),
+    because: 'agent-left',
+    notTo: input.agentId,
+  });
 }
 
 /** The record refuses a group that is gone meanwhile. Then the own queue takes it back, and if that is gone (null), the bot. */

@@ -9,10 +9,10 @@ export function tell(plan: Plan, notice: Notice, situation: string): Plan {
   return queueToChannel(plan, { kind: 'notice', notice, situation }, 'engine');
 }
 
-/** The auto-reply of a situation: told once for each time that it is entered, and noted with the hand-over. */
+/** The auto-reply of a situation: once in a hand-over, and noted with it; of each new owner the customer is told (S4-4). */
 export function tellSituation(plan: Plan, situation: Situation, bound: string): Plan {
   const { handover } = plan.state;
-  if (handover === null) return plan;
+  if (handover === null || (situation !== 'assigned' && handover.told.includes(situation))) return plan;
   return tell(add(plan, { type: 'CustomerTold', no: handover.no, situation }), situation, bound);
 }
 

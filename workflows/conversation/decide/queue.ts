@@ -28,9 +28,10 @@ function isSame(one: Target, other: Target): boolean {
   return other.kind === 'desk' && one.deskId === other.deskId;
 }
 
+/** Where somebody had it: in the same decision the old place is free, or nothing has changed (S1-6). */
 export function enqueue(before: Plan, { route, because, notTo = null }: Entry): Plan {
   const { target, policy } = route;
-  const plan = renumber(before, target);
+  const plan = renumber(letGo(before, because, 'lost'), target);
   const { handover, count, phase } = plan.state;
   const waited = phase.name === 'queued' || phase.name === 'assigned' ? phase.waitingSince : plan.now;
   const no = handover?.no ?? count.handover;
@@ -51,9 +52,4 @@ function renumber(plan: Plan, target: Target): Plan {
     { type: 'HandoverEnded', no, because: 'continued' },
     { type: 'HandoverRequested', no: count.handover + 1, request: { requestId, priority }, by },
   );
-}
-
-/** From an owner back into a queue, in one decision: the old place is free, or nothing has changed (S1-6). */
-export function requeue(plan: Plan, entry: Entry): Plan {
-  return enqueue(letGo(plan, entry.because, 'lost'), entry);
 }

@@ -4,9 +4,10 @@ import type { ConversationState, In, Target } from '../state.ts';
 import { assign } from './assign.ts';
 import { requestOfEngine } from './handover.ts';
 import { add, begin, type Outcome, type Plan } from './plan.ts';
-import { enqueue, routeTo } from './queue.ts';
+import { routeTo } from './queue.ts';
 import { rejected } from './rejected.ts';
 import { returnToBot } from './return-to-bot.ts';
+import { queueByRoute } from './routing.ts';
 
 /**
  * A resolved conversation lives on, within the lock only. The customer's next message goes where the reopen policy says:
@@ -22,7 +23,7 @@ export function reopenByCustomer(plan: Plan, { context, refused }: Facts): Plan 
   const requested = requestOfEngine(reopened);
   const owner = policy.reopen.to === 'same-agent' && refused === undefined ? phase.lastOwner : null;
   if (owner?.kind === 'agent') return assign(requested, { owner, by: 'reopen', target });
-  return enqueue(requested, { route: routeTo(plan.state, target, context), because: 'reopen' });
+  return queueByRoute(requested, { route: routeTo(plan.state, target, context), because: 'reopen' });
 }
 
 /** The queue of a conversation that the customer reopens, also where its agent gets it back; null: the bot gets it. */

@@ -1,6 +1,6 @@
 import type { Refusal } from '../refusals.ts';
 import type { Route, WorkFailure } from '../inputs.ts';
-import type { ConversationState, Handover } from '../state.ts';
+import type { ConversationState, Handover, Situation } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { tellSituation } from './notices.ts';
@@ -24,7 +24,7 @@ export function routeHandover(
   if (refused === 'context-changed' || isOutdated(state, outcome.route)) return routeAgain(plan);
   // The record refuses where the group is gone meanwhile.
   if (refused !== undefined) return failHandover(plan, 'routing', 'permanent');
-  return queueByRoute(plan, outcome.route, 'handover');
+  return queueByRoute(plan, { route: outcome.route, because: 'handover' });
 }
 
 /** It was on its way while a newer policy came. */
@@ -40,17 +40,30 @@ function routeAgain(plan: Plan): Plan {
   return add(plan, { type: 'WorkDelayed', no, work: 'RouteHandover', attempt: attempt + 1, notBeforeAt: plan.now });
 }
 
-/** Queued, and told once how things stand; or back with the bot, where the account wants that when nobody is there. */
-export function queueByRoute(plan: Plan, route: Route, because: Entry['because']): Plan {
-  const { handover, session } = plan.state;
-  const nobody = route.situation === 'all-offline' && route.policy.queue.onAllOffline === 'bot';
-  if (nobody && session?.botId) {
-    return returnToBot(tellSituation(plan, 'all-offline', `handover:${handover?.no ?? 0}`), 'all-offline');
-  }
-  const queued = enqueue(plan, { route, because });
-  return route.situation === null
-    ? queued
-    : tellSituation(queued, route.situation, `queued:${queued.state.count.entry}`);
+/**
+ * Every way into a queue: the customer waits there, and is told once how things stand; or is with the bot again, where the
+ * account wants that when nobody is there. Not so by a forward: a person has said where the customer is to wait, and that
+ * counts for more than what usually becomes of a queue. (Who unassigns says only that it isn't theirs.)
+ */
+export function queueByRoute(plan: Plan, entry: Entry): Plan {
+  const { route, because } = entry;
+  if (because !== 'forward' && isForBot(plan.state, route)) return sendNobodyToBot(plan);
+  const queued = enqueue(plan, entry);
+  return route.situation === null ? queued : tellQueued(queued, route.situation);
+}
+
+function isForBot({ session }: ConversationState, { situation, policy }: Route): boolean {
+  return (
+    situation === 'all-offline' && policy.queue.onAllOffline === 'bot' && session !== null && session.botId !== null
+  );
+}
+
+function sendNobodyToBot(plan: Plan): Plan {
+  return returnToBot(tellSituation(plan, 'all-offline', `handover:${plan.state.handover?.no ?? 0}`), 'all-offline');
+}
+
+function tellQueued(plan: Plan, situation: Situation): Plan {
+  return tellSituation(plan, situation, `queued:${plan.state.count.entry}`);
 }
 
 /** A failure that may pass is waited out, up to three attempts; then the step has failed. */

@@ -33,7 +33,7 @@ function beginSession(plan: Plan, context: Context, refused: Refusal | undefined
   if (responsible.kind === 'bot') return started;
   const requested = requestOfEngine(started, responsible.requestId);
   if (refused === 'group-unknown') return failHandover(requested, 'routing', 'permanent');
-  return queueByRoute(requested, responsible.route, 'responsible');
+  return queueByRoute(requested, { route: responsible.route, because: 'responsible' });
 }
 
 /** The contact was unblocked between two sessions. */

@@ -25,6 +25,7 @@ export function createBooks(): Books {
   let place: string | null = null;
   let assignments = 0;
   let told = 0;
+  const toldOf: string[] = [];
 
   const settle = (claimId: string): void => {
     expect(settledClaims).not.toContain(claimId);
@@ -53,6 +54,13 @@ export function createBooks(): Books {
           place = null;
         }
         return;
+      case 'CustomerTold': {
+        // How a queue stands is said once in a hand-over.
+        const what = `${event.no} ${event.situation}`;
+        if (event.situation !== 'assigned') expect(toldOf).not.toContain(what);
+        toldOf.push(what);
+        return;
+      }
       case 'OfferEnded':
       case 'ClaimDeclined':
         settle(event.claimId);
