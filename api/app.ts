@@ -43,6 +43,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { presenceRoutes } from './routes/presence.ts';
+import { readingRoutes } from './routes/reading.ts';
 import { tagRoutes } from './routes/tags.ts';
 import { typingRoutes } from './routes/typing.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -123,6 +124,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   await app.register(messageRoutes, v1);
   await app.register(commentRoutes(deps), v1);
   await app.register(typingRoutes, v1);
+  await app.register(readingRoutes(deps), v1);
   await app.register(actionRoutes(deps), v1);
   await app.register(outcomeRoutes(deps), v1);
   await app.register(deadLetterRoutes(deps), v1);

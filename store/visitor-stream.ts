@@ -2,6 +2,7 @@
  * What a visitor sees: the messages of their conversation and what became of them, each in its place. Places are given
  * out under the conversation row's lock, so they become visible in order and a cursor (the last place) misses none.
  */
+import type { PhaseName } from '../workflows/conversation/state.ts';
 import type { Pool, Transaction } from './connection.ts';
 import type { VisitorSession } from './visitors.ts';
 
@@ -14,6 +15,7 @@ export interface VisitorConversation {
   botId: string | null;
   groupId: string | null;
   agentId: string | null;
+  phase: PhaseName;
 }
 
 /** null: nothing has been written yet. */
@@ -23,7 +25,7 @@ export async function findVisitorConversation(
 ): Promise<VisitorConversation | null> {
   const { rows } = await tx.query<VisitorConversation>({
     name: 'visitor-conversation',
-    text: `SELECT id, stream AS "lastPlace", bot_id AS "botId", group_id AS "groupId", agent_id AS "agentId"
+    text: `SELECT id, stream AS "lastPlace", bot_id AS "botId", group_id AS "groupId", agent_id AS "agentId", phase
            FROM conversations WHERE account_id = $1 AND channel_id = $2 AND external_thread = $3`,
     values: [accountId, channelId, externalId],
   });
@@ -108,6 +110,62 @@ export async function unreadUpTo(
     values: [conversation.accountId, conversation.id, place],
   });
   return rows.map(({ seq }) => seq).toReversed();
+}
+
+/** The newest of the visitor's own messages that was read; null: none. */
+export async function readUpTo(tx: Transaction, { accountId, channelId, externalId }: Visitor): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'visitor-read-up-to',
+    text: `SELECT s.message_id AS id FROM conversations c
+             JOIN visitor_stream s ON s.account_id = c.account_id AND s.conversation_id = c.id
+           WHERE c.account_id = $1 AND c.channel_id = $2 AND c.external_thread = $3 AND s.kind = 'receipt'
+           ORDER BY s.place DESC LIMIT 1`,
+    values: [accountId, channelId, externalId],
+  });
+  return rows[0]?.id ?? null;
+}
+
+/**
+ * Who holds the conversation has read what the visitor wrote, up to this message. Stands in the visitor's stream once, and
+ * never for a message before one that is read. False: the conversation has no such message.
+ */
+export async function noteRead(
+  tx: Transaction,
+  {
+    accountId,
+    conversationId,
+    messageId,
+    at,
+  }: { accountId: string; conversationId: string; messageId: string; at: Date },
+): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: 'lock-read-message',
+    text: `SELECT 1 FROM conversations c JOIN messages m ON m.account_id = c.account_id AND m.conversation_id = c.id
+           WHERE c.account_id = $1 AND c.id = $2 AND m.id = $3 FOR NO KEY UPDATE OF c`,
+    values: [accountId, conversationId, messageId],
+  });
+  if (rowCount === 0) return false;
+  await tx.query({
+    name: 'note-read',
+    text: `WITH shown AS (
+             SELECT s.place, s.message_id, m.author_kind,
+                    EXISTS (SELECT FROM visitor_stream r WHERE r.account_id = $1 AND r.conversation_id = $2
+                            AND r.kind = 'receipt' AND r.message_id = s.message_id) AS is_read
+             FROM visitor_stream s JOIN messages m ON m.account_id = s.account_id AND m.id = s.message_id
+             WHERE s.account_id = $1 AND s.conversation_id = $2 AND s.kind = 'message'),
+           news AS (
+             SELECT message_id FROM shown
+             WHERE author_kind = 'customer' AND place <= (SELECT place FROM shown WHERE message_id = $3)
+               AND place > coalesce((SELECT max(place) FROM shown WHERE is_read), 0)
+             ORDER BY place DESC LIMIT 1),
+           placed AS (
+             UPDATE conversations SET stream = stream + 1 WHERE account_id = $1 AND id = $2 AND EXISTS (SELECT FROM news)
+             RETURNING stream)
+           INSERT INTO visitor_stream (account_id, conversation_id, place, kind, message_id, status, at)
+             SELECT $1, $2, placed.stream, 'receipt', news.message_id, 'read', $4 FROM placed, news`,
+    values: [accountId, conversationId, messageId, at],
+  });
+  return true;
 }
 
 /** Under this name a visitor's streams are woken, also before there is a conversation. */

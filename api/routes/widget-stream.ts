@@ -5,7 +5,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readVisitorStream, type StreamRow, visitorTopic } from '../../store/visitor-stream.ts';
+import {
+  findVisitorConversation,
+  readUpTo,
+  readVisitorStream,
+  type StreamRow,
+  visitorTopic,
+} from '../../store/visitor-stream.ts';
+import type { PhaseName } from '../../workflows/conversation/state.ts';
 import { shownContent } from '../content.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
@@ -27,6 +34,15 @@ const message = z
   })
   .meta({ id: 'VisitorMessage' });
 
+const history = z.object({
+  items: z.array(message),
+  cursor: z.number().int(),
+  readUpTo: id.nullable().describe('The newest of the visitor’s own messages that was read, and with it those before.'),
+});
+
+/** States in which the visitor waits for a person, and may give up waiting. */
+const awaiting: ReadonlySet<string> = new Set(['prechat', 'queued'] satisfies PhaseName[]);
+
 const place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const page = 200;
 /** A wake-up can get lost. */
@@ -45,17 +61,22 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
           tags: ['Web chat'],
           summary: 'What was said, oldest first, after a place',
           querystring: z.strictObject({ after: place.default(0) }),
-          response: { 200: z.object({ items: z.array(message), cursor: z.number().int() }) },
+          response: { 200: history },
         },
       },
       async (request) => {
         const { after } = request.query;
-        const rows = await inVisitorsAccount(deps, request, (tx) =>
-          readVisitorStream(tx, visitorOf(request), { after, limit: page }),
+        const visitor = visitorOf(request);
+        const [rows, read] = await inVisitorsAccount(
+          deps,
+          request,
+          async (tx) =>
+            [await readVisitorStream(tx, visitor, { after, limit: page }), await readUpTo(tx, visitor)] as const,
         );
         return {
           items: rows.filter(({ kind }) => kind === 'message').map(showMessage),
           cursor: rows.at(-1)?.place ?? after,
+          readUpTo: read,
         };
       },
     );
@@ -71,8 +92,9 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
           tags: ['Web chat'],
           summary: 'Follow the conversation',
           description:
-            'Server-sent events `message` and `receipt`, with their place as id, and `typing`. With `Last-Event-ID` (or ' +
-            '`after`) all that came after that place; else from the first.',
+            'Server-sent events `message` and `receipt` (who holds the conversation has read the visitor’s messages up to ' +
+            'this one), with their place as id; `typing`; and `state`, whenever it changes whether a person is awaited. ' +
+            'With `Last-Event-ID` (or `after`) all that came after that place; else from the first.',
           querystring: z.strictObject({ after: place.optional() }),
           response: {
             200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
@@ -83,6 +105,7 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
         const visitor = visitorOf(request);
         let after = lastPlace(request) ?? request.query.after ?? 0;
         const topic = await visitorTopic(deps.pool, visitor);
+        let waiting = false;
         const stream = streams.open(reply);
         const news = createSignal();
         void stream.closed.then(news.raise);
@@ -91,13 +114,22 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
         try {
           await stream.send({ event: 'ready', id: String(after), data: {} });
           while (stream.isOpen) {
-            const rows = await inVisitorsAccount(deps, request, (tx) =>
-              readVisitorStream(tx, visitor, { after, limit: page }),
+            const [rows, conversation] = await inVisitorsAccount(
+              deps,
+              request,
+              async (tx) =>
+                [
+                  await readVisitorStream(tx, visitor, { after, limit: page }),
+                  await findVisitorConversation(tx, visitor),
+                ] as const,
             );
             for (const row of rows) {
               if (!(await stream.send(eventOf(row)))) return;
               after = row.place;
             }
+            const awaits = awaiting.has(conversation?.phase ?? '');
+            if (awaits !== waiting && !(await stream.send({ event: 'state', data: { waiting: awaits } }))) return;
+            waiting = awaits;
             if (rows.length === page || (await news.wait(lookAgainMs))) continue;
             if ((await knownSession(deps, request)) === null) return;
           }

@@ -122,6 +122,16 @@ BEGIN
 END $$;
 CREATE TRIGGER wake_visitor AFTER INSERT ON visitor_stream FOR EACH ROW EXECUTE FUNCTION wake_visitor();
 
+-- Streams say whether a person is awaited.
+CREATE FUNCTION wake_visitor_of_phase() RETURNS trigger
+  LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('baton_visitor', visitor_topic(NEW.channel_id, NEW.external_thread));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER wake_visitor_of_phase AFTER UPDATE OF phase ON conversations FOR EACH ROW
+  WHEN (OLD.phase IS DISTINCT FROM NEW.phase AND NEW.stream > 0) EXECUTE FUNCTION wake_visitor_of_phase();
+
 -- What a call from outside is checked against, in one round trip: bound to the account that it names, which sees no other.
 -- Null: unknown, or switched off.
 CREATE FUNCTION webhook_endpoint(p_account uuid, p_kind text, p_id uuid) RETURNS jsonb

@@ -8,6 +8,10 @@ export const shop = 'http://shop.example';
 export interface Chat {
   /** Who wrote and what stands there, in order, as a reader sees it. */
   lines(): string[];
+  /** What became of the visitor's own words: each with the line that it stands under. */
+  receipts(): string[];
+  /** Elements of this kind that can be seen. */
+  visible(selector: string): number;
   status(): string;
   launcher(): string;
   /** How an element of this kind is drawn. */
@@ -83,6 +87,11 @@ function chatOn(page: BrowserPage): Chat {
         const who = line.className.replace('line', '').trim();
         return `${who}: ${[...line.children].map((part) => part.textContent).join(' | ')}`;
       }),
+    receipts: () =>
+      [...root.querySelectorAll('.receipt')].map(
+        (receipt) => `${receipt.previousElementSibling?.textContent}: ${receipt.textContent}`,
+      ),
+    visible: (selector) => [...root.querySelectorAll(selector)].filter((one) => !one.closest('[hidden]')).length,
     status: () => root.querySelector('.status')?.textContent ?? '',
     launcher: () => root.querySelector('.launcher')?.textContent ?? '',
     drawn(selector) {

@@ -163,6 +163,59 @@ test('who writes at the other side is shown, and so is to them that the visitor 
   await chat.shows(async () => (await statusOf()) === 'read');
 });
 
+test('under the visitor’s own words stands that they were delivered, and that they were read', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  const { id, agent } = await joined(chat);
+  await chat.shows(() => chat.receipts().join() === 'human: Delivered');
+  chat.say('one');
+  chat.say('two');
+  await chat.shows(() => chat.receipts().join() === 'two: Delivered');
+  const path = `/v1/conversations/${id}/messages?show=messages`;
+  await api.actors.settle(account.accountId);
+  const { items } = await api.read<Page<{ id: string; content: { text: string } | null }>>(agent, path);
+  const idOf = (words: string) => items.find(({ content }) => content?.text === words)?.id;
+  const read = (words: string) => api.call(agent, 'POST', `/v1/conversations/${id}/read`, { messageId: idOf(words) });
+  expect((await read('one')).status).toBe(204);
+  await chat.shows(() => chat.receipts().join() === 'one: Read,two: Delivered');
+  const again = await visitor.visit();
+  await again.shows(() => again.receipts().join() === 'one: Read,two: Delivered');
+  expect((await read('two')).status).toBe(204);
+  await again.shows(() => again.receipts().join() === 'two: Read');
+});
+
+test('words that the server refuses for ever are said not to be sent', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  chat.say('hello');
+  await heard(chat, 'mine: hello', 'bot: Bot | echo: hello');
+  expect((await api.call(account.key, 'DELETE', `/v1/channels/${account.channelId}`)).status).toBe(204);
+  chat.say('too late');
+  await chat.shows(() => chat.receipts().includes('too late: Not sent'));
+  expect(chat.lines().at(-1)).toBe('mine: too late');
+});
+
+test('S3-6: a visitor can stop waiting while a person is awaited, and only then', async () => {
+  const chat = await arrive();
+  const canStop = () => chat.visible('header button[title]') === 1;
+  chat.press('.launcher');
+  chat.say('hello');
+  await heard(chat, 'mine: hello', 'bot: Bot | echo: hello');
+  expect(canStop()).toBe(false);
+  chat.say('human');
+  await chat.shows(async () => {
+    await api.actors.settle(account.accountId);
+    return canStop();
+  });
+  chat.press('header button[title]');
+  await chat.shows(async () => {
+    await api.actors.settle(account.accountId);
+    return !canStop();
+  });
+  const { items } = await api.read<Page<{ state: string }>>(account.key, '/v1/conversations');
+  expect(items).toMatchObject([{ state: 'bot' }]);
+});
+
 test('closed, it counts what was not read; opened, that is read', async () => {
   const chat = await arrive();
   chat.press('.launcher');

@@ -1,5 +1,6 @@
 /** The web chat as its script uses it: sessions, words, a stream that resumes with no gap and no repeat. */
 import { createHmac } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { required } from '../support/required.ts';
@@ -43,7 +44,7 @@ async function write(account: Account, token: string, text: string, clientMessag
 }
 
 const history = (token: string, after = 0) =>
-  api.read<{ items: Message[]; cursor: number }>(token, `/v1/widget/messages?after=${after}`);
+  api.read<{ items: Message[]; cursor: number; readUpTo: string | null }>(token, `/v1/widget/messages?after=${after}`);
 
 async function follow(token: string, lastId: string | null = null): Promise<EventClient<Message>> {
   const client = await openEvents<Message>(`${url}/v1/widget/events`, { authorization: `Bearer ${token}` }, lastId);
@@ -91,7 +92,7 @@ test('a visitor writes, the bot answers, an agent takes over: both sides read th
   expect(messages.map(({ content }) => content.text)).toEqual(shown(client));
   expect(cursor).toBe(5);
   expect((await history(token, 3)).items).toHaveLength(2);
-  expect(await history(token, 5)).toEqual({ items: [], cursor: 5 });
+  expect(await history(token, 5)).toEqual({ items: [], cursor: 5, readUpTo: null });
   const { items } = await api.read<Page<Line>>(agent, `/v1/conversations/${id}/messages?show=messages`);
   expect(items.map(({ content }) => content?.text)).toEqual(shown(client));
 });
@@ -252,6 +253,48 @@ describe('a message', () => {
     }
   });
 
+  test('what the owner has read is told in the stream, once, and stands in the history', async () => {
+    const account = await chat();
+    const token = await tokenOf(account);
+    await write(account, token, 'hello');
+    await write(account, token, 'human');
+    const [conversation] = (await api.read<Page<{ id: string }>>(account.key, '/v1/conversations')).items;
+    const { id } = required(conversation);
+    const [agent = '', other = ''] = account.tokens;
+    await api.act(agent, id, 'join');
+    const own = (await history(token)).items
+      .filter(({ author }) => author.kind === 'customer')
+      .map(({ id: one }) => one);
+    expect((await history(token)).readUpTo).toBeNull();
+    const stream = await follow(token);
+    const read = (by: string, messageId: string) => api.call(by, 'POST', `/v1/conversations/${id}/read`, { messageId });
+    expect(await read(other, required(own[1]))).toMatchObject({ status: 409, body: { code: 'not-the-owner' } });
+    expect(await read(agent, uuid())).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    // Again, and of an earlier one: nothing new. Of the notice after it, the visitor's own before that.
+    for (const messageId of [own[1], own[1], own[0], (await history(token)).items.at(-1)?.id]) {
+      expect((await read(agent, required(messageId))).status).toBe(204);
+    }
+    await write(account, token, 'thanks');
+    await stream.until(() => shown(stream).at(-1) === 'thanks');
+    const receipts = stream.seen.filter(({ event }) => event === 'receipt');
+    expect(receipts).toMatchObject([{ data: { messageId: own[1], status: 'read' } }]);
+    expect((await history(token)).readUpTo).toBe(own[1]);
+  });
+
+  test('the stream says while a person is awaited, also where nothing is said with it', async () => {
+    const account = await chat();
+    const token = await tokenOf(account);
+    const stream = await follow(token);
+    const states = () => stream.seen.flatMap(({ event, data }) => (event === 'state' ? [data] : []));
+    await write(account, token, 'hello');
+    await write(account, token, 'human');
+    await stream.until(() => states().length === 1);
+    const [conversation] = (await api.read<Page<{ id: string }>>(account.key, '/v1/conversations')).items;
+    await api.act(required(account.tokens[0]), required(conversation).id, 'join');
+    await stream.until(() => states().length === 2);
+    expect(states()).toEqual([{ waiting: true }, { waiting: false }]);
+  });
+
   test('typing is told to the other side, to whoever looks now', async () => {
     const account = await chat();
     const token = await tokenOf(account);
@@ -400,6 +443,18 @@ describe('a session', () => {
       await limited.close();
     }
   });
+});
+
+test('the script is sent in less than 5 KB, to whom takes it zipped, and is the same to whom does not', async () => {
+  const sent = await api.app.inject({ url: '/widget.js', headers: { 'accept-encoding': 'gzip, deflate, br' } });
+  expect(sent.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    vary: expect.stringMatching(/accept-encoding/i) as string,
+  });
+  expect(sent.rawPayload.length).toBeLessThan(5 * 1024);
+  const plain = await api.app.inject({ url: '/widget.js' });
+  expect(plain.headers['content-encoding']).toBeUndefined();
+  expect(gunzipSync(sent.rawPayload)).toEqual(plain.rawPayload);
 });
 
 test('the script and its demo page are served, with a policy that lets nothing else in', async () => {

@@ -1,15 +1,18 @@
 import type { Content } from '../../contract.ts';
 
 /**
- * What the script (widget/widget.js) and the API's `/v1/widget` routes say to each other. The session's token goes in
+ * What the script (widget/page/) and the API's `/v1/widget` routes say to each other. The session's token goes in
  * `Authorization: Bearer …`, never in an address.
+ *
+ * What the visitor wrote is delivered when the server has it, and read when who holds the conversation says so. `state` says
+ * whether a person is awaited, whenever that changes; at first nobody is.
  *
  * | route | asks | answers |
  * |---|---|---|
  * | POST sessions | `{accountId, channelId, visitor?, pageUrl?}`; `visitor` is the site's JWT | `{token, cursor, appearance?}` |
  * | POST messages | `{clientMessageId, text, payload?}`; the same id has one effect | 2xx |
- * | GET messages?after= | | `{items, cursor}`, oldest first, after that cursor; none left: an empty list |
- * | GET events | `Last-Event-ID`: a cursor or the id of an event | SSE: `message` and `receipt` with an id; `typing` without |
+ * | GET messages?after= | | `{items, cursor, readUpTo}`, oldest first, after that cursor; none left: an empty list |
+ * | GET events | `Last-Event-ID`: a cursor or the id of an event | SSE: `message` and `receipt` with an id; `typing` and `state` without |
  * | POST typing `{on}`, read `{place}`, cancel | | 2xx |
  */
 export interface WidgetMessage {
@@ -21,4 +24,17 @@ export interface WidgetMessage {
   at: string;
   /** The visitor's own. */
   clientMessageId?: string;
+}
+
+export interface WidgetHistory {
+  items: WidgetMessage[];
+  cursor: number;
+  /** The newest of the visitor's own that was read, and with it those before; null: none. */
+  readUpTo: string | null;
+}
+
+/** Of the visitor's own message, and those before it. */
+export interface WidgetReceipt {
+  messageId: string;
+  status: 'read';
 }

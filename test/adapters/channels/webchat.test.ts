@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { allowsOrigin, appearance } from '../../../adapters/channels/webchat/settings.ts';
 import { readVisitor } from '../../../adapters/channels/webchat/visitor-token.ts';
@@ -76,11 +74,11 @@ describe('a visitor of whom the site vouches', () => {
 });
 
 describe('the script that sites embed', () => {
-  const script = readFileSync(widgetFiles['widget.js'].url, 'utf8');
+  const script = widgetFiles['widget.js'].read().toString();
 
-  test('is plain JavaScript, and small', () => {
+  test('is one file of plain JavaScript', () => {
     expect(() => new Script(script)).not.toThrow();
-    expect(gzipSync(script).length).toBeLessThan(6 * 1024);
+    expect(script).not.toMatch(/\bimport\b|\bexport\b/);
   });
 
   test('R29: makes no markup and no code of words', () => {
@@ -91,11 +89,11 @@ describe('the script that sites embed', () => {
 
   test('keeps the token out of addresses', () => {
     expect(script.match(/token/g)?.length).toBeGreaterThan(3);
-    expect(script).not.toMatch(/[?&][a-z]*token|token[a-z]*=/i);
+    expect(script).not.toMatch(/["'`][^"'`]*[?&][a-z]*token/i);
   });
 
   test('the demo page runs no code of its own, as our content security policy demands', () => {
-    const page = readFileSync(widgetFiles['demo.html'].url, 'utf8');
+    const page = widgetFiles['demo.html'].read().toString();
     expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|\son[a-z]+=/);
     expect(page).toContain('src="demo.js"');
   });

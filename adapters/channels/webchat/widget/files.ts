@@ -1,6 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { bundleWidget } from './bundle.ts';
+
+interface WidgetFile {
+  type: string;
+  read: () => Buffer;
+}
+
+const file = (name: string, type: string): WidgetFile => ({
+  type: `${type}; charset=utf-8`,
+  read: () => readFileSync(new URL(`./${name}`, import.meta.url)),
+});
+
 /** The script that sites embed, and a page to try it on; the API serves them side by side. */
 export const widgetFiles = {
-  'widget.js': { url: new URL('./widget.js', import.meta.url), type: 'text/javascript; charset=utf-8' },
-  'demo.html': { url: new URL('./demo.html', import.meta.url), type: 'text/html; charset=utf-8' },
-  'demo.js': { url: new URL('./demo.js', import.meta.url), type: 'text/javascript; charset=utf-8' },
-} as const;
+  'widget.js': { type: 'text/javascript; charset=utf-8', read: bundleWidget },
+  'demo.html': file('demo.html', 'text/html'),
+  'demo.js': file('demo.js', 'text/javascript'),
+} satisfies Record<string, WidgetFile>;

@@ -1,0 +1,47 @@
+/** Who holds the conversation has read it: told to the customer, where the channel shows it. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { readConversationHead } from '../../store/conversation-details.ts';
+import { noteRead } from '../../store/visitor-stream.ts';
+import { actingAs } from '../acting.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { id, idIn, nothing } from '../fields.ts';
+import { found, notFound, Problem } from '../problem.ts';
+import { readerOf, requireSight } from '../readers.ts';
+
+export function readingRoutes({ clock }: Pick<ApiDependencies, 'clock'>): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post(
+      '/conversations/:conversationId/read',
+      {
+        config: { scope: 'conversations:write' },
+        schema: {
+          tags: ['Conversations'],
+          summary: 'The owner has read everything up to this message',
+          description:
+            'Web chats show it under the customer’s words. Told again, or of an earlier message, it changes nothing.',
+          params: idIn('conversationId'),
+          body: z.strictObject({ messageId: id, agentId: id.optional() }),
+          response: { 204: nothing },
+        },
+      },
+      async (request, reply) => {
+        const { accountId } = request.principal;
+        const { conversationId } = request.params;
+        const { messageId, agentId } = request.body;
+        const author = actingAs(request.principal, agentId);
+        await request.inAccount(async (tx) => {
+          const { ownerId, belongs } = found(
+            await readConversationHead(tx, { accountId, conversationId }),
+            'conversation',
+          );
+          requireSight(await readerOf(tx, request.principal), belongs);
+          if (ownerId !== author) throw new Problem('not-the-owner', ownerId === null ? {} : { ownerId });
+          const read = { accountId, conversationId, messageId, at: new Date(clock()) };
+          if (!(await noteRead(tx, read))) throw notFound('message of this conversation');
+        });
+        return reply.code(204).send();
+      },
+    );
+  };
+}
