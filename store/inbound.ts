@@ -70,7 +70,7 @@ export async function acceptInbound(pool: Pool, { accountId, sourceId, at, items
     account: accountId,
     source: sourceId,
     at,
-    items: stored.map(({ item }) => item),
+    items: stored.map(({ item, index }) => ({ ...item, no: index })),
     kinds: [...kinds],
   });
   const answers = await retryDeadlock(() => callFunction<Record<string, Accepted>>(pool, statement, [p]));
@@ -78,10 +78,14 @@ export async function acceptInbound(pool: Pool, { accountId, sourceId, at, items
   return items.map((_, index) => byIndex.get(index) ?? { kind: 'unknown' });
 }
 
-/** One order for all webhooks: two that bring the same new customers wait for each other once, and not in a circle. */
+/**
+ * One order for all webhooks: two that bring the same new customers wait for each other once, and not in a circle. What
+ * makes no conversation comes last, when those that it may be about are there.
+ */
 function byCustomer(a: InboundItem, b: InboundItem): number {
-  const [one, other] = [a, b].map((item) => (item.kind === 'message' ? item.contact.externalId : ''));
-  return one === other ? 0 : (one ?? '') < (other ?? '') ? -1 : 1;
+  if (a.kind !== 'message' || b.kind !== 'message') return Number(a.kind !== 'message') - Number(b.kind !== 'message');
+  const [one, other] = [a.contact.externalId, b.contact.externalId];
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 /** What the database must look at this webhook for. */

@@ -113,7 +113,8 @@ BEGIN
 END $$;
 
 -- Stores what a channel's webhook brought: `p` is {account, source, at, items, kinds}; see store/inbound.ts, which sorts
--- the messages by customer: new ones are locked in that order. Answers an object of one answer per item, by its index.
+-- the messages by customer: new ones are locked in that order. Their places are in the order of the webhook, which `no`
+-- tells. Answers an object of one answer per item, by its index.
 -- An item whose external id is known has no effect.
 CREATE FUNCTION accept_inbound(p jsonb) RETURNS jsonb
   LANGUAGE plpgsql AS $$
@@ -156,7 +157,8 @@ BEGIN
   END IF;
 
   IF jsonb_array_length(v_items) > 1 THEN
-    v_order := ARRAY(SELECT n FROM generate_series(0, jsonb_array_length(v_items) - 1) AS n ORDER BY v_conversations[n], n);
+    v_order := ARRAY(SELECT (i.ordinality - 1)::integer FROM jsonb_array_elements(v_items) WITH ORDINALITY AS i
+                     ORDER BY v_conversations[i.ordinality - 1], (i.value->>'no')::integer);
   END IF;
   FOREACH v_index IN ARRAY v_order LOOP
     v_item := v_items->v_index;
@@ -236,7 +238,7 @@ BEGIN
     SELECT a.key AS index, i.value AS item, (a.value->>'conversationId')::uuid AS conversation
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i JOIN jsonb_each(p_answers) AS a ON a.key = (i.ordinality - 1)::text
     WHERE i.value->>'kind' = 'message' AND a.value->>'kind' = 'stored'
-    ORDER BY 3, i.ordinality
+    ORDER BY 3, (i.value->>'no')::integer
   LOOP
     UPDATE conversations SET stream = stream + (v_entry.item ? 'stream')::int,
                              end_channel = coalesce(v_entry.item->>'endChannel', end_channel)

@@ -105,6 +105,23 @@ describe('a webhook is stored as a whole, in one transaction', () => {
     expect((await inboxOf(answers[1]?.conversationId)).map((row) => row.external_id)).toEqual(['a1', 'a2']);
   });
 
+  it('B-6: in one thread they keep that order, whoever wrote them and whatever they are', async () => {
+    const by = (externalId: string) => ({ contact: { externalId } });
+    const answers = await accept([
+      message('z1', 'club', by('zoe')),
+      message('a1', 'club', by('ann')),
+      { kind: 'cancel', externalId: 'c1', thread: 'club' },
+      message('z2', 'club', { ...by('zoe'), endChannel: 'newest' }),
+      message('a2', 'ann', { ...by('ann'), endChannel: 'other' }),
+    ]);
+    expect(answers.map(({ kind, seq }) => [kind, seq])).toEqual([1, 2, 3, 4, 1].map((seq) => ['stored', seq]));
+    expect((await inboxOf(answers[0]?.conversationId)).map((row) => row.external_id)).toEqual(['z1', 'a1', 'c1', 'z2']);
+    const [row] = await select('SELECT end_channel FROM conversations WHERE account_id = $1 AND id = $2', [
+      answers[0]?.conversationId,
+    ]);
+    expect(row).toEqual({ end_channel: 'newest' });
+  });
+
   it('an item that can not be read is parked, and the others go on', async () => {
     const unreadable: InboundItem = { kind: 'unreadable', externalId: 'x', because: 'no-text', item: { odd: [1] } };
     const answers = await accept([message('m1'), unreadable, message('m2')]);
