@@ -1,4 +1,5 @@
-/** Groups and desks that a request names must be there: the conversation itself can't look them up. */
+/** What a request names must be there: the conversation itself can't look it up. */
+import { findAgent } from '../store/agents.ts';
 import type { Transaction } from '../store/connection.ts';
 import { existingDesk } from '../store/drafts.ts';
 import { existingGroups } from '../store/groups.ts';
@@ -9,8 +10,16 @@ export async function requireTarget(
   accountId: string,
   { groupId, deskId }: { groupId: string | null; deskId: string | null },
 ): Promise<void> {
-  const unknown = (field: string): Problem =>
-    new Problem('unknown-reference', { issues: [{ path: ['body', field], message: 'There is none with this id.' }] });
   if (groupId !== null && (await existingGroups(tx, accountId, [groupId])).length === 0) throw unknown('groupId');
   if (deskId !== null && !(await existingDesk(tx, accountId, deskId))) throw unknown('deskId');
+}
+
+export async function requireAgent(tx: Transaction, accountId: string, agentId: string): Promise<void> {
+  if ((await findAgent(tx, accountId, agentId)) === null) throw unknown('agentId');
+}
+
+function unknown(field: string): Problem {
+  return new Problem('unknown-reference', {
+    issues: [{ path: ['body', field], message: 'There is none with this id.' }],
+  });
 }

@@ -51,6 +51,15 @@ export function requireRoom(backlog: Backlog): void {
   if (backlog.isFull()) throw new Problem('backlog-full', { retryAfterSeconds: 5 });
 }
 
+const mostItems = 1_000;
+
+/** All are stored in one transaction, and more would outlast the time that it has: tried again, they would so for ever. */
+export function requireFew(items: readonly unknown[]): void {
+  if (items.length > mostItems) {
+    throw new Problem('payload-too-large', { detail: `At most ${mostItems} items at once. Nothing was stored.` });
+  }
+}
+
 function flat(values: Record<string, unknown>): Record<string, string | undefined> {
   const entries = Object.entries(values).map(([name, value]) => [name, textOf(value)]);
   return Object.fromEntries(entries) as Record<string, string | undefined>;

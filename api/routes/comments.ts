@@ -12,6 +12,7 @@ import type { Principal } from '../principal.ts';
 import { found } from '../problem.ts';
 import { readerOf, requireSight } from '../readers.ts';
 import { actingAs } from '../acting.ts';
+import { requireAgent } from '../targets.ts';
 
 /** What is kept under the key of a comment. */
 export interface CommentOutcome {
@@ -64,6 +65,7 @@ export function commentRoutes({ clock, config }: ApiDependencies): FastifyPlugin
             const actor = { accountId, conversationId };
             const kept = (await keptFor(tx, accountId, keyed)) as CommentOutcome | null;
             if (kept !== null) return found(await findComment(tx, accountId, kept.commentId), 'comment');
+            if (agentId !== null) await requireAgent(tx, accountId, agentId);
             requireSight(
               await readerOf(tx, request.principal),
               found(await readConversationHead(tx, actor), 'conversation').belongs,

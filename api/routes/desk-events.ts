@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { acceptDeskEvents } from '../../store/desk-events.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { notFound } from '../problem.ts';
-import { endpointOf, rawRequest, readRawBodies, requireRoom, requireVerified } from '../webhook-request.ts';
+import { endpointOf, rawRequest, readRawBodies, requireFew, requireRoom, requireVerified } from '../webhook-request.ts';
 
 const params = z.object({ accountId: z.string(), deskId: z.string() });
 
@@ -32,6 +32,7 @@ export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies
         if (request.method === 'GET') throw notFound('desk');
         requireRoom(backlog);
         const items = adapter.parse(raw, connection).filter((item) => item.kind !== 'ignored');
+        requireFew(items);
         await acceptDeskEvents(pool, { accountId, deskId, at: raw.receivedAt, items });
         return {};
       },

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { acceptInbound } from '../../store/inbound.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { notFound } from '../problem.ts';
-import { endpointOf, rawRequest, readRawBodies, requireRoom, requireVerified } from '../webhook-request.ts';
+import { endpointOf, rawRequest, readRawBodies, requireFew, requireRoom, requireVerified } from '../webhook-request.ts';
 
 const params = z.object({ accountId: z.string(), channelId: z.string() });
 
@@ -38,6 +38,7 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
         if (request.method === 'GET') throw notFound('channel');
         requireRoom(backlog);
         const items = ingress.parse(raw, connection).filter((item) => item.kind !== 'ignored');
+        requireFew(items);
         await acceptInbound(pool, { accountId, sourceId: channelId, at: raw.receivedAt, items });
         const { status, body } = ingress.ack();
         return reply.code(status as 200).send(body);

@@ -122,12 +122,14 @@ DECLARE
   v_account uuid := (p->>'account')::uuid;
   v_channel uuid := (p->>'source')::uuid;
   v_at timestamptz := at_ms((p->>'at')::bigint);
-  v_items jsonb := p->'items';
+  -- Arrays, since reading or writing one place of a jsonb costs as much as the whole of it.
+  v_items jsonb[] := ARRAY(SELECT value FROM jsonb_array_elements(p->'items'));
+  v_said jsonb[] := array_fill(NULL::jsonb, ARRAY[cardinality(v_items)]);
   v_answers jsonb := '{}';
   v_answer jsonb;
   v_item jsonb;
   v_index integer;
-  v_order integer[] := ARRAY[0];
+  v_order integer[] := ARRAY[1];
   v_conversations uuid[];
   v_type text;
   v_payload jsonb;
@@ -135,8 +137,8 @@ DECLARE
 BEGIN
   PERFORM set_config('baton.account', p->>'account', true);
 
-  FOR v_index IN 0 .. jsonb_array_length(v_items) - 1 LOOP
-    v_item := v_items->v_index;
+  FOR v_index IN 1 .. cardinality(v_items) LOOP
+    v_item := v_items[v_index];
     IF v_item->>'kind' = 'message' THEN
       v_conversations[v_index] := known_thread(v_account, v_channel, v_item);
       IF v_conversations[v_index] IS NULL THEN
@@ -150,18 +152,18 @@ BEGIN
   END LOOP;
 
   IF p->'kinds' ? 'receipt' THEN
-    v_answers := accept_receipts(v_account, v_channel, v_at, v_items);
+    v_answers := accept_receipts(v_account, v_channel, v_at, p->'items');
   END IF;
   IF p->'kinds' ? 'unreadable' THEN
-    v_answers := v_answers || park_items(v_account, v_channel, v_at, v_items);
+    v_answers := v_answers || park_items(v_account, v_channel, v_at, p->'items');
   END IF;
 
-  IF jsonb_array_length(v_items) > 1 THEN
-    v_order := ARRAY(SELECT (i.ordinality - 1)::integer FROM jsonb_array_elements(v_items) WITH ORDINALITY AS i
-                     ORDER BY v_conversations[i.ordinality - 1], (i.value->>'no')::integer);
+  IF cardinality(v_items) > 1 THEN
+    v_order := ARRAY(SELECT n::integer FROM unnest(v_items) WITH ORDINALITY AS i (item, n)
+                     ORDER BY v_conversations[n], (item->>'no')::integer);
   END IF;
   FOREACH v_index IN ARRAY v_order LOOP
-    v_item := v_items->v_index;
+    v_item := v_items[v_index];
     CONTINUE WHEN NOT v_item ? 'thread';
     v_row := NULL;
     -- A webhook that comes again takes no place and no lock.
@@ -187,12 +189,14 @@ BEGIN
                                                     'seq', v_row.seq, 'at', ms_of(v_row.at));
       END IF;
     END IF;
-    v_answers := jsonb_set(v_answers, ARRAY[v_index::text], v_answer);
+    v_said[v_index] := v_answer;
   END LOOP;
+  v_answers := v_answers || coalesce((SELECT jsonb_object_agg(n - 1, said) FROM unnest(v_said) WITH ORDINALITY AS s (said, n)
+                                      WHERE said IS NOT NULL), '{}');
 
   -- The conversations' own rows come after all mailboxes.
   IF p->'kinds' ?| ARRAY['stream', 'endChannel'] THEN
-    v_answers := note_threads(v_account, v_at, v_items, v_answers);
+    v_answers := note_threads(v_account, v_at, p->'items', v_answers);
   END IF;
   RETURN v_answers;
 END $$;
@@ -209,20 +213,18 @@ END $$;
 CREATE FUNCTION park_items(p_account uuid, p_source uuid, p_at timestamptz, p_items jsonb) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
-  v_answers jsonb := '{}';
-  v_entry record;
+  v_answers jsonb;
 BEGIN
-  FOR v_entry IN
-    SELECT (i.ordinality - 1)::text AS index, i.value AS item FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i
-    WHERE i.value->>'kind' = 'unreadable' ORDER BY i.value->>'externalId'
-  LOOP
+  WITH items AS (
+    SELECT i.ordinality - 1 AS index, i.value AS item, (i.value->>'id')::uuid AS id
+    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i WHERE i.value->>'kind' = 'unreadable'),
+  kept AS (
     INSERT INTO parked (account_id, id, source_id, external_id, item, error, parked_at)
-      VALUES (p_account, (v_entry.item->>'id')::uuid, p_source, v_entry.item->>'externalId', v_entry.item->'item',
-              v_entry.item->>'because', p_at)
-      ON CONFLICT DO NOTHING;
-    v_answers := jsonb_set(v_answers, ARRAY[v_entry.index],
-                           jsonb_build_object('kind', CASE WHEN FOUND THEN 'parked' ELSE 'duplicate' END));
-  END LOOP;
+      SELECT p_account, id, p_source, item->>'externalId', item->'item', item->>'because', p_at
+      FROM items ORDER BY item->>'externalId', index
+      ON CONFLICT DO NOTHING RETURNING id)
+  SELECT jsonb_object_agg(index, jsonb_build_object('kind', CASE WHEN kept.id IS NULL THEN 'duplicate' ELSE 'parked' END))
+    INTO v_answers FROM items LEFT JOIN kept USING (id);
   RETURN v_answers;
 END $$;
 

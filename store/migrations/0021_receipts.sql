@@ -24,7 +24,7 @@ $$;
 CREATE FUNCTION accept_receipts(p_account uuid, p_channel uuid, p_at timestamptz, p_items jsonb) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
-  v_answers jsonb := '{}';
+  v_kinds text[] := array_fill(NULL::text, ARRAY[jsonb_array_length(p_items)]);
   v_entry record;
   v_was text;
   v_is text;
@@ -46,7 +46,7 @@ BEGIN
     ORDER BY conversation_id FOR NO KEY UPDATE;
 
   FOR v_entry IN
-    SELECT (i.ordinality - 1)::text AS index, i.value AS item, o.conversation_id, o.seq, o.whole
+    SELECT i.ordinality AS index, i.value AS item, o.conversation_id, o.seq, o.whole
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i
       LEFT JOIN LATERAL outbound_of_receipt(p_account, p_channel, i.value->>'providerId', i.value->>'key') AS o ON true
     WHERE i.value->>'kind' = 'receipt'
@@ -57,10 +57,10 @@ BEGIN
               v_entry.item->>'class', v_entry.item->>'externalId', p_at, v_entry.conversation_id, v_entry.seq)
       ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
-      v_answers := jsonb_set(v_answers, ARRAY[v_entry.index], '{"kind": "duplicate"}');
+      v_kinds[v_entry.index] := 'duplicate';
       CONTINUE;
     END IF;
-    v_answers := jsonb_set(v_answers, ARRAY[v_entry.index], '{"kind": "stored"}');
+    v_kinds[v_entry.index] := 'stored';
     CONTINUE WHEN v_entry.seq IS NULL;
     PERFORM pg_notify('baton_feed', p_account::text);
     CONTINUE WHEN NOT v_entry.whole AND v_entry.item->>'status' <> 'failed';
@@ -87,5 +87,6 @@ BEGIN
                            p_at, NULL, NULL);
     END IF;
   END LOOP;
-  RETURN v_answers;
+  RETURN (SELECT jsonb_object_agg(n - 1, jsonb_build_object('kind', kind)) FROM unnest(v_kinds) WITH ORDINALITY AS k (kind, n)
+          WHERE kind IS NOT NULL);
 END $$;

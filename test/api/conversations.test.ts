@@ -342,6 +342,17 @@ describe('S1-4: comments', () => {
     expect(await shown(required(account.tokens[0]), id, 'show=comments')).toEqual(['x', 'mine']);
     expect(await shown(account.key, id, 'show=comments')).toEqual(['x']);
   });
+
+  test('B-14: a key comments for no agent who is gone or of another account', async () => {
+    const [account, other] = [await api.ready({ agents: 1 }), await api.ready({ agents: 1 })];
+    const id = await api.held(account);
+    const [gone = ''] = account.agentIds;
+    await api.call(account.key, 'DELETE', `/v1/agents/${gone}?chats=requeue`);
+    for (const agentId of [gone, ...other.agentIds]) {
+      const answer = await api.call(account.key, 'POST', `/v1/conversations/${id}/comments`, { text: 'x', agentId });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'unknown-reference' } });
+    }
+  });
 });
 
 test('B-6: 20 messages at the same moment from a new customer: one conversation, 20 messages, in order', async () => {

@@ -244,6 +244,16 @@ describe('a webhook', () => {
     const answer = await post(account.hook, 'x'.repeat(2_000_000));
     expect(answer).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
   });
+
+  test('R22: of more than 1,000 items is a 413, and nothing of it is stored; of 1,000, all of it', async () => {
+    const account = await signing();
+    const items = Array.from({ length: 1_001 }, (_, no) => message(`m${no}`, `no ${no}`));
+    const answer = await post(account.hook, items);
+    expect(answer).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
+    expect(await stored(account)).toEqual([]);
+    expect((await post(account.hook, items.slice(1))).status).toBe(200);
+    expect(await stored(account)).toEqual(items.slice(1).map(({ data }) => data.content.text));
+  });
 });
 
 describe('desks', () => {
