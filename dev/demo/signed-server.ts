@@ -16,6 +16,7 @@ export async function startSignedServer(options: {
 }): Promise<SignedServer> {
   const webhook = new Webhook(options.secret);
   const sockets = new Set<Socket>();
+  let waiting = 0;
 
   const answer = async (request: IncomingMessage): Promise<Reply> => {
     const body = await read(request);
@@ -33,6 +34,8 @@ export async function startSignedServer(options: {
   };
 
   const server = createServer((request, response) => {
+    waiting += 1;
+    response.once('close', () => (waiting -= 1));
     answer(request).then(
       (reply) => respond(response, reply),
       (error: unknown) => {
@@ -62,11 +65,19 @@ export async function startSignedServer(options: {
   };
 
   const port = await listen(options.port ?? 0);
-  return { url: `http://127.0.0.1:${port}`, die: close, revive: async () => void (await listen(port)), stop: close };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    waiting: () => waiting,
+    die: close,
+    revive: async () => void (await listen(port)),
+    stop: close,
+  };
 }
 
 export interface SignedServer {
   url: string;
+  /** Calls that have no answer yet, and whose caller is still there. */
+  waiting(): number;
   /** Refuses connections and cuts those that are open, until `revive`, which listens at the same address. */
   die(): Promise<void>;
   revive(): Promise<void>;

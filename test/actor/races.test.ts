@@ -1,19 +1,32 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { workflowId, type ActorId, type Outcome } from '../../workflows/conversation/messages.ts';
 import type { SeededAccount } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
+import { createMeeting } from '../support/gate.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
 import { runsOf } from '../support/runs.ts';
 import { required } from '../support/required.ts';
 
 let stack: ActorStack;
 let keys = 0;
+/** Before each record that takes a place. */
+let beforeClaim: () => Promise<void>;
 
 beforeAll(async () => {
   stack = await startActorStack();
+  stack.around = (made) => ({
+    ...made,
+    async record(actor, recording) {
+      if (recording.events.some(({ event }) => event.type === 'ConversationAssigned')) await beforeClaim();
+      return made.record(actor, recording);
+    },
+  });
   await stack.startWorker();
 });
 afterAll(() => stack.close());
+beforeEach(() => {
+  beforeClaim = () => Promise.resolve();
+});
 
 const noIntake = { numbers: { intake: { by: 'none' as const } }, maxChats: 3 };
 
@@ -40,6 +53,9 @@ describe('claims', () => {
     const account = await stack.account(noIntake);
     const [agentId] = account.agentIds;
     const ids = await Promise.all(Array.from({ length: 50 }, (_, index) => queued(account, `s1-3-${index}`)));
+    // Joins come at once, their records need not; as many as there are connections to Postgres do.
+    const meeting = createMeeting(20);
+    beforeClaim = () => meeting.join();
     const outcomes = await Promise.all(ids.map((id) => ask(id, 'Join', required(agentId))));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(3);
     const codes = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.rejection.code]));

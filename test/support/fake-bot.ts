@@ -82,6 +82,8 @@ export interface FakeBot {
   /** The later answer to a turn that was deferred. */
   later(turn: Pick<BotTurn, 'reply'>, says: object): Promise<{ status: number; body: string }>;
   until(condition: (tries: Try[]) => boolean, timeoutMs?: number): Promise<void>;
+  /** Calls that have no answer yet, and whose caller is still there. */
+  waiting(): number;
   die(): Promise<void>;
   revive(): Promise<void>;
   stop(): Promise<void>;

@@ -108,6 +108,8 @@ export interface FakeChannel {
   receipt(delivery: Pick<Delivery, 'id' | 'key'>, status: ReceiptStatus, failureClass?: string): Promise<void>;
   /** As soon as all receipts that it sends by itself are out. */
   receiptsSent(): Promise<void>;
+  /** Calls that have no answer yet, and whose caller is still there. */
+  waiting(): number;
   die(): Promise<void>;
   revive(): Promise<void>;
   stop(): Promise<void>;

@@ -96,6 +96,8 @@ export interface FakeDesk {
   close(handoverId: string): Said;
   take(conversationId: string, person?: DeskPerson): Said;
   until(condition: (calls: DeskCall[]) => boolean, timeoutMs?: number): Promise<void>;
+  /** Calls that have no answer yet, and whose caller is still there. */
+  waiting(): number;
   die(): Promise<void>;
   revive(): Promise<void>;
   stop(): Promise<void>;

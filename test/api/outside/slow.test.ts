@@ -1,4 +1,4 @@
-/** What is outside may take its time, or be dead: no decision waits for it. Each gate is shut until all is decided. */
+/** What is outside may take its time, or be dead: no decision waits for it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BotTurn } from '../../../adapters/contract.ts';
 import { createGate, type Gate } from '../../support/gate.ts';
@@ -38,6 +38,11 @@ async function acts(account: Connected, thread: string, action: string, to: stri
   await account.shows(thread, ({ state }) => state === to);
 }
 
+/** All that was decided by now was decided during this call: it is the first, and its caller still waits. */
+function expectStillOpen(gate: Gate, server: { waiting(): number }): void {
+  expect({ came: gate.came, waiting: server.waiting() }).toEqual({ came: 1, waiting: 1 });
+}
+
 const abuse = { reason: 'abuse', message: 'You are blocked' };
 
 describe('a channel', () => {
@@ -54,6 +59,7 @@ describe('a channel', () => {
     await gate.reached;
     await channel.say({ thread: 'slow', text: 'are you there?' });
     await acts(account, 'slow', 'resolve', 'resolved');
+    expectStillOpen(gate, channel);
     expect(channel.books.deliveries).toEqual([]);
     gate.open();
     await account.hears('slow', 'notice: assigned', 'notice: resolved');
@@ -92,6 +98,7 @@ describe('a bot', () => {
     for (const text of ['second', 'third']) await account.channel.say({ thread: 'blocked', text });
     await acts(account, 'blocked', 'block', 'blocked', abuse);
     await account.hears('blocked', 'You are blocked');
+    expectStillOpen(gate, account.bot);
     gate.open();
     await account.hears('blocked', 'You are blocked', 'echo: first', 'echo: second|third');
     expect(account.bot.turns().map(texts)).toEqual(['first', 'second|third']);
@@ -108,6 +115,7 @@ describe('a bot', () => {
     await acts(account, 'taken', 'reply', 'assigned', { text: 'Good morning' });
     await acts(account, 'taken', 'resolve', 'resolved');
     await account.hears('taken', 'notice: assigned', 'notice: assigned', 'Good morning', 'notice: resolved');
+    expectStillOpen(gate, bot);
     gate.open();
     await channel.say({ thread: 'taken', text: 'thanks' });
     await account.shows('taken', ({ state }) => state === 'assigned');
@@ -132,7 +140,7 @@ describe('a desk', () => {
     await gate.reached;
     await acts(account, 'offered', 'assign', 'assigned', { agentId: required(agentIds[0]) });
     await acts(account, 'offered', 'resolve', 'resolved');
-    expect(desk.offers()).toEqual([]);
+    expectStillOpen(gate, desk);
     gate.open();
     await desk.until((calls) => calls.some(({ type }) => type === 'desk.chat.taken'), 30_000);
     expect(desk.offers()).toHaveLength(1);
@@ -157,6 +165,7 @@ describe('a desk', () => {
     await acts(account, 'line', 'reply', 'assigned', { text: 'I am' });
     await channel.books.until((books) => books.texts('line').includes('I am'), 30_000);
     await acts(account, 'line', 'block', 'blocked', abuse);
+    expectStillOpen(gate, desk);
     gate.open();
     await desk.until((calls) => calls.some(({ type }) => type === 'desk.chat.taken'), 30_000);
     expect(desk.lines(handoverId).map(({ text }) => text)).toEqual(['are you there?']);
