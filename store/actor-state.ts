@@ -2,8 +2,9 @@
  * How an actor's state stands in its row, and how rows of other builds are read: by workers while two builds run side by
  * side, and for years, since a silent conversation keeps the row that it had.
  *
- * 1. A field of the state, its counts or its policy that a row lacks has the value that it has in `initialState`. Most
- *    changes need no more than that, and no new format.
+ * 1. A field that a row lacks has the value that `workflows/conversation/complete.ts` gives it: the one that it has in
+ *    `initialState`, or, in a part that is not there at the beginning (a phase), one made of the rest of the state. Most changes
+ *    need no more than that, and no new format.
  * 2. A row of an older format is made into one of this format, step by step; no step is ever taken out.
  * 3. A row of the next format is read as it is: a format only adds to what the one before it needs, and what nobody needs
  *    any more goes with the one after.

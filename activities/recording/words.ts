@@ -64,7 +64,7 @@ async function outboundOf(
       : await notices.contentOf(actor, {
           code: what.notice,
           situation: what.situation,
-          policyVersion: after.policy.version,
+          policyVersion: versionOf(what.notice, after),
           blockId: after.block?.blockId ?? null,
         });
   return {
@@ -77,6 +77,12 @@ async function outboundOf(
     epoch,
     content,
   };
+}
+
+/** A form asks, and asks again, in the words of the version that it began with. */
+function versionOf(notice: Notice, { phase, policy }: ConversationState): number {
+  const ofForm = notice === 'form-question' || notice === 'form-retry';
+  return ofForm && phase.name === 'prechat' ? phase.form.version : policy.version;
 }
 
 function settledAs(event: ConversationEvent): Words['settle'] {

@@ -54,6 +54,13 @@ describe('A field that came later, which a row lacks, is read as at the beginnin
     expect(unpackState(row, actorFormat).state).toEqual({ ...state, policy: { ...state.policy, delivery } });
   });
 
+  test('the form of a phase is that of the policy in force', () => {
+    const asking = samples.answering().state;
+    const row = stored(asking);
+    delete (row.state['phase'] as Fields)['form'];
+    expect(unpackState(row, actorFormat).state).toEqual(asking);
+  });
+
   test('the keys', () => {
     expect(unpackState({ state }, actorFormat)).toEqual({ state, keys: [] });
   });

@@ -58,7 +58,7 @@ function checkAnswer(state: ConversationState, phase: PhaseOf<'prechat'>, handov
   const messages = state.waiting;
   if (messages === null) return [];
   const { requestId, attempt, notBeforeAt } = handover;
-  const reads = { requestId, policyVersion: state.policy.version, field: phase.field, messages };
+  const reads = { requestId, policyVersion: phase.form.version, field: phase.field, messages };
   const id = `CheckAnswer:${messages.from}:${attempt}`;
   return [{ kind: 'CheckAnswer', lane: 'ask', id, notBeforeAt, handover: handover.no, ...reads }];
 }

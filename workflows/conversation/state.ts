@@ -56,6 +56,8 @@ export type Phase =
       name: 'prechat';
       by: 'bot' | 'form';
       since: number;
+      /** The form as it was when the intake began: a later policy changes the next one. */
+      form: Form;
       /** The form's field that is being asked, from 0. */
       field: number;
       /** Wrong answers to this field so far. */
@@ -107,6 +109,14 @@ export type Phase =
       priority: number;
     }
   | { name: 'blocked' };
+
+/** What of an account's form is decided by; its fields stand in Postgres under the same version. */
+export interface Form {
+  /** Of the policy whose fields are asked, and whose words ask them. */
+  version: number;
+  fields: number;
+  maxTries: number;
+}
 
 /** One state of the conversation, and a conversation known to be in it. */
 export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>;

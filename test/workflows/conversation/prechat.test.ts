@@ -199,6 +199,35 @@ describe('the form', () => {
     });
   });
 
+  describe('a new policy while it asks', () => {
+    const newer = (intake: object) => ({ policy: { version: 2, intake: { by: 'form', ...intake } as const } });
+    const changed = (scene: Scene, intake: object) => scene.with(newer(intake)).when(row('PolicyChanged', {}));
+
+    test('S3-3: the form goes on as it began: an answer is judged under the version that asked', () => {
+      const asked = changed(samples.answering(), { fields: 1 });
+      expect(asked.state.policy.version).toBe(2);
+      expect(asked.pending('CheckAnswer')).toMatchObject([{ policyVersion: 1, field: 0 }]);
+    });
+
+    test.each([1, 3])('with as many fields as it had, though the new one has %i', (fields) => {
+      const first = answersWith(changed(samples.answering(), { fields }), 'valid');
+      expect(first.of('MessageQueued')).toMatchObject([{ what: { notice: 'form-question', situation: 'field:1' } }]);
+      expect(answersWith(first.when(wrote('4711')), 'valid').of('IntakeFinished')).toHaveLength(1);
+    });
+
+    test('and as many tries', () => {
+      const wrong = answersWith(changed(samples.answering(), { fields: 2, maxTries: 1 }), 'invalid');
+      expect(wrong.of('MessageQueued')).toMatchObject([{ what: { notice: 'form-retry' } }]);
+    });
+
+    test('the next form is that of the policy in force then', () => {
+      const left = answersWith(changed(samples.answering(), { fields: 1 }), 'cancel');
+      const again = left.when(requested).done('CheckPresence', { kind: 'checked', online: true }).when(wrote('Ann'));
+      expect(again.pending('CheckAnswer')).toMatchObject([{ policyVersion: 2, field: 0 }]);
+      expect(answersWith(again, 'valid').of('IntakeFinished')).toHaveLength(1);
+    });
+  });
+
   test('a wrong answer is asked for again, three times; then the step has failed', () => {
     const wrong = answersWith(samples.answering(), 'invalid');
     expect(wrong.of('MessageQueued')).toMatchObject([{ what: { notice: 'form-retry', situation: 'field:0' } }]);

@@ -32,15 +32,15 @@ export function readAnswer(
 }
 
 function afterField(plan: Plan, no: number): Plan {
-  const { phase, policy } = plan.state;
-  const more = phase.name === 'prechat' && phase.field < policy.intake.fields;
+  const { phase } = plan.state;
+  const more = phase.name === 'prechat' && phase.field < phase.form.fields;
   return more ? askField(plan) : add(plan, { type: 'IntakeFinished', no, answerId: null });
 }
 
 function afterWrongAnswer(state: In<'prechat'>, plan: Plan, no: number, upTo: number): Plan {
-  const { field } = state.phase;
+  const { field, form } = state.phase;
   const tries = state.phase.tries + 1;
   const refused = add(plan, { type: 'FormAnswerRefused', no, field, upTo, tries });
-  if (tries >= state.policy.intake.maxTries) return failHandover(refused, 'intake', 'content-rejected');
+  if (tries >= form.maxTries) return failHandover(refused, 'intake', 'content-rejected');
   return tell(refused, 'form-retry', `field:${field}`);
 }

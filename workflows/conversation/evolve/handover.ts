@@ -1,5 +1,6 @@
 import type { EventOf } from '../events.ts';
-import type { ConversationState, Handover, PhaseOf } from '../state.ts';
+import type { Policy } from '../policy.ts';
+import type { ConversationState, Form, Handover, PhaseOf } from '../state.ts';
 import { passTo } from './baton.ts';
 import { leftAfter, setAside } from './bot.ts';
 
@@ -33,9 +34,14 @@ export function presenceChecked(state: ConversationState, event: EventOf<'Presen
 export function prechatStarted(state: ConversationState, event: EventOf<'PrechatStarted'>): ConversationState {
   const begun: ConversationState = {
     ...state,
-    phase: { name: 'prechat', by: event.by, since: event.at, field: 0, tries: 0 },
+    phase: { name: 'prechat', by: event.by, since: event.at, form: formOf(state.policy), field: 0, tries: 0 },
   };
   return event.by === 'form' ? { ...setAside(begun), baton: passTo(state.baton, { kind: 'engine' }) } : begun;
+}
+
+/** The form that a policy has. */
+export function formOf({ version, intake: { fields, maxTries } }: Policy): Form {
+  return { version, fields, maxTries };
 }
 
 export function formAnswered(state: ConversationState, event: EventOf<'FormAnswered'>): ConversationState {
