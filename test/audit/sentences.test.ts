@@ -74,6 +74,7 @@ const rows: Record<ConversationEvent['type'], Row[]> = {
     [customer, { messageId: 'gone', place: 1 }, 'wrote (words erased)'],
   ],
   MessageHeldForBot: [[customer, { place: 1 }, 'inbox place 1 waits to be answered']],
+  BotMissing: [[customer, { session: 1 }, 'there is no bot to answer; the customer is told so once in the session']],
   BotTurnOpened: [
     [
       customer,

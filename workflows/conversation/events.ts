@@ -29,6 +29,8 @@ export type ConversationEvent = { at: number } & (
   /** A customer's message for a bot (or form): it waits for the next turn. */
   | { type: 'MessageHeldForBot'; place: number }
   // ------------------------------------------------------------------------------------------------- bot
+  /** The customer wrote to a bot that isn't there, and is told so: once in a session. */
+  | { type: 'BotMissing'; session: number }
   | { type: 'BotTurnOpened'; no: number; botId: string; about: TurnAbout; messages: Range | null; epoch: number }
   | { type: 'BotTurnRetried'; no: number; attempt: number; notBeforeAt: number; class: FailureClass }
   | { type: 'BotTurnDeferred'; no: number; until: number }

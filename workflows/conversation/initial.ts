@@ -18,6 +18,7 @@ export const initialState: ConversationState = {
   window: { closedAt: null, wroteAfter: 0 },
   block: null,
   tagIds: [],
+  apologizedIn: 0,
   count: { session: 0, handover: 0, turn: 0, entry: 0, outbound: 0, deskNotice: 0 },
   transfers: 0,
   deskNotices: [],

@@ -40,6 +40,8 @@ export interface ConversationState {
   window: Window;
   block: Block | null;
   tagIds: string[];
+  /** The last session whose customer was told that there is no bot; 0: none. */
+  apologizedIn: number;
   /** Last number given out, per kind. */
   count: { session: number; handover: number; turn: number; entry: number; outbound: number; deskNotice: number };
   /** Changes of owner in a row without a reply to the customer or a resolve (loop guard). */

@@ -13,7 +13,7 @@ import {
   wrote,
 } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, SECOND } from '../../support/given.ts';
+import { given, MINUTE, SECOND, type Scene } from '../../support/given.ts';
 
 describe('turns', () => {
   test('B-6: 20 messages of one moment are two turns: the first message, then the other nineteen, in order', () => {
@@ -232,10 +232,59 @@ describe('without an intake', () => {
 describe('where no bot is configured', () => {
   const nobody = { botId: null } as const;
 
-  test('the customer is told once for what waits, not for every message', () => {
+  const turns = (scene: Scene) => scene.pending('AskBot').map(({ messages }) => messages);
+
+  test('the customer is told once in a session, not for every message, and again in the next', () => {
     const told = given(nobody).when(wrote('m1'));
     expect(told.of('MessageQueued')).toMatchObject([{ what: { notice: 'bot-failed', situation: 'session:1' } }]);
-    expect(told.when(wrote('m2')).of('MessageQueued')).toEqual([]);
+    expect(told.when(wrote('m2')).types).toEqual(['CustomerMessageAccepted']);
+    const next = told.fires('session').when(wrote('m3'));
+    expect(next.of('MessageQueued')).toMatchObject([{ what: { notice: 'bot-failed', situation: 'session:2' } }]);
+  });
+
+  test('nor again after a hand-over that came to nothing', () => {
+    const asked = given(nobody).when(wrote('m1')).when(requested);
+    const back = asked.when(wrote('m2')).when(row('CustomerCancelled', {}));
+    expect(back.when(wrote('m3')).types).toEqual(['CustomerMessageAccepted']);
+  });
+
+  test('what is written then is for no bot that comes later', () => {
+    const later = given(nobody).when(wrote('m1')).fires('session').with({});
+    expect(turns(later.when(wrote('m2')))).toEqual([{ from: 2, to: 2 }]);
+  });
+
+  test('what the bot of an earlier session still had waiting, nobody will be given', () => {
+    const left = samples.botBusy().when(wrote('m2')).fires('session').with(nobody);
+    const told = left.when(wrote('m3'));
+    expect(told.of('MessageQueued')).toMatchObject([{ what: { notice: 'bot-failed' } }]);
+    expect(told.state).toMatchObject({ waiting: null, setAside: [] });
+    expect(turns(told.fires('session').with({}).when(wrote('m4')))).toEqual([{ from: 4, to: 4 }]);
+  });
+
+  describe('the form', () => {
+    const policy = { intake: { by: 'form', fields: 2 } } as const;
+    const asking = () =>
+      given({ ...nobody, policy })
+        .when(wrote('m1'))
+        .when(requested)
+        .when(wrote('m2'))
+        .done('CheckPresence', { kind: 'checked', online: true });
+
+    test('reads what is written to it, and nothing else waits', () => {
+      expect(asking().state).toMatchObject({ waiting: null, setAside: [] });
+      expect(asking().when(wrote('Ann')).pending('CheckAnswer')).toMatchObject([{ messages: { from: 3, to: 3 } }]);
+    });
+
+    test('that is over leaves nothing for a bot, however it ends', () => {
+      const answering = asking().when(wrote('Ann'));
+      const over = [
+        answering.when(row('CustomerCancelled', {})),
+        answering.done('CheckAnswer', failed('permanent')),
+        answering.when(row('ContactBlocked', { blockId: 'block-1', expiresAt: null })).when(wrote('m4')),
+        answering.fires('session'),
+      ];
+      for (const scene of over) expect(scene.state).toMatchObject({ waiting: null, setAside: [] });
+    });
   });
 
   test('or is handed over, by the policy for a bot that fails', () => {

@@ -174,6 +174,14 @@ describe('a session ends', () => {
   });
 });
 
+test('what waits for the next session waits through a block, and its end, between the two', () => {
+  const facts = { block: { blockId: 'block-1', expiresAt: null } };
+  const left = given(facts).when(wrote('m1')).when(wrote('m2')).fires('session');
+  const again = left.when(row('ContactBlocked', { blockId: 'block-2', expiresAt: null }));
+  const lifted = again.with({}).when(row('ContactUnblocked', { blockId: 'block-2' }));
+  expect(lifted.when(wrote('m3')).of('BotTurnOpened')).toMatchObject([{ messages: { from: 2, to: 5 } }]);
+});
+
 describe('the lock', () => {
   test('S3-5: from queued on the bot gets nothing, through reply and resolve, until the session ends', () => {
     const scenes = [samples.queued(), samples.assigned(), samples.replied(), samples.resolved()];

@@ -4,6 +4,7 @@ import type { Sentences } from './sentence.ts';
 
 export const botSentences: Sentences<
   | 'MessageHeldForBot'
+  | 'BotMissing'
   | 'BotTurnOpened'
   | 'BotTurnRetried'
   | 'BotTurnDeferred'
@@ -12,6 +13,7 @@ export const botSentences: Sentences<
   | 'BotTurnSuperseded'
 > = {
   MessageHeldForBot: ({ place }) => `inbox place ${place} waits to be answered`,
+  BotMissing: () => 'there is no bot to answer; the customer is told so once in the session',
   BotTurnOpened: (event, tell) => `bot ${tell.name(event.botId)} is asked (turn ${event.no}) ${topic(event)}`,
   BotTurnRetried: ({ no, attempt, class: why }) => `turn ${no} got no answer (${why}); try ${attempt} follows`,
   BotTurnDeferred: ({ no, until }, tell) => `turn ${no} will be answered later, by ${tell.time(until)}`,

@@ -27,10 +27,11 @@ export function customerWrote(state: ConversationState, input: CustomerWrote, no
 function serve(plan: Plan, input: CustomerWrote): Plan {
   switch (plan.state.phase.name) {
     case 'bot':
-      return plan.state.session?.botId ? holdForBot(plan, input) : noBot(plan, input);
+      return plan.state.session?.botId ? holdForBot(plan, input) : noBot(plan);
     case 'prechat':
-    case 'blocked':
       return holdForBot(plan, input);
+    case 'blocked':
+      return plan.state.session?.botId ? holdForBot(plan, input) : plan;
     case 'queued':
     case 'assigned':
       return passToDesk(plan, input.messageId);
@@ -57,11 +58,14 @@ function servingDesk(state: ConversationState): Extract<Outbound['to'], { kind: 
   return server?.kind === 'desk' ? { kind: 'desk', deskId: server.deskId, handover: handover.no } : null;
 }
 
-/** No bot is configured: the same as a bot that fails, but the apology comes once and not for every message. */
-function noBot(plan: Plan, input: CustomerWrote): Plan {
-  const { waiting, policy, handover, session } = plan.state;
-  const held = holdForBot(plan, input);
-  if (handover !== null) return held;
-  if (policy.bot.onFailure === 'hand-over') return requestOfEngine(held);
-  return waiting === null ? tell(held, 'bot-failed', `session:${session?.no ?? 0}`) : held;
+/**
+ * No bot is configured: the same as a bot that fails, but the apology comes once in a session and not for every message. What
+ * was written stands in the conversation, for whoever comes to read it.
+ */
+function noBot(plan: Plan): Plan {
+  const { policy, handover, session, apologizedIn } = plan.state;
+  if (handover !== null || session === null) return plan;
+  if (policy.bot.onFailure === 'hand-over') return requestOfEngine(plan);
+  if (apologizedIn === session.no) return plan;
+  return tell(add(plan, { type: 'BotMissing', session: session.no }), 'bot-failed', `session:${session.no}`);
 }

@@ -10,10 +10,19 @@ export function messageHeldForBot(state: ConversationState, event: EventOf<'Mess
   return { ...state, waiting: { from: state.waiting?.from ?? event.place, to: event.place } };
 }
 
+export function botMissing(state: ConversationState, event: EventOf<'BotMissing'>): ConversationState {
+  return { ...state, apologizedIn: event.session };
+}
+
 /** A form begins to ask: what waits was not written to it. */
 export function setAside(state: ConversationState): ConversationState {
   if (state.waiting === null) return state;
   return { ...state, setAside: [...state.setAside, state.waiting], waiting: null };
+}
+
+/** In a session without a bot nothing waits for one; between two sessions what waits is the next one's. */
+export function waitsForBot(state: ConversationState): ConversationState {
+  return state.session?.botId === null ? nothingWaits(state) : state;
 }
 
 /** Nobody will be given what waits: a person reads it in the conversation, or there is no bot. */

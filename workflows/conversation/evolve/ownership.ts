@@ -1,7 +1,7 @@
 import type { EventOf } from '../events.ts';
 import type { ConversationState, Owner, Target } from '../state.ts';
 import { passTo, speakerOf } from './baton.ts';
-import { nothingWaits } from './bot.ts';
+import { nothingWaits, waitsForBot } from './bot.ts';
 import { nextStep, withHandover } from './handover.ts';
 import { touched } from './session.ts';
 
@@ -108,7 +108,7 @@ export function resolved(state: ConversationState, event: EventOf<'ConversationR
 
 export function returnedToBot(state: ConversationState): ConversationState {
   return {
-    ...state,
+    ...waitsForBot(state),
     phase: { name: 'bot' },
     baton: passTo(state.baton, speakerOf(state.session)),
     session: state.session && { ...state.session, locked: false },

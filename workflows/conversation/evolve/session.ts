@@ -1,15 +1,15 @@
 import type { EventOf } from '../events.ts';
 import type { ConversationState } from '../state.ts';
 import { passTo, speakerOf } from './baton.ts';
+import { waitsForBot } from './bot.ts';
 
 /** How sessions, the clock of silence and policies fold. The session lock of every deadline rests on these. */
 
 export function sessionStarted(state: ConversationState, event: EventOf<'SessionStarted'>): ConversationState {
   return {
-    ...state,
+    ...waitsForBot({ ...state, session: event.session }),
     phase: { name: 'bot' },
     baton: passTo(state.baton, speakerOf(event.session)),
-    session: event.session,
     accountPolicy: event.policy,
     policy: event.policy,
     block: null,
@@ -18,11 +18,14 @@ export function sessionStarted(state: ConversationState, event: EventOf<'Session
   };
 }
 
-/** Resolved and blocked conversations stay what they are between two sessions; any other has nobody to speak to. */
+/**
+ * Resolved and blocked conversations stay what they are between two sessions; any other has nobody to speak to. What still
+ * waits for the bot is the next session's.
+ */
 export function sessionEnded(state: ConversationState): ConversationState {
   const stays = state.phase.name === 'resolved' || state.phase.name === 'blocked';
   return {
-    ...state,
+    ...waitsForBot(state),
     phase: stays ? state.phase : { name: 'bot' },
     baton: passTo(state.baton, { kind: 'engine' }),
     session: null,

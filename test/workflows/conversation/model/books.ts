@@ -33,7 +33,7 @@ export function createBooks(): Books {
   };
 
   const write = (before: ConversationState, event: ConversationEvent): void => {
-    words.write(event);
+    words.write(before, event);
     switch (event.type) {
       case 'CustomerMessageAccepted':
         accepted.push(event.place);

@@ -1,13 +1,13 @@
 /**
  * What becomes of each of the customer's messages: the bot was given it, the form has read it, or a person can read it.
- * Until then it stands in the state as waiting; nothing else may become of it while the session has a bot.
+ * Until then it stands in the state as waiting. Where the session has no bot, only what is written to the form waits.
  */
 import { expect } from 'vitest';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
 import type { ConversationState, Range } from '../../../../workflows/conversation/state.ts';
 
 export interface WordBooks {
-  write(event: ConversationEvent): void;
+  write(before: ConversationState, event: ConversationEvent): void;
   /** After each decision: no message is lost. */
   check(state: ConversationState): void;
 }
@@ -31,8 +31,12 @@ export function createWordBooks(): WordBooks {
     open = open.filter((one) => one !== place);
   };
 
+  /** Somebody has yet to be given it: a bot (between two sessions the next one's), or else the form. */
+  const isOwed = ({ session, phase }: ConversationState, place: number): boolean =>
+    session?.botId !== null || (phase.name === 'prechat' && place > beforeForm);
+
   return {
-    write(event) {
+    write(before, event) {
       switch (event.type) {
         case 'CustomerMessageAccepted':
           open.push(event.place);
@@ -48,6 +52,9 @@ export function createWordBooks(): WordBooks {
         case 'FormCancelled':
           read(event.upTo);
           return;
+        case 'SessionEnded':
+          if (before.session?.botId === null) open = [];
+          return;
         default:
           return;
       }
@@ -57,17 +64,12 @@ export function createWordBooks(): WordBooks {
       // What was written before is in the conversation that the person reads.
       if (phase.name === 'queued' || phase.name === 'assigned') open = [];
       const waits = ranges(state);
-      if (hasBot(state)) expect(open.filter((place) => !waits.some((range) => isIn(range, place)))).toEqual([]);
+      expect(open.filter((place) => isOwed(state, place) && !waits.some((range) => isIn(range, place)))).toEqual([]);
       open = open.filter((place) => waits.some((range) => isIn(range, place)));
       // Nor is anything given twice, or what was an answer to the form given to the bot.
       expect(waits.filter((range) => !open.some((place) => isIn(range, place)))).toEqual([]);
     },
   };
-}
-
-/** Between two sessions what waits is the next one's. */
-function hasBot({ session }: ConversationState): boolean {
-  return session === null || session.botId !== null;
 }
 
 function ranges({ setAside, waiting }: ConversationState): Range[] {
