@@ -26,12 +26,14 @@ export const optionalText = (max: number) =>
     .transform((text) => (text?.trim() ? text : undefined))
     .optional();
 
-/** Left out where it can't be read: a message is never refused for it. */
+/** Left out where it can't be read, or there are too many: a message is never refused for it. */
 const detail = (max: number) => optionalText(max).catch(undefined);
+/** Phones, or e-mail addresses, that one message may bring: they are all kept, and shown with the contact. */
+const MOST_DETAILS = 20;
 const details = (max: number) =>
   z
     .array(z.union([z.string().min(1).max(max), z.null()]).catch(null))
-    .transform((all) => all.filter((one) => one !== null))
+    .transform((all) => all.filter((one) => one !== null).slice(0, MOST_DETAILS))
     .optional()
     .catch(undefined);
 

@@ -31,13 +31,13 @@ export interface Leaving {
   groupId?: string | undefined;
 }
 
-/** 409 `choice-required` where there are chats and nothing was said of them. The agent's row is locked by the caller. */
+/** 409 `choice-required` where there are chats and nothing was said of them, with what may be said. The agent's row is locked by the caller. */
 export async function leaveChats(
   tx: Transaction,
   accountId: string,
   agent: AgentRow,
   { chats, groupId }: Leaving,
-  at: Date,
+  { at, mayKeep }: { at: Date; mayKeep: boolean },
 ): Promise<void> {
   if ((chats === 'forward') !== (groupId !== undefined)) {
     throw invalid('body', [{ path: ['groupId'], message: 'Goes with chats: forward, and only with it.' }]);
@@ -48,7 +48,10 @@ export async function leaveChats(
     });
   }
   if (chats === undefined && agent.active > 0) {
-    throw new Problem('choice-required', { activeChats: agent.active, choices: [...choices] });
+    throw new Problem('choice-required', {
+      activeChats: agent.active,
+      choices: choices.filter((choice) => mayKeep || choice !== 'keep'),
+    });
   }
   if (chats !== undefined && chats !== 'keep') {
     await announceAgentLeft(tx, accountId, { agentId: agent.id, choice: chats, groupId: groupId ?? null }, at);

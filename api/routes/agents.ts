@@ -172,7 +172,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
         await request.inAccount(async (tx) => {
           const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           requireToHold(request.principal, roleScopes[before.role]);
-          await leaveChats(tx, accountId, before, request.query, at);
+          await leaveChats(tx, accountId, before, request.query, { at, mayKeep: false });
           await store.setStatus(tx, accountId, agentId, 'offline');
           await store.insertPresenceChange(tx, accountId, { agentId, status: 'offline', because: 'removed', at });
           await store.deleteAgent(tx, accountId, agentId, at);

@@ -46,7 +46,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
         const row = await request.inAccount(async (tx) => {
           const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           if (status === 'offline') {
-            await leaveChats(tx, accountId, before, leaving, at);
+            await leaveChats(tx, accountId, before, leaving, { at, mayKeep: true });
           }
           if (status !== before.status) {
             await store.setStatus(tx, accountId, agentId, status);

@@ -143,7 +143,10 @@ describe('S1-10: going offline with chats in progress', () => {
   test('being removed is leaving for good', async () => {
     const { account, agentId, inboxes } = await setUp();
     const path = `/v1/agents/${agentId}`;
-    expect((await api.call(account.key, 'DELETE', path)).status).toBe(409);
+    expect(await api.call(account.key, 'DELETE', path)).toMatchObject({
+      status: 409,
+      body: { code: 'choice-required', choices: ['requeue', 'forward', 'close'] },
+    });
     expect((await api.call(account.key, 'DELETE', `${path}?chats=keep`)).status).toBe(400);
     expect((await api.call(account.key, 'DELETE', `${path}?chats=requeue`)).status).toBe(204);
     expect((await inboxes()).map((rows) => rows.length)).toEqual([1, 1]);

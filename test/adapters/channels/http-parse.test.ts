@@ -51,6 +51,13 @@ describe('messages', () => {
     ]);
   });
 
+  test('bring at most 20 addresses of a kind', () => {
+    const phones = Array.from({ length: 1_000 }, (_, no) => `+31${no}`);
+    expect(parsed(message({ contact: { id: 'c1', phones }, content: { text: 'Hi' } }))).toMatchObject([
+      { contact: { phones: phones.slice(0, 20) } },
+    ]);
+  });
+
   test.each([
     ['text', { text: 'Hi' }],
     ['a pressed button', { text: 'Yes', payload: 'y' }],

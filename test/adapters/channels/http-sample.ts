@@ -16,6 +16,7 @@ export const httpSample: ChannelSample = {
     { url: 'ftp://shop.example' },
     { url: 'https://user:pass@shop.example' },
     { url: 'https://shop.example/#a' },
+    { url: 'https://shop.example/\r\nx-header: of another' },
     { url: 'https://shop.example', idempotency: 'sometimes' },
     { url: 'https://shop.example', maxChars: 0 },
     { url: 'https://shop.example', windowHours: 0 },
