@@ -137,7 +137,7 @@ describe('with an agent', () => {
 });
 
 test('a deadline costs 13: timer, task, record, the timer of the next one (6); the customer is told (7)', async () => {
-  const one = await chat({ responsible: 'managers', numbers: { queue: { waitMs: 3_000 } } });
+  const one = await chat({ responsible: 'managers', numbers: { queue: { waitMs: 5_000 } } });
   await stack.sees(one.id, 'ConversationQueued');
   expect(await eventsOf(one, () => one.sent(1))).toBe(13);
 });

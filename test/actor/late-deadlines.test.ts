@@ -92,13 +92,13 @@ describe('on the real servers', () => {
   afterAll(() => stack.close());
 
   test('no worker is there at the time of a deadline: it counts from it, and before what came after it', async () => {
-    const account = await stack.account({ responsible: 'managers', numbers: { queue: { waitMs: 4_000 } } });
+    const account = await stack.account({ responsible: 'managers', numbers: { queue: { waitMs: 8_000 } } });
     const write = (text: string) => stack.write(account, 'late', text);
     const { conversationId } = await write('a person, please');
     const id = { accountId: account.accountId, conversationId: required(conversationId) };
     await stack.sees(id, 'ConversationQueued');
     await stack.stopWorker();
-    const due = only(await stack.events(id), 'ConversationQueued').at + 4_000;
+    const due = only(await stack.events(id), 'ConversationQueued').at + 8_000;
     expect((await stack.events(id)).map(({ type }) => type)).not.toContain('QueueWaitPassed');
     await until(() => Date.now() > due);
     await write('anybody there?');

@@ -90,7 +90,7 @@ describe('claims', () => {
 
 describe('terminate', () => {
   test('a terminated queued conversation that gets no message still has its queue wait fire', async () => {
-    const account = await stack.account({ numbers: { intake: { by: 'none' }, queue: { waitMs: 3_000 } } });
+    const account = await stack.account({ numbers: { intake: { by: 'none' }, queue: { waitMs: 5_000 } } });
     const id = await queued(account, 'terminated');
     await stack.temporal.client.getHandle(workflowId(id)).terminate();
     expect(await runsOf(stack.pool, id)).toBe(1);

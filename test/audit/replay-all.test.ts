@@ -8,11 +8,11 @@ import { addVariant } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { temporalAddress } from '../support/servers.ts';
-import { walkEdges } from '../support/walk.ts';
+import { walkEdges, type Edge } from '../support/walk.ts';
 import { failingRecords, playOn, scenarios } from '../replay/record-goldens.ts';
 import { stageIn } from '../replay/scenarios/play.ts';
 import { edgeScenarios } from './edges.ts';
-import { nameOf, visitedEdges } from './visited.ts';
+import { movesOf } from './moves.ts';
 
 let stack: ActorStack;
 let account: SeededAccount;
@@ -31,11 +31,16 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => stack.close());
 
-test('the conversations go along every edge of the state diagram, and along no other', async () => {
-  const visited = await visitedEdges(stack.pool, account.accountId);
+test('the conversations go along every edge of the state diagram, along no other, and for no other reason', async () => {
+  const moves = await movesOf(stack.pool, account.accountId);
   // To resolve again is accepted and leaves no event; a scenario does it.
-  visited.add(nameOf({ from: 'resolved', to: 'resolved' }));
-  expect([...visited].toSorted()).toEqual(walkEdges().map(nameOf).toSorted());
+  moves.push({ from: 'resolved', to: 'resolved', when: 'Resolve' });
+  const edges = walkEdges();
+  const nameOf = ({ from, to }: Pick<Edge, 'from' | 'to'>): string => `${from} → ${to}`;
+  expect([...new Set(moves.map(nameOf))].toSorted()).toEqual(edges.map(nameOf).toSorted());
+  const drawn = edges.flatMap((edge) => edge.when.map((when) => `${nameOf(edge)}: ${when}`));
+  const made = moves.map((move) => `${nameOf(move)}: ${move.when}`);
+  expect(made.filter((move) => !drawn.includes(move))).toEqual([]);
 });
 
 test('R14: `npx baton replay --all` finds every run of them the same', async () => {
