@@ -25,11 +25,12 @@ export function numberOf(workId: string): number {
 
 // ------------------------------------------------------------------------------------------------------ lane `ask`
 
+/** The hand-over goes first: a bot that is to be left alone for an hour must not keep the customer from a person. */
 function asked(state: ConversationState): ConversationWork[] {
   const { turn, handover } = state;
   return [
-    ...(turn === null || turn.deferredUntil !== null ? [] : [askBot(state, turn)]),
     ...(handover === null ? [] : handoverWork(state, handover)),
+    ...(turn === null || turn.deferredUntil !== null ? [] : [askBot(state, turn)]),
   ];
 }
 

@@ -6,13 +6,14 @@ import {
   failed,
   requested,
   resolves,
+  routed,
   row,
   supervisor,
   toGroup,
   wrote,
 } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { given, type Scene } from '../../support/given.ts';
+import { given, HOUR, type Scene } from '../../support/given.ts';
 
 const lane = (scene: Scene, name: string) =>
   core.pending(scene.state).flatMap((work) => (work.lane === name ? [work.id] : []));
@@ -90,6 +91,15 @@ describe('order within a lane', () => {
 test('a bot that has time of its own leaves its lane free', () => {
   const asked = samples.botBusy().when(requested).done('AskBot', { kind: 'deferred' });
   expect(lane(asked, 'ask')).toEqual(['CheckPresence:1:1']);
+});
+
+test('a person who was asked for does not wait for a bot that is to be left alone', () => {
+  const throttled = samples.botBusy().done('AskBot', failed('throttled', HOUR));
+  expect(lane(throttled.when(requested), 'ask')).toEqual(['CheckPresence:1:1', 'AskBot:1:2']);
+  const none = samples.botBusy({ policy: { intake: { by: 'none' } } }).done('AskBot', failed('throttled', HOUR));
+  const routing = none.when(requested).done('CheckPresence', { kind: 'checked', online: true });
+  expect(lane(routing, 'ask')).toEqual(['RouteHandover:1:1', 'AskBot:1:2']);
+  expect(routing.done('RouteHandover', routed()).state).toMatchObject({ phase: { name: 'queued' }, turn: null });
 });
 
 test('nothing is pending where nothing is owed', () => {
