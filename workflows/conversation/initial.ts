@@ -21,5 +21,6 @@ export const initialState: ConversationState = {
   apologizedIn: 0,
   count: { session: 0, handover: 0, turn: 0, entry: 0, outbound: 0, deskNotice: 0 },
   transfers: 0,
+  returns: 0,
   deskNotices: [],
 };

@@ -46,6 +46,8 @@ export interface ConversationState {
   count: { session: number; handover: number; turn: number; entry: number; outbound: number; deskNotice: number };
   /** Changes of owner in a row without a reply to the customer or a resolve (loop guard). */
   transfers: number;
+  /** Returns to the bot in a row, without a word of the customer or a person (the other loop guard). */
+  returns: number;
   /** The desk that must still be told that it lost, or that the chat is closed; oldest first. */
   deskNotices: DeskNotice[];
 }

@@ -199,6 +199,32 @@ describe('a hand-over begins', () => {
     expect(samples.bot().when(row('CustomerCancelled', {})).of('InputDiscarded')).toHaveLength(1);
   });
 
+  describe('a bot that asks again whenever the customer comes back to it', () => {
+    const policy = { intake: { by: 'none' }, queue: { onAllOffline: 'bot' }, maxTransfers: 2 } as const;
+    const comesBack = (scene: Scene) =>
+      scene
+        .done('AskBot', answered([], wantsPerson))
+        .done('CheckPresence', { kind: 'checked', online: false })
+        .done('RouteHandover', routed({ situation: 'all-offline' }, policy));
+    const twice = () => comesBack(comesBack(samples.botBusy({ policy })));
+
+    test('B-5: does so a number of times in a row, and not for ever', () => {
+      const again = twice().done('AskBot', answered(['sorry'], wantsPerson));
+      expect(again.types).toEqual(['BotTurnAnswered', 'MessageQueued', 'InputDiscarded']);
+      expect(again.of('InputDiscarded')).toMatchObject([{ because: 'too-many-transfers', ref: 'request-1' }]);
+      expect(again.pending('AskBot')).toEqual([]);
+      const byApi = { ...requested, by: { kind: 'bot', botId: 'bot-1' } } as const;
+      expect(again.when(byApi).because).toBe('too-many-transfers');
+      expect(again.when(requested).of('HandoverRequested')).toHaveLength(1);
+      expect(again.fires('session').when(byApi).of('HandoverRequested')).toHaveLength(1);
+    });
+
+    test('begins anew with a word of the customer’s', () => {
+      const wroteAgain = twice().when(wrote('please')).done('AskBot', answered([]));
+      expect(wroteAgain.done('AskBot', answered([], wantsPerson)).of('HandoverRequested')).toHaveLength(1);
+    });
+  });
+
   test('another bot may not ask', () => {
     const other = samples.bot().when({ ...requested, by: { kind: 'bot', botId: 'bot-9' } });
     expect(other.because).toBe('not-the-owner');

@@ -50,6 +50,7 @@ const reasons: Record<string, string> = {
   'turn-over': 'the turn was over',
   'situation-over': 'it is no longer so',
   'not-the-holder': 'its author does not hold the baton',
+  'too-many-transfers': 'it came back too often without a word',
   'wrong-state': 'the state does not allow it',
 };
 

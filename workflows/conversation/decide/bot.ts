@@ -4,10 +4,10 @@ import { answerTurn, apologize, askedBot, turnTimedOut, type TurnRules } from '.
 import { block } from './block.ts';
 import { customerWrote } from './customer.ts';
 import { deskTook } from './desk.ts';
-import { request, requestOfEngine } from './handover.ts';
+import { goesRound, request, requestOfEngine } from './handover.ts';
 import { checkPresence } from './intake.ts';
 import { otherwise } from './otherwise.ts';
-import { begin, type Outcome } from './plan.ts';
+import { add, begin, type Outcome } from './plan.ts';
 import { requestHandover } from './request.ts';
 import { returnToBot } from './return-to-bot.ts';
 import { routeHandover } from './routing.ts';
@@ -56,8 +56,13 @@ function workDone(state: In<'bot'>, done: WorkDone, now: number): Outcome {
 
 /** A hand-over is terminal in its turn; while one is open another request has no effect (S0-4). */
 const rules: TurnRules = {
-  answered: (plan, answer) =>
-    answer.handover !== null && plan.state.handover === null ? request(plan, answer.handover, 'bot') : plan,
+  answered: (plan, { handover }) => {
+    if (handover === null || plan.state.handover !== null) return plan;
+    const because = 'too-many-transfers';
+    return goesRound(plan.state)
+      ? add(plan, { type: 'InputDiscarded', input: 'RequestHandover', because, ref: handover.requestId })
+      : request(plan, handover, 'bot');
+  },
 
   /**
    * By the policy a person, or an apology. A bot that can't even be woken after a return never hands over again: with

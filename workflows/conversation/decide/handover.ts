@@ -1,11 +1,19 @@
 import type { FailureClass, HandoverRequest } from '../inputs.ts';
-import type { Handover } from '../state.ts';
+import type { ConversationState, Handover } from '../state.ts';
 import { add, type Plan } from './plan.ts';
 import { returnToBot } from './return-to-bot.ts';
 
 /** The beginning of a hand-over, and its failure. At most one is open: callers ask before they request another. */
 export function request(plan: Plan, wanted: HandoverRequest, by: Handover['by']): Plan {
   return add(plan, { type: 'HandoverRequested', no: plan.state.count.handover + 1, request: wanted, by });
+}
+
+/**
+ * The bot asks for a person each time that the customer comes back to it, and nobody has said a word. It may as often as a
+ * conversation may change its owner in a row, then not before somebody writes: the customer would be told for ever.
+ */
+export function goesRound({ returns, policy }: ConversationState): boolean {
+  return returns >= policy.maxTransfers;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { By, Command } from '../inputs.ts';
 import type { ConversationState, Handover } from '../state.ts';
-import { request } from './handover.ts';
+import { goesRound, request } from './handover.ts';
 import { tell } from './notices.ts';
 import { ignored, type Outcome } from './plan.ts';
 import { rejected, wrongState } from './rejected.ts';
@@ -25,6 +25,9 @@ export function requestHandover(
   const { phase, handover, block } = plan.state;
   if (phase.name === 'blocked') return tell(plan, 'blocked', `block:${block?.blockId ?? ''}`);
   if (phase.name === 'resolved') return wrongState(state, command);
+  if (command.by.kind === 'bot' && goesRound(plan.state)) {
+    return rejected(state, 'too-many-transfers', 'the customer came back too often without a word');
+  }
   return handover === null ? request(plan, command.request, sourceOf(command.by)) : plan;
 }
 

@@ -81,7 +81,7 @@ export function assigned(state: ConversationState, event: EventOf<'ConversationA
 export function ownerReplied(state: ConversationState, event: EventOf<'OwnerReplied'>): ConversationState {
   if (state.phase.name !== 'assigned') return state;
   const phase = { ...state.phase, replied: true, silentSince: event.at, warned: false };
-  return touched({ ...state, phase, transfers: 0 }, event.at);
+  return touched({ ...state, phase, transfers: 0, returns: 0 }, event.at);
 }
 
 export function idleWarned(state: ConversationState): ConversationState {
@@ -107,6 +107,10 @@ export function resolved(state: ConversationState, event: EventOf<'ConversationR
 }
 
 export function returnedToBot(state: ConversationState): ConversationState {
+  return { ...withBot(state), returns: state.returns + 1 };
+}
+
+function withBot(state: ConversationState): ConversationState {
   return {
     ...waitsForBot(state),
     phase: { name: 'bot' },
@@ -118,7 +122,7 @@ export function returnedToBot(state: ConversationState): ConversationState {
 }
 
 export function blocked(state: ConversationState, event: EventOf<'ConversationBlocked'>): ConversationState {
-  return { ...returnedToBot(state), phase: { name: 'blocked' }, block: event.block };
+  return { ...withBot(state), phase: { name: 'blocked' }, block: event.block };
 }
 
 export function unblocked(state: ConversationState): ConversationState {

@@ -14,6 +14,7 @@ export function sessionStarted(state: ConversationState, event: EventOf<'Session
     policy: event.policy,
     block: null,
     transfers: 0,
+    returns: 0,
     count: { ...state.count, session: event.session.no },
   };
 }
@@ -42,7 +43,7 @@ export function customerMessageAccepted(
   event: EventOf<'CustomerMessageAccepted'>,
 ): ConversationState {
   const window = { ...state.window, wroteAfter: state.count.outbound };
-  const active = { ...touched(state, event.at), window };
+  const active = { ...touched(state, event.at), window, returns: 0 };
   if (active.phase.name !== 'assigned') return active;
   return { ...active, phase: { ...active.phase, silentSince: null, warned: false } };
 }
