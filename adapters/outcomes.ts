@@ -39,6 +39,8 @@ export function failureOfError(error: unknown, written: boolean): Failure {
   const code = codeOf(error);
   if (written) return failure('ambiguous', TIMEOUTS.has(code) ? 'no-answer' : 'connection-lost');
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') return failure('permanent', 'request-unusable');
+  // The worker's own no, to an address that accounts may not name.
+  if (code === 'ENOTPUBLIC') return failure('permanent', 'address-not-public');
   return failure('retryable', NOT_CONNECTED[code] ?? (TIMEOUTS.has(code) ? 'not-sent-in-time' : 'not-connected'));
 }
 

@@ -11,6 +11,8 @@ const schema = z.object({
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080'),
   /** Signs the tokens that bots use for late answers; the API has the same. */
   BATON_TOKEN_KEY: secret,
+  /** `true`: channels, bots and desks are not called on this host and its networks, for accounts that aren't one's own. */
+  BATON_PUBLIC_ADDRESSES_ONLY: z.enum(['true', 'false']).default('false'),
   BATON_BUILD: z.string().min(1).default('dev'),
   /** Conversations kept in memory: about 120 KB each. */
   BATON_CACHED_WORKFLOWS: whole(2_000, 1, 1_000_000),

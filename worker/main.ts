@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Worker } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
-import { Agent } from 'undici';
 import type { Activities } from '../activities/contract.ts';
 import { connect } from '../courier/connection.ts';
 import { createFetchHistory } from '../courier/history.ts';
@@ -20,6 +19,7 @@ import { createWorkerOn, type RunningWorker } from './create.ts';
 import { startExportSweep } from './export-sweep.ts';
 import { serveHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import { createOutside } from './outside.ts';
 import { reasonsAgainst } from './readiness.ts';
 import { useLogger } from './runtime.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -30,7 +30,11 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   const metrics = createMetrics();
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
   const temporal = await connect({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
-  const parts = { pool, http: new Agent({ connections: 64 }), fetchHistory: createFetchHistory(temporal.client) };
+  const parts = {
+    pool,
+    http: createOutside({ publicOnly: config.BATON_PUBLIC_ADDRESSES_ONLY === 'true' }),
+    fetchHistory: createFetchHistory(temporal.client),
+  };
   let running: RunningWorker | null = null;
   const { server: health, port } = await serveHealth({
     host: config.HOST,
