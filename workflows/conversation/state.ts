@@ -35,7 +35,7 @@ export interface ConversationState {
   answers: { turn: number; answerId: string }[];
   /** What has been decided to be sent and is not settled, oldest first. */
   outbox: Outbound[];
-  /** The last that left it unsent or unclear: an attempt may have been under way, and a late report of it is the truth. */
+  /** The last that left it otherwise than sent: an attempt may have been under way, and a late report of it is the truth. */
   takenBack: number[];
   window: Window;
   block: Block | null;

@@ -112,6 +112,12 @@ describe('R8: an attempt of unknown outcome', () => {
   });
 });
 
+test('an attempt of another run that sent what counts as failed is believed: nothing else knows better', () => {
+  const failing = saying().done('SendMessage', failed('content-rejected'));
+  const late = { type: 'WorkDone', workId: 'SendMessage:1:1', work: 'SendMessage', outcome: { kind: 'sent' } } as const;
+  expect(failing.when(late).events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'sent' }]);
+});
+
 test('what the sender finds cancelled leaves the outbox as superseded', () => {
   const given = saying().done('SendMessage', { kind: 'superseded' });
   expect(given.events).toMatchObject([{ type: 'MessageCancelled', seq: 1, because: 'superseded' }]);

@@ -47,7 +47,7 @@ export function sendUnclear(state: ConversationState, event: EventOf<'SendUnclea
 }
 
 export function messageSettled(state: ConversationState, event: EventOf<'MessageSettled'>): ConversationState {
-  return event.as === 'unknown' ? takenBack(state, event.seq) : leftOutbox(state, event.seq);
+  return event.as === 'sent' ? leftOutbox(state, event.seq) : takenBack(state, event.seq);
 }
 
 export function messageCancelled(state: ConversationState, event: EventOf<'MessageCancelled'>): ConversationState {
