@@ -32,11 +32,15 @@ export async function migrate(adminUrl: string): Promise<string[]> {
   });
 }
 
+/** A transaction that was forgotten open holds back the feed of every client: whoever logs in as one of ours loses it. */
+const forgottenMs = 10_000;
+
 /** Lets the roles log in to this cluster with these passwords; safe to repeat, and to run twice at once. */
 export async function createLogins(adminUrl: string, passwords: Record<Role, string>): Promise<void> {
   await withClient(adminUrl, async (client) => {
     for (const role of Object.keys(roles) as Role[]) {
       await alterRole(client, `ALTER ROLE ${roles[role]} LOGIN PASSWORD ${client.escapeLiteral(passwords[role])}`);
+      await alterRole(client, `ALTER ROLE ${roles[role]} SET idle_in_transaction_session_timeout = ${forgottenMs}`);
     }
   });
 }
@@ -57,11 +61,14 @@ async function alterRole(client: pg.Client, statement: string, triesLeft = 20): 
   try {
     await client.query(statement);
   } catch (error) {
-    if (triesLeft === 0 || !(error instanceof pg.DatabaseError) || error.message !== 'tuple concurrently updated') {
-      throw error;
-    }
+    if (triesLeft === 0 || !(error instanceof pg.DatabaseError) || !isOfAnother(error)) throw error;
     await alterRole(client, statement, triesLeft - 1);
   }
+}
+
+/** The second is how it shows where a role gets its first setting. */
+function isOfAnother({ message, code }: pg.DatabaseError): boolean {
+  return message === 'tuple concurrently updated' || code === '23505';
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

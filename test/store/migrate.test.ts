@@ -60,4 +60,16 @@ describe('migrations', () => {
       await pool.end();
     }
   });
+
+  it('whoever logs in as a role of ours can forget no transaction open, by whatever client', async () => {
+    const passwords = { api: 'baton', worker: 'baton', courier: 'baton' };
+    await createLogins(database.adminUrl, passwords);
+    for (const connectionString of Object.values(roleUrls(database.adminUrl, passwords))) {
+      const client = new pg.Client({ connectionString });
+      await client.connect();
+      const { rows } = await client.query<object>('SHOW idle_in_transaction_session_timeout');
+      expect(rows).toEqual([{ idle_in_transaction_session_timeout: '10s' }]);
+      await client.end();
+    }
+  });
 });
