@@ -75,7 +75,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   handleErrors(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
-  const metrics = measure(app, pool, deps.gauges);
+  const metrics = measure(app, deps);
   await app.register(underPressure, {
     maxEventLoopDelay: config.maxEventLoopDelayMs,
     // Whoever asks whether the process is alive gets an answer: restarting it would only move the load.

@@ -47,11 +47,6 @@ async function main(config: ProcessConfig): Promise<void> {
     clock: Date.now,
     gauges: [
       {
-        name: 'baton_inbox_backlog',
-        help: 'Inbox rows that wait for a courier, over all accounts.',
-        read: () => backlog.waiting,
-      },
-      {
         name: 'baton_courier_batches',
         help: 'Batches handed to actors by this process.',
         read: () => courier.stats().batches,

@@ -1,15 +1,21 @@
-/** Prometheus metrics of this process. Labels are routes, methods and classes of status; nothing of an account. */
+/**
+ * Prometheus metrics: of this process, and what operators watch of the whole (vital-signs.ts). Labels are routes, methods
+ * and classes of status; nothing of an account.
+ */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Pool } from '../store/connection.ts';
-import type { ProcessGauge } from './dependencies.ts';
+import { readVitalSigns } from '../store/vital-signs.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { watchVitalSigns } from './vital-signs.ts';
 
 export interface Metrics {
   contentType: string;
   render(): Promise<string>;
 }
 
-export function measure(app: FastifyInstance, pool: Pool, gauges: readonly ProcessGauge[] = []): Metrics {
+type MeasuredParts = Pick<ApiDependencies, 'pool' | 'clock' | 'gauges'>;
+
+export function measure(app: FastifyInstance, { pool, clock, gauges = [] }: MeasuredParts): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -40,6 +46,7 @@ export function measure(app: FastifyInstance, pool: Pool, gauges: readonly Proce
       },
     });
   }
+  const look = watchVitalSigns(registry, () => readVitalSigns(pool, clock()));
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
@@ -48,5 +55,11 @@ export function measure(app: FastifyInstance, pool: Pool, gauges: readonly Proce
     connections.reset();
     registry.clear();
   });
-  return { contentType: registry.contentType, render: () => registry.metrics() };
+  return {
+    contentType: registry.contentType,
+    async render() {
+      await look();
+      return registry.metrics();
+    },
+  };
 }

@@ -130,15 +130,22 @@ describe('the narrow roles see what their work needs, and no words', () => {
 
   test('the look-ups, as which a few functions run and nobody logs in', async () => {
     expect(await rightsOf(admin, 'baton_lookup')).toEqual([
+      'accounts: SELECT (id)',
+      'actors: SELECT (wake_at)',
       'api_keys: SELECT',
-      'comments: SELECT (account_id, conversation_id, agent_id, visibility, text)',
+      'comments: SELECT (account_id, conversation_id, agent_id, visibility, text, created_at, xid, feed_id)',
       'contact_notes: SELECT (account_id, contact_id, text)',
       'contacts: SELECT (account_id, id, name)',
       'conversations: SELECT (account_id, id, contact_id)',
+      'domain_events: SELECT (account_id, recorded_at, xid, feed_id)',
       'feed_generation: SELECT',
       'feed_generation: UPDATE (generation, system_id)',
       'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
       'messages: SELECT (account_id, conversation_id, content, position)',
+      'outbound: SELECT (status, settled_at, retried_as)',
+      'parked: SELECT (resumed_at)',
+      'queue_entries: SELECT (waiting_since)',
+      'receipts: SELECT (account_id, at, seq, xid, feed_id)',
       'visitor_sessions: SELECT',
     ]);
   });
