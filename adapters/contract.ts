@@ -4,7 +4,7 @@
  * Rules for every adapter:
  * 1. `verify` and `parse` are pure and synchronous over the raw bytes, and never throw: what is unknown is `ignored`,
  *    what can't be read is `unreadable`, and one bad item does not drop its batch.
- * 2. `send`, `ask` and `call` make one attempt and answer with an outcome; retries are the core's.
+ * 2. Whatever calls the outside makes one attempt and answers with an outcome; retries are the core's.
  * 3. Nothing here knows Temporal, Postgres or the API. The network is reached through the injected `http`.
  */
 import type { Dispatcher } from 'undici';

@@ -100,7 +100,8 @@ async function signal<N extends CommandName>(
   try {
     await commands.signal(actor, name, payload);
   } catch (error) {
-    // Temporal didn't take it: the caller keeps it, and sends it again.
+    if (!(error instanceof Unanswered)) throw error;
+    // Temporal may not have taken it: the caller keeps it, and sends it again.
     request.log.warn({ err: describeError(error) }, 'command not handed over');
     throw new Problem('unavailable', { retryAfterSeconds: 2 });
   }

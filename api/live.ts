@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from '../store/connection.ts';
 import { createFeedHub, type FeedHub } from './feed-hub.ts';
+import { describeError } from './logging.ts';
 import { createEventStreams, type EventStreams } from './sse.ts';
 import { createWakeUps, type WakeUps } from './wake-ups.ts';
 
@@ -12,7 +13,7 @@ export interface Live {
 }
 
 export function goLive(app: FastifyInstance, pool: Pool): Live {
-  const wakeUps = createWakeUps(pool);
+  const wakeUps = createWakeUps(pool, (error) => app.log.warn({ err: describeError(error) }, 'does not listen'));
   const streams = createEventStreams();
   // Streams would keep the server from closing; their clients come back, to another process.
   app.addHook('preClose', async () => streams.endAll());

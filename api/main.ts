@@ -13,7 +13,7 @@ import { createBacklogGauge } from '../store/backlog.ts';
 import { createPool } from '../store/connection.ts';
 import { buildApp } from './app.ts';
 import { type ProcessConfig, readConfig } from './config.ts';
-import { createLogger } from './logging.ts';
+import { createLogger, describeError } from './logging.ts';
 
 /** Whatever still runs after this long on the way out is cut off; orchestrators kill after 30 s. */
 const drainMs = 25_000;
@@ -34,7 +34,11 @@ async function main(config: ProcessConfig): Promise<void> {
     logger: logger.child({ part: 'courier' }),
     concurrency,
   });
-  const backlog = createBacklogGauge({ pool, limit: config.backlogLimit });
+  const backlog = createBacklogGauge({
+    pool,
+    limit: config.backlogLimit,
+    failed: (error) => logger.warn({ err: describeError(error) }, 'backlog not read'),
+  });
   const app = await buildApp({
     config: config.api,
     pool,

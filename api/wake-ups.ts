@@ -28,7 +28,8 @@ const typingSchema = z.object({
   topic: z.string(),
 }) satisfies z.ZodType<Typing>;
 
-export function createWakeUps(pool: Pool): WakeUps {
+/** `lost`: it could not listen, and tries again; meanwhile clients look by themselves. */
+export function createWakeUps(pool: Pool, lost: (error: unknown) => void): WakeUps {
   const feeds = createTopics<void>();
   const visitors = createTopics<void>();
   const typingOfVisitors = createTopics<Typing>();
@@ -58,6 +59,7 @@ export function createWakeUps(pool: Pool): WakeUps {
           feeds.tellAll();
           visitors.tellAll();
         },
+        onLost: lost,
       });
       return topics.add(topic, told);
     };

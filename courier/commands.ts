@@ -31,7 +31,7 @@ export interface CommandClientOptions {
 export interface CommandClient {
   /** Throws `Unanswered` past the deadline: the command may still be carried out, and its key tells. */
   execute<N extends CommandName>(actor: ActorId, name: N, payload: CommandPayload<N>): Promise<Outcome>;
-  /** Nobody waits for the outcome; it is stored under the key. Throws where Temporal doesn't take it. */
+  /** Nobody waits for the outcome; it is stored under the key. Throws `Unanswered` where Temporal may not have taken it. */
   signal<N extends CommandName>(actor: ActorId, name: N, payload: CommandPayload<N>): Promise<void>;
 }
 
@@ -95,13 +95,17 @@ export function createCommandClient({
       }
     },
     async signal(actor, name, payload) {
-      await client.withDeadline(Date.now() + deadlineMs, () =>
-        client.signalWithStart(workflowType, {
-          ...startOptions(actor, taskQueue),
-          signal: name,
-          signalArgs: [payload],
-        }),
-      );
+      try {
+        await client.withDeadline(Date.now() + deadlineMs, () =>
+          client.signalWithStart(workflowType, {
+            ...startOptions(actor, taskQueue),
+            signal: name,
+            signalArgs: [payload],
+          }),
+        );
+      } catch (error) {
+        throw mayBeSentAgain(error) ? new Unanswered(error) : error;
+      }
     },
   };
 }
@@ -117,7 +121,7 @@ const endedMeanwhile = 'AcceptedUpdateCompletedWorkflow';
 
 /** The key makes a repeat harmless, so all that may have gone wrong on the way is sent again. */
 const resent: ReadonlySet<number> = new Set([
-  grpc.FAILED_PRECONDITION, // the task that answered was lost (trap 15)
+  grpc.FAILED_PRECONDITION, // the task that answered was lost
   grpc.NOT_FOUND, // the run has completed meanwhile
   grpc.ABORTED, // one of the two operations of update-with-start lost a race
   grpc.RESOURCE_EXHAUSTED, // more updates at once than the server takes, or a run younger than a second

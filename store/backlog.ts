@@ -24,7 +24,8 @@ export interface BacklogOptions {
   /** How long a reading is good. */
   maxAgeMs?: number;
   clock?: () => number;
-  failed?: (error: unknown) => void;
+  /** It could not be read: the last reading stands. */
+  failed(error: unknown): void;
 }
 
 /** Never waits: whoever asks has a new reading made for those who ask later. One reading serves them all. */
@@ -33,7 +34,7 @@ export function createBacklogGauge({
   limit,
   maxAgeMs = 1_000,
   clock = Date.now,
-  failed = () => undefined,
+  failed,
 }: BacklogOptions): BacklogGauge {
   let waiting = 0;
   let readAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +44,7 @@ export function createBacklogGauge({
     try {
       waiting = await readBacklog(pool);
     } catch (error) {
-      failed(error); // Postgres is away: whoever wants to store something will be told so
+      failed(error); // whoever wants to store something will be told that Postgres is away
     }
     readAt = clock();
     reading = null;

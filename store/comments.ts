@@ -13,7 +13,7 @@ export interface CommentRow {
 }
 
 /**
- * The same id is the same comment. False: there is no such conversation. Nothing is stored of a contact who was erased;
+ * The same id is the same comment, and of no conversation there is none. Nothing is stored of a contact who was erased;
  * those who follow the feed are woken when it commits.
  */
 export async function insertComment(

@@ -1,6 +1,7 @@
 /**
  * Connections and transactions. Every statement runs bound to an account: `inAccount` sets it first, row-level security
- * reads it, and a statement outside of it fails. Only the courier's role works without an account, on its own tables.
+ * reads it, and a statement outside of it fails. Without an account work only the courier's role, on its own tables, and the few
+ * functions that bind themselves to the account that they are given or look up.
  */
 import pg from 'pg';
 

@@ -89,7 +89,7 @@ export async function insertBlock(
   });
 }
 
-/** Which of these are desks of the account that are in use. */
+/** Is this a desk of the account that is in use? */
 export async function existingDesk(tx: Transaction, accountId: string, id: string): Promise<boolean> {
   const { rowCount } = await tx.query({
     name: 'existing-desk',

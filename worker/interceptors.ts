@@ -17,9 +17,12 @@ export function wordlessFailures(
       } catch (error) {
         if (error instanceof CancelledFailure) throw error;
         const failure = wordless(error);
-        const { activityType: activity } = activityInfo();
+        const { activityType: activity, attempt, workflowExecution } = activityInfo();
         activityFailures.inc({ activity, failure: failure.message });
-        logger.warn({ activity, failure: failure.message }, 'activity failed');
+        logger.warn(
+          { activity, attempt, workflow: workflowExecution?.workflowId, failure: failure.message },
+          'activity failed',
+        );
         throw failure;
       }
     },

@@ -4,7 +4,7 @@ export interface ServerEvent {
   data: string;
 }
 
-/** Yields events as they come, until the stream ends or `signal` aborts. */
+/** Yields events as they come, until the stream ends. */
 export async function* serverEvents(response: Response): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder();
   let rest = '';

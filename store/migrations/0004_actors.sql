@@ -10,7 +10,7 @@ CREATE TABLE actors (
   state           json,                            -- what the actor goes on from; null: nothing recorded yet
   format          integer NOT NULL DEFAULT 1,
   last_at         timestamptz,                     -- time of the last input taken
-  wake_at         timestamptz,                     -- nearest deadline; now, if something is pending; null: nothing open
+  wake_at         timestamptz,                     -- nearest deadline, or time of what is pending; null: nothing open
   PRIMARY KEY (account_id, conversation_id),
   FOREIGN KEY (account_id, conversation_id) REFERENCES conversations
 ) WITH (fillfactor = 70);
@@ -23,7 +23,7 @@ CREATE TABLE domain_events (
   no              bigint NOT NULL,
   type            text NOT NULL,
   at              timestamptz NOT NULL,
-  data            json NOT NULL,                   -- canonical text: {event, cause, by, policy}
+  data            json NOT NULL,                   -- canonical text: {event, cause, policy}
   message_id      uuid,
   digest          text,                            -- of the message that the event is about
   link            text NOT NULL,                   -- sha256(previous link, data, digest), hex

@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { inAccount } from '../../store/connection.ts';
+import { inAccount, type Transaction } from '../../store/connection.ts';
 import { deleteGroup, lockGroup, usesOfGroup } from '../../store/groups.ts';
 import { addDesk } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -8,6 +7,7 @@ import { expectInvariants } from '../support/invariants.ts';
 import { askingForAPerson, bySupervisor, queued } from '../support/queued.ts';
 import { required } from '../support/required.ts';
 import { openAccount, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let account: SimulatedAccount;
@@ -34,6 +34,14 @@ async function advanceTo(simulation: Simulation, kind: string): Promise<void> {
   }
 }
 
+/** How many wait for a lock that this transaction holds. */
+async function waitingFor(tx: Transaction): Promise<number> {
+  const { rows } = await tx.query<{ no: number }>(
+    'SELECT count(*)::integer AS no FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+  );
+  return required(rows[0]).no;
+}
+
 test('a chat that goes to a group while it is being removed does not come to wait where nobody looks', async () => {
   const simulation = await askingForAPerson(account);
   await advanceTo(simulation, 'RouteHandover');
@@ -43,7 +51,7 @@ test('a chat that goes to a group while it is being removed does not come to wai
     await lockGroup(tx, accountId, groupId);
     expect(await usesOfGroup(tx, accountId, groupId)).toMatchObject({ waiting: 0 });
     settled = simulation.settle();
-    await pause(300);
+    await until(async () => (await waitingFor(tx)) > 0);
     await deleteGroup(tx, accountId, groupId, new Date());
   });
   await settled;

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { webchat } from '../../adapters/channels/webchat/webchat.ts';
 import { problems, problemSchema } from '../../api/problem.ts';
+import { Unanswered } from '../../courier/commands.ts';
 import { createPool } from '../../store/connection.ts';
+import { newConversation } from '../support/conversation-rows.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
 const secretText = 'canary-in-an-error';
@@ -160,6 +162,22 @@ describe('with Postgres away', () => {
     });
     expect((await away.call(null, 'GET', '/livez')).status).toBe(200);
     await pool.end();
+    await away.close();
+  });
+});
+
+describe('with Temporal away', () => {
+  test.each([
+    ['what it may take the next time is unavailable', new Unanswered(), 503, 'unavailable'],
+    ['what it never takes is a fault of ours', new TypeError('no such thing'), 500, 'internal'],
+  ])('a command that nobody waits for: %s', async (_what, error, status, code) => {
+    const execute = () => Promise.reject(error);
+    const away = await createTestApi({ deps: { commands: { execute, signal: execute } } });
+    const account = await away.account();
+    const { conversationId } = await newConversation(away.pool, account);
+    const url = `/v1/conversations/${conversationId}/actions/resolve`;
+    const answer = await away.call(account.key, 'POST', url, {}, { prefer: 'respond-async' });
+    expect(answer).toMatchObject({ status, body: { code } });
     await away.close();
   });
 });

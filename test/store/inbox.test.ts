@@ -286,7 +286,8 @@ describe('the backlog', () => {
     const counted = {
       query: (...args: Parameters<Pool['query']>) => ((readings += 1), api.query(...args)),
     } as unknown as Pool;
-    const gauge = createBacklogGauge({ pool: counted, limit: 1, maxAgeMs: 1_000, clock: () => now });
+    const failed = (error: unknown): void => expect.fail(String(error));
+    const gauge = createBacklogGauge({ pool: counted, limit: 1, maxAgeMs: 1_000, clock: () => now, failed });
     const settled = async (): Promise<boolean> => {
       gauge.isFull();
       const before = gauge.waiting;

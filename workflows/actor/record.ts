@@ -36,7 +36,7 @@ export interface Recording<S, E> {
   seq: number;
   lastAt: number;
   keys: string[];
-  /** Nearest deadline; `lastAt` if something is pending; null: nothing is open. */
+  /** Nearest deadline, or the earliest time at which something pending may be done; null: nothing is open. */
   wakeAt: number | null;
   /** Refuse with `inbox-waiting` while an inbox row not later than this lies above `seq`. */
   silentUntil: number | null;
