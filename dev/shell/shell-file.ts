@@ -5,10 +5,11 @@ import type { Running } from '../running.ts';
  * What the README's commands stand on, for any shell that descends from sh. Nothing that it exports says to `npm run dev` or
  * `npm test`, started in the same terminal, that there are servers of somebody else's to use.
  */
-export function shellFile({ urls, account, agentToken, cli }: Running): string {
+export function shellFile({ urls, account, agentToken, operatorKey, cli }: Running): string {
   const values = {
     API: urls.api,
     JSON: 'content-type: application/json',
+    OPERATOR_KEY: operatorKey,
     KEY: account.key,
     ACCOUNT: account.accountId,
     CHANNEL: account.channels.webchat.id,

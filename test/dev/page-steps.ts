@@ -38,10 +38,25 @@ export async function doSteps(steps: Step[], devDir: string): Promise<Done> {
   const bash = spawn('bash', ['-c', script.replaceAll('.baton/dev', devDir)], {
     cwd: projectDir,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
-  const code = new Promise((resolve) => bash.once('close', resolve));
+  const code = new Promise((resolve) => {
+    bash.once('exit', (exit, signal) => {
+      // What the page started in the background, where it came to no end.
+      endGroup(bash.pid);
+      resolve(exit ?? signal);
+    });
+  });
   const [printed, complaints] = await Promise.all([text(bash.stdout), text(bash.stderr)]);
   return { code: await code, printed: printed.split(`${END}\n`), complaints };
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch {
+    // Nobody is left.
+  }
 }
 
 /** Is this what the page shows? */

@@ -49,8 +49,12 @@ describe('what the README says', { timeout: MOST_MS }, () => {
       expect(words).not.toMatch(/export (TEMPORAL_ADDRESS|DATABASE_URL)=/);
     });
 
-    describe.each(['README.md'])('%s', (page) => {
-      test.each(['first', 'second'])('each block of commands prints what the page shows, the %s time', async () => {
+    describe('each block of commands prints what its page shows', () => {
+      test.each([
+        ['README.md', 'first'],
+        ['README.md', 'second'],
+        ['docs/own-bot-and-channel.md', 'first'],
+      ])('%s, the %s time', async (page) => {
         const steps = await stepsOf(page);
         const { code, printed, complaints } = await doSteps(steps, folder.home.dir);
         expect(complaints.replaceAll(/^npm warn .*\n/gm, '')).toBe('');
