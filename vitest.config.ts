@@ -7,6 +7,7 @@ const pure = [
   'test/workflows/actor/**/*.test.ts',
   'test/adapters/**/*.test.ts',
   'test/dev/docs.test.ts',
+  'test/dev/folder.test.ts',
   'test/dev/import-rules.test.ts',
   'test/dev/shell.test.ts',
 ];

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { readPrivateJson, writePrivateJson } from './private-file.ts';
+import type { Log } from './servers/log.ts';
 import { freePorts } from './servers/ports.ts';
 import { hasCode } from './servers/process-identity.ts';
 
@@ -12,13 +13,15 @@ export interface KeptPorts {
   pick(of: PortOf): Promise<number>;
 }
 
-export async function keptPortsIn(file: string): Promise<KeptPorts> {
+export async function keptPortsIn(file: string, log: Log): Promise<KeptPorts> {
   const kept: Partial<Record<PortOf, number>> = (await readPrivateJson(file)) ?? {};
   return {
     async pick(of) {
       const last = kept[of];
       if (last !== undefined && (await isFree(last))) return last;
       const [port] = await freePorts();
+      if (last !== undefined)
+        log(`port ${last} (${of} of the last run) is taken by somebody else; ${port} takes its place`);
       kept[of] = port;
       await writePrivateJson(file, kept);
       return port;

@@ -64,9 +64,17 @@ export function release(file: string): void {
 
 /** A link can be made once only, and what it leads to is complete. */
 async function createOnce(file: string, ours: Claim): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(ours), { mode: 0o600 });
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(draft, JSON.stringify(ours), { mode: 0o600 });
+  } catch (error) {
+    throw new Error(
+      `${dirname(file)} can’t be written in (${(error as Error).message}).\n` +
+        'All that npm run dev needs lies there. Make that folder yours, or name another one in BATON_DEV_DIR.',
+      { cause: error },
+    );
+  }
   try {
     await link(draft, file);
     return true;

@@ -26,7 +26,7 @@ interface Setting {
 /** Starts everything, on what an earlier run left. Whatever is up stands in `parts`, also when this throws. */
 export async function startStack(home: Home, parts: Parts, log: Log): Promise<Running> {
   await clearHome(home, log);
-  const setting = { home, parts, log, ports: await keptPortsIn(home.ports), keys: await keysIn(home.keys) };
+  const setting = { home, parts, log, ports: await keptPortsIn(home.ports, log), keys: await keysIn(home.keys) };
   const urls = await startDatabase(setting);
   const temporal = await startWorkflows(setting);
 

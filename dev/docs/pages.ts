@@ -5,7 +5,14 @@ import { capabilitiesTable } from './capabilities.ts';
 import { stateDiagram } from './state-diagram.ts';
 
 /** Every page of this repository that somebody wrote for people. */
-export const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/channels.md'];
+export const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/channels.md',
+  'docs/own-bot-and-channel.md',
+];
 
 /** Parts of pages that are made from the code: between `<!-- made:name -->` and `<!-- /made -->`. */
 const made: Record<string, () => string> = {
