@@ -54,10 +54,10 @@ test('B-2: what the bot says is not begun to be sent once somebody has taken ove
   });
   await fc.assert(property, {
     numRuns: process.env['CI'] ? 1_000 : 100,
-    interruptAfterTimeLimit: 280_000,
+    interruptAfterTimeLimit: 580_000,
     markInterruptAsFailure: true,
   });
-}, 300_000);
+}, 600_000);
 
 test('B-2: an accepted reply of an agent is always delivered, whoever has the chat by then', async () => {
   const steps = ['settle', 'send', 'take', 'unassign', 'settle', 'hold', 'hand', 'send'] as const;
@@ -76,10 +76,10 @@ test('B-2: an accepted reply of an agent is always delivered, whoever has the ch
   });
   await fc.assert(property, {
     numRuns: process.env['CI'] ? 200 : 40,
-    interruptAfterTimeLimit: 280_000,
+    interruptAfterTimeLimit: 580_000,
     markInterruptAsFailure: true,
   });
-}, 300_000);
+}, 600_000);
 
 const says = (...texts: string[]): BotWords => ({
   messages: texts.map((text) => ({ text })),
