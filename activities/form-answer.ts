@@ -3,21 +3,18 @@
  * address without the spaces around it, a phone number in digits.
  */
 import type { Content } from '../adapters/contract.ts';
+import { cancelWords, skipWords, sameWord } from '../store/form-words.ts';
 import type { FormField } from '../store/policies.ts';
 
 export type Checked = { kind: 'valid'; value: string } | { kind: 'invalid' } | { kind: 'cancel' };
 
-/** By these alone a customer gives up, unless the field names others. */
-const cancelWords = ['cancel', '/cancel', 'stop', 'отмена', 'стоп', 'abbrechen', 'annuler', 'cancelar', 'annulla'];
-/** By these an optional field is passed over. */
-const skipWords = ['-', 'skip'];
 const longest = 2_000;
 
 export function checkFormAnswer(field: FormField, content: Content | null): Checked {
   const text = content?.text?.trim() ?? '';
   const pressed = content?.payload?.trim() ?? '';
-  if ((field.cancelWords ?? cancelWords).some((word) => same(word, text))) return { kind: 'cancel' };
-  if (!field.required && skipWords.some((word) => same(word, text))) return { kind: 'valid', value: '' };
+  if ((field.cancelWords ?? cancelWords).some((word) => sameWord(word, text))) return { kind: 'cancel' };
+  if (!field.required && skipWords.some((word) => sameWord(word, text))) return { kind: 'valid', value: '' };
   const value = valueOf(field, text, pressed);
   return value === null ? { kind: 'invalid' } : { kind: 'valid', value };
 }
@@ -39,7 +36,7 @@ function valueOf(field: FormField, text: string, pressed: string): string | null
 
 function optionOf(options: string[], text: string, pressed: string): string | null {
   const byNumber = /^\d{1,3}[.)]?$/.test(text) ? options[Number.parseInt(text, 10) - 1] : undefined;
-  return options.find((one) => same(one, pressed) || same(one, text)) ?? byNumber ?? null;
+  return options.find((one) => sameWord(one, pressed) || sameWord(one, text)) ?? byNumber ?? null;
 }
 
 /** Somebody, at, a domain with a dot in it: whether it exists shows when it is written to. */
@@ -55,8 +52,4 @@ function phoneOf(text: string): string | null {
   const digits = text.replace(/\D/g, '');
   if (digits.length < 7 || digits.length > 15) return null;
   return text.startsWith('+') ? `+${digits}` : digits;
-}
-
-function same(one: string, other: string): boolean {
-  return other !== '' && one.trim().toLowerCase() === other.toLowerCase();
 }

@@ -1,6 +1,7 @@
 /** Whether a policy makes sense as a whole. All that is wrong is said at once, and then nothing is saved. */
 import type { Transaction } from '../store/connection.ts';
 import { existingDesks } from '../store/desks.ts';
+import { cancelWords, sameWord, skipWords } from '../store/form-words.ts';
 import { existingGroups } from '../store/groups.ts';
 import type { PolicyRow } from '../store/policy-versions.ts';
 import type { Target } from '../workflows/conversation/state.ts';
@@ -32,14 +33,27 @@ function emptyNotices({ notices }: PolicyInput): Issue[] {
 }
 
 function unsoundForm({ form }: PolicyInput): Issue[] {
-  return form.flatMap(({ name, type, options }, index) => [
+  return form.flatMap(({ name, type, options, cancelWords: own = cancelWords, required }, index) => [
     ...(form.findIndex((other) => other.name === name) < index
       ? [issue(['form', index, 'name'], 'Another field has this name.')]
       : []),
     ...((type === 'choice') === (options === undefined)
       ? [issue(['form', index, 'options'], 'A choice needs options, and nothing else has any.')]
       : []),
+    ...unsoundOptions(options ?? [], required ? own : [...own, ...skipWords]).map(([option, message]) =>
+      issue(['form', index, 'options', option], message),
+    ),
   ]);
+}
+
+/** Whoever answers with an option must not be taken to mean another, or to give up. */
+function unsoundOptions(options: string[], taken: string[]): [option: number, message: string][] {
+  return options.flatMap((option, index): [number, string][] => {
+    if (options.findIndex((other) => sameWord(other, option)) < index) return [[index, 'Another option is the same.']];
+    if (taken.some((word) => sameWord(word, option)))
+      return [[index, 'By this word a customer gives up, or passes on.']];
+    return [];
+  });
 }
 
 function unsoundNumbers({ numbers, groups, form }: PolicyInput): Issue[] {

@@ -88,6 +88,23 @@ describe('a policy', () => {
     ]);
   });
 
+  test('takes no option of a form by which a customer would say something else', async () => {
+    const { key } = await api.account();
+    const choice = (more: object) => ({ name: 'how', question: 'How?', type: 'choice', ...more });
+    const put = (field: object) => api.call(key, 'PUT', '/v1/policy', { notices, routing: {}, form: [choice(field)] });
+    for (const [field, at] of [
+      [{ options: ['by post', 'by hand', ' BY POST '] }, 2],
+      [{ options: ['go', 'Stop'] }, 1],
+      [{ options: ['go', 'no more'], cancelWords: ['no more'] }, 1],
+      [{ options: ['Skip', 'go'], required: false }, 0],
+    ] as const) {
+      const answer = await put(field);
+      expect(answer).toMatchObject({ status: 422, body: { code: 'invalid-settings' } });
+      expect(answer.body.issues.map(({ path }) => path)).toEqual([['body', 'form', 0, 'options', at]]);
+    }
+    expect((await put({ options: ['go', 'stop', 'skip'], cancelWords: ['no more'] })).status).toBe(200);
+  });
+
   test('takes no number outside its limits', async () => {
     const { key } = await api.account();
     for (const numbers of [
