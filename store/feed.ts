@@ -110,7 +110,7 @@ export async function readFeed(
                 'messageId', (SELECT o.message_id FROM outbound o
                               WHERE o.account_id = r.account_id AND o.conversation_id = r.conversation_id AND o.seq = r.seq)))
               FROM receipts r
-              WHERE account_id = $1 AND (xid, feed_id) > ($2::xid8, $3) AND xid < $4::xid8 AND seq IS NOT NULL
+              WHERE account_id = $1 AND (xid, feed_id) > ($2::xid8, $3) AND xid < $4::xid8 AND raised
               ORDER BY xid, feed_id LIMIT $5)
            ) AS f JOIN conversations c ON c.account_id = $1 AND c.id = f.conversation_id
            ORDER BY f.xid, f.feed_id LIMIT $5`,

@@ -55,6 +55,7 @@ CREATE TABLE receipts (
   at              timestamptz NOT NULL,
   conversation_id uuid,
   seq             integer,
+  raised          boolean NOT NULL DEFAULT false,  -- it changed what is shown: the feed tells of no other
   xid             xid8 NOT NULL DEFAULT pg_current_xact_id(),
   feed_id         bigint NOT NULL DEFAULT nextval('feed_ids'),
   PRIMARY KEY (account_id, id),

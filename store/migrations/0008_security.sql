@@ -42,7 +42,7 @@ GRANT DELETE ON group_marks, idempotency, queue_entries, assignments, agent_grou
 -- Append-only means that nobody who runs can change or delete. A receipt that came before its message's provider id is
 -- joined with the message later; what it says stays as it came.
 REVOKE UPDATE ON domain_events, inbox, presence_changes, outbound_attempts, receipts FROM baton_api, baton_worker;
-GRANT UPDATE (conversation_id, seq, xid, feed_id) ON receipts TO baton_worker;
+GRANT UPDATE (conversation_id, seq, raised, xid, feed_id) ON receipts TO baton_worker;
 REVOKE UPDATE, INSERT ON feed_generation FROM baton_api, baton_worker;
 -- Only the actors' record appends events and moves actors.
 REVOKE INSERT ON domain_events FROM baton_api;

@@ -46,22 +46,27 @@ CREATE FUNCTION join_receipts(p_account uuid, p_channel uuid, p_provider text, p
   LANGUAGE plpgsql AS $$
 DECLARE
   v_receipt receipts%ROWTYPE;
+  v_was text;
+  v_is text;
 BEGIN
   FOR v_receipt IN
-    WITH joined AS (
-      UPDATE receipts SET conversation_id = p_conversation, seq = p_seq, xid = pg_current_xact_id(), feed_id = nextval('feed_ids')
-        WHERE account_id = p_account AND channel_id = p_channel AND provider_id = p_provider AND seq IS NULL
-        RETURNING *)
-    SELECT * FROM joined ORDER BY at, status = 'failed', id
+    SELECT * FROM receipts WHERE account_id = p_account AND channel_id = p_channel AND provider_id = p_provider AND seq IS NULL
+      ORDER BY at, status = 'failed', id FOR NO KEY UPDATE
   LOOP
-    CONTINUE WHEN NOT p_last AND v_receipt.status <> 'failed';
+    SELECT status INTO v_was FROM outbound WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq
+      FOR NO KEY UPDATE;
+    v_is := CASE WHEN p_last OR v_receipt.status = 'failed' THEN risen_status(v_was, v_receipt.status) ELSE v_was END;
+    -- `sent` was told by nobody, where the network was faster in saying so (see `note_sent`).
+    UPDATE receipts SET conversation_id = p_conversation, seq = p_seq, xid = pg_current_xact_id(), feed_id = nextval('feed_ids'),
+                        raised = v_is <> v_was OR p_last AND v_was = 'sent' AND v_receipt.status = 'sent'
+      WHERE account_id = p_account AND id = v_receipt.id;
+    CONTINUE WHEN v_is = v_was;
     UPDATE outbound SET
-        status = risen_status(status, v_receipt.status),
-        delivered_at = CASE WHEN v_receipt.status = 'delivered' THEN coalesce(delivered_at, v_receipt.at) ELSE delivered_at END,
-        read_at = CASE WHEN v_receipt.status = 'read' THEN coalesce(read_at, v_receipt.at) ELSE read_at END,
-        failure_class = CASE WHEN risen_status(status, v_receipt.status) = 'failed' AND status <> 'failed'
-                             THEN coalesce(v_receipt.class, 'permanent') ELSE failure_class END,
-        settled_at = CASE WHEN risen_status(status, v_receipt.status) = 'failed' THEN coalesce(settled_at, v_receipt.at) END
+        status = v_is,
+        delivered_at = CASE WHEN v_is = 'delivered' THEN coalesce(delivered_at, v_receipt.at) ELSE delivered_at END,
+        read_at = CASE WHEN v_is = 'read' THEN coalesce(read_at, v_receipt.at) ELSE read_at END,
+        failure_class = CASE WHEN v_is = 'failed' THEN coalesce(v_receipt.class, 'permanent') ELSE failure_class END,
+        settled_at = CASE WHEN v_is = 'failed' THEN coalesce(settled_at, v_receipt.at) END
       WHERE account_id = p_account AND conversation_id = p_conversation AND seq = p_seq;
   END LOOP;
 END $$;
@@ -212,9 +217,9 @@ CREATE FUNCTION note_sent(p_account uuid, o outbound, p_provider text, p_at time
   LANGUAGE plpgsql AS $$
 BEGIN
   IF o.to_kind = 'channel' THEN
-    INSERT INTO receipts (account_id, id, channel_id, provider_id, status, at, conversation_id, seq)
+    INSERT INTO receipts (account_id, id, channel_id, provider_id, status, at, conversation_id, seq, raised)
       VALUES (p_account, gen_random_uuid(), o.to_id, coalesce(p_provider, o.conversation_id || ':' || o.seq), 'sent', p_at,
-              o.conversation_id, o.seq)
+              o.conversation_id, o.seq, true)
       ON CONFLICT DO NOTHING;
     PERFORM pg_notify('baton_feed', p_account::text);
   END IF;

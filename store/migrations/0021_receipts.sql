@@ -52,23 +52,22 @@ BEGIN
     WHERE i.value->>'kind' = 'receipt'
     ORDER BY o.conversation_id, o.seq, i.ordinality
   LOOP
-    INSERT INTO receipts (account_id, id, channel_id, provider_id, status, class, external_id, at, conversation_id, seq)
+    SELECT status INTO v_was FROM outbound
+      WHERE account_id = p_account AND conversation_id = v_entry.conversation_id AND seq = v_entry.seq FOR NO KEY UPDATE;
+    v_is := CASE WHEN v_entry.whole OR v_entry.item->>'status' = 'failed'
+                 THEN risen_status(v_was, v_entry.item->>'status') ELSE v_was END;
+    INSERT INTO receipts (account_id, id, channel_id, provider_id, status, class, external_id, at, conversation_id, seq, raised)
       VALUES (p_account, (v_entry.item->>'id')::uuid, p_channel, v_entry.item->>'providerId', v_entry.item->>'status',
-              v_entry.item->>'class', v_entry.item->>'externalId', p_at, v_entry.conversation_id, v_entry.seq)
+              v_entry.item->>'class', v_entry.item->>'externalId', p_at, v_entry.conversation_id, v_entry.seq,
+              v_entry.seq IS NOT NULL AND v_is <> v_was)
       ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
       v_kinds[v_entry.index] := 'duplicate';
       CONTINUE;
     END IF;
     v_kinds[v_entry.index] := 'stored';
-    CONTINUE WHEN v_entry.seq IS NULL;
+    CONTINUE WHEN v_entry.seq IS NULL OR v_is = v_was;
     PERFORM pg_notify('baton_feed', p_account::text);
-    CONTINUE WHEN NOT v_entry.whole AND v_entry.item->>'status' <> 'failed';
-
-    SELECT status INTO v_was FROM outbound
-      WHERE account_id = p_account AND conversation_id = v_entry.conversation_id AND seq = v_entry.seq FOR NO KEY UPDATE;
-    v_is := risen_status(v_was, v_entry.item->>'status');
-    CONTINUE WHEN v_is = v_was;
     UPDATE outbound SET
         status = v_is,
         provider_id = CASE WHEN v_entry.whole THEN coalesce(provider_id, v_entry.item->>'providerId') ELSE provider_id END,

@@ -19,7 +19,7 @@ CREATE FUNCTION vital_signs(p_now timestamptz) RETURNS jsonb
         (SELECT created_at FROM comments WHERE account_id = a.id AND xid >= oldest ORDER BY xid, feed_id LIMIT 10000)
         UNION ALL
         (SELECT at FROM receipts
-          WHERE account_id = a.id AND xid >= oldest AND seq IS NOT NULL ORDER BY xid, feed_id LIMIT 10000)) AS rows),
+          WHERE account_id = a.id AND xid >= oldest AND raised ORDER BY xid, feed_id LIMIT 10000)) AS rows),
     due AS (
       SELECT count(*) AS n, min(wake_at) AS since FROM (
         SELECT wake_at FROM actors WHERE wake_at <= p_now - interval '5 seconds' ORDER BY wake_at LIMIT 10000) AS overdue),
@@ -48,7 +48,7 @@ END $$;
 GRANT SELECT (id) ON accounts TO baton_lookup;
 GRANT SELECT (account_id, xid, feed_id, recorded_at) ON domain_events TO baton_lookup;
 GRANT SELECT (xid, feed_id, created_at) ON comments TO baton_lookup;
-GRANT SELECT (account_id, xid, feed_id, at, seq) ON receipts TO baton_lookup;
+GRANT SELECT (account_id, xid, feed_id, at, raised) ON receipts TO baton_lookup;
 GRANT SELECT (wake_at) ON actors TO baton_lookup;
 GRANT SELECT (waiting_since) ON queue_entries TO baton_lookup;
 GRANT SELECT (status, retried_as, settled_at) ON outbound TO baton_lookup;

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 /** A receipt that came before its message is joined with it later; what it says stays as it came. */
-const filledInLater = ['receipts: UPDATE (conversation_id, seq, xid, feed_id)'];
+const filledInLater = ['receipts: UPDATE (conversation_id, seq, raised, xid, feed_id)'];
 
 /** Of the rows `| tables | kind | what |` of ARCHITECTURE.md, those whose kind is append-only. */
 async function listed(): Promise<string[]> {

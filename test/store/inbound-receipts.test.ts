@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { readFeed } from '../../store/feed.ts';
 import { acceptInbound, type Accepted, type InboundItem } from '../../store/inbound.ts';
 import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
 
@@ -68,6 +69,15 @@ async function told(): Promise<unknown[]> {
   return rows.map(({ type, payload }) => ({ type, ...payload }));
 }
 
+/** What the feed tells of a message, in its order. */
+async function fed(seq = 1): Promise<string[]> {
+  const nothing = { xid: 0n, feedId: 0n };
+  const rows = await inAccount(api, account.accountId, (tx) =>
+    readFeed(tx, account.accountId, { after: nothing, until: { xid: 2n ** 62n, feedId: 0n }, limit: 1_000 }),
+  );
+  return rows.flatMap((row) => (row.kind === 'receipt' && row.receipt.outbound === seq ? [row.receipt.status] : []));
+}
+
 describe('receipts raise what is shown, and wake no actor', () => {
   it('sent, delivered, read, in any order and repeated: never down', async () => {
     await outbound('sent');
@@ -78,6 +88,7 @@ describe('receipts raise what is shown, and wake no actor', () => {
       { kind: 'duplicate' },
     ]);
     expect(await statusOf()).toBe('read');
+    expect(await fed()).toEqual(['read']);
     expect(await told()).toEqual([]);
   });
 
@@ -86,6 +97,7 @@ describe('receipts raise what is shown, and wake no actor', () => {
     await outbound('delivered', 'p2', 2);
     await accept([receipt('delivered'), receipt('failed', { providerId: 'p2' })]);
     expect([await statusOf(1), await statusOf(2)]).toEqual(['failed', 'delivered']);
+    expect([await fed(1), await fed(2)]).toEqual([[], []]);
     expect(await told()).toEqual([]);
   });
 
@@ -155,6 +167,21 @@ describe('receipts that an actor waits for are inputs of its conversation', () =
 });
 
 describe('receipts that come too early', () => {
+  it('are told in the order of rising once they are joined, and only as far as they raise', async () => {
+    await outbound('sending', null);
+    for (const [n, status] of (['delivered', 'read', 'sent'] as const).entries())
+      await accept([receipt(status)], at + n);
+    expect(await fed()).toEqual([]);
+    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', [
+      account.accountId,
+      conversationId,
+      'attempt',
+      'p1',
+      new Date(at),
+    ]);
+    expect(await fed()).toEqual(['delivered', 'read']);
+  });
+
   it('are kept, and joined when the provider id is known', async () => {
     await outbound('sending', null);
     await accept([receipt('delivered')]);
@@ -167,6 +194,15 @@ describe('receipts that come too early', () => {
       new Date(at),
     ]);
     expect(await statusOf()).toBe('delivered');
+  });
+
+  it('`sent` is told once, whoever says it first', async () => {
+    await outbound('sending', null);
+    await accept([receipt('sent')]);
+    const marked = [account.accountId, conversationId, 'attempt', 'p1', new Date(at)];
+    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', marked);
+    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', marked);
+    expect(await fed()).toEqual(['sent']);
   });
 
   it('joined or not: a receipt and the provider id that are stored at the same moment always meet', async () => {

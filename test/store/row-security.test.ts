@@ -145,7 +145,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'outbound: SELECT (status, settled_at, retried_as)',
       'parked: SELECT (resumed_at)',
       'queue_entries: SELECT (waiting_since)',
-      'receipts: SELECT (account_id, at, seq, xid, feed_id)',
+      'receipts: SELECT (account_id, at, raised, xid, feed_id)',
       'visitor_sessions: SELECT',
     ]);
   });
