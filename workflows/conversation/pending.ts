@@ -25,7 +25,7 @@ export function numberOf(workId: string): number {
 
 // ------------------------------------------------------------------------------------------------------ lane `ask`
 
-/** The hand-over goes first: a bot that is to be left alone for an hour must not keep the customer from a person. */
+/** The hand-over goes first: a bot that is to be left alone for a minute must not keep the customer from a person. */
 function asked(state: ConversationState): ConversationWork[] {
   const { turn, handover } = state;
   return [

@@ -13,7 +13,7 @@ import {
   wrote,
 } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+import { given, HOUR, MINUTE, SECOND, type Scene } from '../../support/given.ts';
 
 describe('turns', () => {
   test('B-6: 20 messages of one moment are two turns: the first message, then the other nineteen, in order', () => {
@@ -48,6 +48,18 @@ describe('turns', () => {
     ]);
     const named = samples.botBusy().done('AskBot', failed('throttled', 7 * SECOND));
     expect(named.pending('AskBot')).toMatchObject([{ notBeforeAt: named.now + 7 * SECOND }]);
+  });
+
+  test('a bot that wants to be left alone for longer than a turn may take is away, for the customer', () => {
+    const minute = samples.botBusy().done('AskBot', failed('throttled', MINUTE));
+    expect(minute.pending('AskBot')).toMatchObject([{ attempt: 2, notBeforeAt: minute.now + MINUTE }]);
+    expect(samples.botBusy().done('AskBot', failed('throttled', MINUTE + 1)).types).toEqual([
+      'BotTurnFailed',
+      'MessageQueued',
+    ]);
+    const policy = { bot: { onFailure: 'hand-over' } } as const;
+    const away = samples.botBusy({ policy }).done('AskBot', failed('throttled', HOUR));
+    expect(away.types).toEqual(['BotTurnFailed', 'HandoverRequested']);
   });
 
   test('after the last try the customer is told once and stays with the bot; what waits is the next turn', () => {

@@ -13,7 +13,7 @@ import {
   wrote,
 } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { given, HOUR, type Scene } from '../../support/given.ts';
+import { given, MINUTE, type Scene } from '../../support/given.ts';
 
 const lane = (scene: Scene, name: string) =>
   core.pending(scene.state).flatMap((work) => (work.lane === name ? [work.id] : []));
@@ -94,9 +94,9 @@ test('a bot that has time of its own leaves its lane free', () => {
 });
 
 test('a person who was asked for does not wait for a bot that is to be left alone', () => {
-  const throttled = samples.botBusy().done('AskBot', failed('throttled', HOUR));
+  const throttled = samples.botBusy().done('AskBot', failed('throttled', MINUTE));
   expect(lane(throttled.when(requested), 'ask')).toEqual(['CheckPresence:1:1', 'AskBot:1:2']);
-  const none = samples.botBusy({ policy: { intake: { by: 'none' } } }).done('AskBot', failed('throttled', HOUR));
+  const none = samples.botBusy({ policy: { intake: { by: 'none' } } }).done('AskBot', failed('throttled', MINUTE));
   const routing = none.when(requested).done('CheckPresence', { kind: 'checked', online: true });
   expect(lane(routing, 'ask')).toEqual(['RouteHandover:1:1', 'AskBot:1:2']);
   expect(routing.done('RouteHandover', routed()).state).toMatchObject({ phase: { name: 'queued' }, turn: null });

@@ -97,14 +97,18 @@ function deferTurn(state: ConversationState, now: number): Outcome {
   });
 }
 
-/** A try failed: the next one after a while, or the state's rule for a bot that can't be reached. */
+/**
+ * A try failed: the next one after a while, or the state's rule for a bot that can't be reached. One that wants to be left
+ * alone for longer than a bot may take for a turn is as good as away: it isn't asked before, and the customer hears of it now.
+ */
 function retryTurn(state: ConversationState, now: number, failure: WorkFailure, rules: TurnRules): Outcome {
   const { turn, policy } = state;
   if (turn === null) return ignored('turn-over');
   const { no, attempt } = turn;
-  if (!mayRetry(failure.class) || attempt >= policy.bot.tries) return giveUp(state, now, turn, failure.class, rules);
-  const notBeforeAt = now + turnWait(attempt, failure);
-  const retried = { no, attempt: attempt + 1, notBeforeAt, class: failure.class };
+  const wait = turnWait(attempt, failure);
+  const again = mayRetry(failure.class) && attempt < policy.bot.tries && wait <= policy.bot.turnMs;
+  if (!again) return giveUp(state, now, turn, failure.class, rules);
+  const retried = { no, attempt: attempt + 1, notBeforeAt: now + wait, class: failure.class };
   return add(begin(state, now), { type: 'BotTurnRetried', ...retried });
 }
 
