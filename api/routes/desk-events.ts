@@ -18,6 +18,9 @@ export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies
       schema: {
         tags: ['Webhooks'],
         summary: 'What an outside desk tells of its hand-overs',
+        description:
+          'Signed with Standard Webhooks: `{"type": "desk.answered", "data": {"id", "handoverId", "person", "content"}}` or a ' +
+          'list of such, also `desk.accepted`, `desk.refused`, `desk.closed`, `desk.took`; adapters/desks/http/README.md has all.',
         params,
         response: { 200: z.unknown() },
       },

@@ -6,8 +6,12 @@ const settings = z.record(z.string(), z.unknown());
 
 export const partyValues = {
   name,
-  type: z.string().min(1).max(64).describe('A kind that this server knows.'),
-  settings: settings.describe('As the type wants them; checked as a whole, 422 with what is wrong.'),
+  type: z.string().min(1).max(64).describe('`http`: whatever speaks HTTP. Of channels also `webchat`.'),
+  settings: settings.describe(
+    'As the type wants them, checked as a whole, 422 with what is wrong. `http`: `{"url"}`, which is called; channels may ' +
+      'also say what they can show. `webchat`: `allowedOrigins`, `title`, `greeting`, `colours`, `identityRequired`. ' +
+      'docs/own-bot-and-channel.md goes through it.',
+  ),
   enabled: z.boolean().describe('Switched off: nothing is taken from it or sent to it.'),
 };
 

@@ -23,7 +23,9 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
         summary: 'What a messaging network tells of a channel',
         description:
           'Signed as its network signs (`http`: Standard Webhooks). An item that comes again has no effect; one that ' +
-          'can’t be read is kept aside, and the others go on. A challenge of the network is answered.',
+          'can’t be read is kept aside, and the others go on. A challenge of the network is answered. `http` sends ' +
+          '`{"type": "message.received", "data": {"id", "thread", "contact": {"id"}, "content": {"text"}}}` or a list ' +
+          'of such; adapters/channels/http/README.md has all types.',
         params,
         response: { 200: z.unknown() },
       },
