@@ -127,7 +127,7 @@ export async function updateAgent(tx: Transaction, accountId: string, id: string
   const query = db
     .updateTable('agents')
     .set({
-      id,
+      account_id: accountId,
       ...(name === undefined ? {} : { name }),
       ...(email === undefined ? {} : { email }),
       ...(role === undefined ? {} : { role }),

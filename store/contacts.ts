@@ -99,7 +99,7 @@ export async function updateContact(
   const query = db
     .updateTable('contacts')
     .set({
-      id,
+      account_id: accountId,
       ...(name === undefined ? {} : { name }),
       ...(attributes === undefined ? {} : { attributes: json(attributes) }),
       ...(tags === undefined ? {} : { tags }),

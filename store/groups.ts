@@ -60,7 +60,7 @@ export async function updateGroup(
   const query = db
     .updateTable('groups')
     .set({
-      id,
+      account_id: accountId,
       ...(name === undefined ? {} : { name }),
       ...(skills === undefined ? {} : { skills }),
       ...(hours === undefined ? {} : { hours: hours === null ? null : json(hours) }),

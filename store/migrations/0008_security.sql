@@ -34,20 +34,7 @@ CREATE POLICY of_account ON accounts TO baton_api, baton_worker USING (id = curr
   WITH CHECK (id = current_setting('baton.account')::uuid);
 
 GRANT USAGE ON SCHEMA public TO baton_api, baton_worker, baton_courier;
-GRANT SELECT ON feed_generation TO baton_api, baton_worker;
-GRANT USAGE ON SEQUENCE feed_ids TO baton_api, baton_worker;
-GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO baton_api, baton_worker;
-GRANT DELETE ON group_marks, idempotency, queue_entries, assignments, agent_groups, agent_bots, contact_identities,
-  contact_addresses, connection_rates, visitor_sessions TO baton_api, baton_worker;
--- Append-only means that nobody who runs can change or delete. A receipt that came before its message's provider id is
--- joined with the message later; what it says stays as it came.
-REVOKE UPDATE ON domain_events, inbox, presence_changes, outbound_attempts, receipts FROM baton_api, baton_worker;
-GRANT UPDATE (conversation_id, seq, raised, xid, feed_id) ON receipts TO baton_worker;
-REVOKE UPDATE, INSERT ON feed_generation FROM baton_api, baton_worker;
--- Only the actors' record appends events and moves actors.
-REVOKE INSERT ON domain_events FROM baton_api;
-REVOKE UPDATE ON actors FROM baton_api;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO baton_api, baton_worker;
+-- What API and worker may do with each table: 0041.
 
 -- The courier and its sweeps see places, cursors and wake-ups of every account, and no words.
 CREATE POLICY of_courier ON mailboxes TO baton_courier USING (true);

@@ -20,7 +20,6 @@ ALTER TABLE desk_people ENABLE ROW LEVEL SECURITY;
 ALTER TABLE desk_people FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_account ON desk_people TO baton_api, baton_worker USING (account_id = current_setting('baton.account')::uuid)
   WITH CHECK (account_id = current_setting('baton.account')::uuid);
-GRANT SELECT, INSERT, UPDATE ON desk_people TO baton_api, baton_worker;
 
 -- Contact, identity and conversation of a message, where they are new, and what it tells of the contact. Whoever else
 -- meets the same new customer at this moment waits for the lock and then finds them: none is made twice, no contact is

@@ -82,12 +82,3 @@ CREATE FUNCTION inbox_backlog() RETURNS bigint
 CREATE POLICY of_lookup ON mailboxes FOR SELECT TO baton_lookup USING (true);
 GRANT SELECT (last_seq, handed_seq, waiting_at) ON mailboxes TO baton_lookup;
 SELECT run_as('baton_lookup', 'inbox_backlog()', 'baton_api', 'baton_worker', 'baton_courier');
-
--- The list of applied migrations is the owner's alone.
-DO $$
-BEGIN
-  IF to_regclass('public.migrations') IS NOT NULL THEN
-    REVOKE ALL ON migrations FROM baton_api, baton_worker, baton_courier;
-    REVOKE ALL ON SEQUENCE migrations_id_seq FROM baton_api, baton_worker, baton_courier;
-  END IF;
-END $$;

@@ -55,7 +55,8 @@ CREATE FUNCTION refusal_of_agent(p_account uuid, p_claim jsonb, p_now timestampt
 DECLARE
   v_agent agents%ROWTYPE;
 BEGIN
-  SELECT * INTO v_agent FROM agents WHERE account_id = p_account AND id = (p_claim->>'agentId')::uuid AND deleted_at IS NULL;
+  SELECT id, status, lease_until INTO v_agent.id, v_agent.status, v_agent.lease_until FROM agents
+    WHERE account_id = p_account AND id = (p_claim->>'agentId')::uuid AND deleted_at IS NULL;
   RETURN CASE
     WHEN v_agent.id IS NULL THEN 'agent-unknown'
     WHEN (p_claim->>'online')::boolean AND v_agent.status <> 'online' THEN 'agent-offline'

@@ -21,8 +21,6 @@ ALTER TABLE outbound_parts FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_account ON outbound_parts TO baton_api, baton_worker
   USING (account_id = current_setting('baton.account')::uuid)
   WITH CHECK (account_id = current_setting('baton.account')::uuid);
-GRANT SELECT ON outbound_parts TO baton_api;
-GRANT SELECT, INSERT ON outbound_parts TO baton_worker;
 
 -- What a delivery state becomes by a receipt: it only rises, and `failed` is final.
 CREATE FUNCTION risen_status(p_status text, p_receipt text) RETURNS text

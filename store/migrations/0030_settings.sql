@@ -5,7 +5,6 @@ ALTER TABLE tags ADD COLUMN deleted_at timestamptz;
 DROP INDEX tags_name;
 CREATE UNIQUE INDEX tags_name ON tags (account_id, lower(name)) WHERE deleted_at IS NULL;
 
-GRANT DELETE ON contact_notes TO baton_api;
 CREATE INDEX contact_notes_by_contact ON contact_notes (account_id, contact_id, id);
 
 -- Tags of a contact are plain words.

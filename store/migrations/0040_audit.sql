@@ -6,11 +6,6 @@ ALTER TABLE runs
 DROP INDEX runs_unexported;
 CREATE INDEX runs_unexported ON runs (started_at) WHERE exported_at IS NULL AND history_gone_at IS NULL;
 
--- The API has no business with runs, and nobody changes what a run was.
-REVOKE INSERT, UPDATE ON runs FROM baton_api;
-REVOKE UPDATE ON runs FROM baton_worker;
-GRANT UPDATE (history, history_sha256, exported_at, history_gone_at) ON runs TO baton_worker;
-
 -- Runs of every account whose history should have been exported by now, and only their ids: those that a later run
 -- followed, and the last ones of actors in which nothing is open. Whoever gets one has it for a minute at least, longer
 -- the older it is: several workers share the work, and one that can't be exported comes seldom and in nobody's way.

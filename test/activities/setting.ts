@@ -14,8 +14,9 @@ import { startFakeChannel, type FakeChannel } from '../support/fake-channel.ts';
 import { startFakeDesk, type FakeDesk } from '../support/fake-desk.ts';
 import { Chat } from './chat.ts';
 
-/** A database as the worker sees it, a channel, a bot and a desk that keep books, and the activities under test. */
+/** A database, a channel, a bot and a desk that keep books, and the activities under test. */
 export interface Setting {
+  /** For what a test arranges; `deps` have the worker's. */
   pool: Pool;
   deps: WorkDependencies;
   work: ReturnType<typeof createWorkActivities>;
@@ -35,7 +36,8 @@ export interface Setting {
 
 export async function createSetting(): Promise<Setting> {
   const database = await createTestDatabase();
-  const pool = createPool({ url: database.workerUrl, max: 16, name: 'test-activities' });
+  const pool = createPool({ url: database.arrangerUrl, max: 8, name: 'test' });
+  const workerPool = createPool({ url: database.workerUrl, max: 16, name: 'test-activities' });
   const [channel, bot, desk] = await Promise.all([
     startFakeChannel({ idempotency: 'none' }),
     startFakeBot(),
@@ -44,7 +46,7 @@ export async function createSetting(): Promise<Setting> {
   const http = new Agent();
   const passed = { ms: 0 };
   const deps: WorkDependencies = {
-    pool,
+    pool: workerPool,
     http,
     channels,
     bots,
@@ -90,7 +92,7 @@ export async function createSetting(): Promise<Setting> {
     close: async () => {
       await http.close();
       await Promise.all([channel.stop(), bot.stop(), desk.stop()]);
-      await pool.end();
+      await Promise.all([pool.end(), workerPool.end()]);
       await database.drop();
     },
   };

@@ -70,6 +70,7 @@ export interface Body {
 export interface TestApi {
   app: FastifyInstance;
   database: TestDatabase;
+  /** For what a test arranges; the app has the API's. */
   pool: Pool;
   /** Everything that was logged. */
   logs: string[];
@@ -109,10 +110,11 @@ export interface TestApiOptions {
 export async function createTestApi({ config: over, deps }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const own = createPool({ url: database.apiUrl, max: 5, name: 'baton-api-test' });
-  const pool = deps?.pool ?? own;
+  const arranging = createPool({ url: database.arrangerUrl, max: 5, name: 'test' });
+  const pool = deps?.pool ?? arranging;
   const logs: string[] = [];
   const logger = createLogger('trace', toLines(logs));
-  const app = await buildApp({ ...depsOfTest(), config: { ...config, ...over }, logger, ...deps, pool });
+  const app = await buildApp({ ...depsOfTest(), config: { ...config, ...over }, logger, pool: own, ...deps });
   await app.ready();
 
   const keyFor = async (accountId: string, only: readonly Scope[] = scopes): Promise<string> => {
@@ -146,7 +148,7 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
     },
     close: async () => {
       await app.close();
-      await own.end();
+      await Promise.all([own.end(), arranging.end()]);
       await database.drop();
     },
   };

@@ -11,7 +11,7 @@ let pool: Pool;
 let courierPool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool({ url: database.workerUrl, max: 2, name: 'test' });
+  pool = createPool({ url: database.arrangerUrl, max: 2, name: 'test' });
   courierPool = createPool({ url: database.courierUrl, max: 2, name: 'test' });
 });
 afterAll(async () => {

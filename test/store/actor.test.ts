@@ -10,7 +10,7 @@ let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool({ url: database.workerUrl, max: 2, name: 'test' });
+  pool = createPool({ url: database.arrangerUrl, max: 2, name: 'test' });
 });
 afterAll(async () => {
   await pool.end();

@@ -64,10 +64,14 @@ test.each(['apiUrl', 'workerUrl', 'courierUrl'] as const)('and none gets through
   await pool.end();
 });
 
+/** Nothing changes them yet; what comes next (renaming accounts, merging contacts, the matcher) will. */
+const onlyAddedToSoFar = ['accounts', 'contact_addresses', 'contact_identities', 'group_marks'];
+
 test('a table that can only be added to is said to be append-only', async () => {
-  const rights = [...(await rightsOf(admin, 'baton_api')), ...(await rightsOf(admin, 'baton_worker'))];
+  const rights = (await Promise.all((await roles()).map((role) => rightsOf(admin, role)))).flat();
   const tablesOf = (some: string[]): Set<string> => new Set(some.map((right) => right.split(':')[0] ?? ''));
   const changed = tablesOf(rights.filter((right) => isChange(right) && !filledInLater.includes(right)));
   const added = tablesOf(rights.filter((right) => right.includes(': INSERT')));
-  expect([...added].filter((table) => !changed.has(table)).toSorted()).toEqual(appendOnly);
+  const kept = [...added].filter((table) => !changed.has(table));
+  expect(kept.toSorted()).toEqual([...appendOnly, ...onlyAddedToSoFar].toSorted());
 });

@@ -38,6 +38,16 @@ export async function rightsOf(admin: Pool, role: string): Promise<string[]> {
   );
 }
 
+/** All that a role may do with each table, a line for each: `table: SELECT, UPDATE (column, …)`. */
+export async function rightsByTable(admin: Pool, role: string): Promise<string[]> {
+  const byTable = new Map<string, string[]>();
+  for (const right of await rightsOf(admin, role)) {
+    const [table = '', what = ''] = right.split(': ');
+    byTable.set(table, [...(byTable.get(table) ?? []), what]);
+  }
+  return [...byTable].map(([table, rights]) => `${table}: ${rights.join(', ')}`);
+}
+
 /** The first column of each row. */
 export async function column(db: Pick<Pool, 'query'>, text: string, values: unknown[] = []): Promise<string[]> {
   const { rows } = await db.query<string[]>({ text, values, rowMode: 'array' });

@@ -10,7 +10,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool({ url: database.workerUrl, max: 4, name: 'test-context' });
+  pool = createPool({ url: database.arrangerUrl, max: 4, name: 'test-context' });
 });
 afterAll(async () => {
   await pool.end();

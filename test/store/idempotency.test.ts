@@ -15,15 +15,17 @@ import { required } from '../support/required.ts';
 let database: TestDatabase;
 let api: Pool;
 let worker: Pool;
+let arranging: Pool;
 let admin: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
   api = createPool({ url: database.apiUrl, max: 3, name: 'test-api' });
   worker = createPool({ url: database.workerUrl, max: 3, name: 'test-worker' });
+  arranging = createPool({ url: database.arrangerUrl, max: 1, name: 'test' });
   admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
 });
 afterAll(async () => {
-  await Promise.all([api.end(), worker.end(), admin.end()]);
+  await Promise.all([api, worker, arranging, admin].map((pool) => pool.end()));
   await database.drop();
 });
 
@@ -41,8 +43,8 @@ const refusal = { ok: false, rejection: { code: 'taken', reason: 'somebody else 
 const accepted = { ok: true, version: 0 };
 
 async function chat(): Promise<{ id: ActorId; key: string; agentId: string }> {
-  const account = await seedAccount(worker);
-  return { id: await newConversation(worker, account), key: uuid(), agentId: required(account.agentIds[0]) };
+  const account = await seedAccount(arranging);
+  return { id: await newConversation(arranging, account), key: uuid(), agentId: required(account.agentIds[0]) };
 }
 
 /** The API has stored an outcome and not committed it; the record runs; then the API ends as `end` says. */
@@ -63,10 +65,10 @@ async function recordMeetsApi({ id, key, agentId }: Awaited<ReturnType<typeof ch
 describe('a record meets an outcome that the API stores at the same moment', () => {
   test('the API’s counts: the record answers it, and has done nothing', async () => {
     const one = await chat();
-    const before = await readAll(worker, one.id);
+    const before = await readAll(arranging, one.id);
     const answer = await recordMeetsApi(one, () => undefined);
     expect(answer).toMatchObject({ kind: 'repeated', outcome: refusal, row: { version: 0 } });
-    const after = await readAll(worker, one.id);
+    const after = await readAll(arranging, one.id);
     expect(after).toEqual({ ...before, idempotency: [expect.objectContaining({ outcome: refusal })] });
   });
 
@@ -93,8 +95,8 @@ test('the API meets an outcome that a record stores at the same moment, and answ
 });
 
 test('a record meets one of another conversation with the same key: it answers what that one decided', async () => {
-  const account = await seedAccount(worker);
-  const [first, second] = [await newConversation(worker, account), await newConversation(worker, account)];
+  const account = await seedAccount(arranging);
+  const [first, second] = [await newConversation(arranging, account), await newConversation(arranging, account)];
   const command = { key: uuid(), keyDigest: 'd', outcome: accepted };
   let answer: Promise<DecisionAnswer> | undefined;
   await inAccount(worker, account.accountId, async (tx) => {

@@ -12,7 +12,9 @@ let accountId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = createPool({ url: database.workerUrl, max: 16, name: 'test-rates' });
-  ({ accountId } = await seedAccount(pool));
+  const arranging = createPool({ url: database.arrangerUrl, max: 1, name: 'test' });
+  ({ accountId } = await seedAccount(arranging));
+  await arranging.end();
 });
 afterAll(async () => {
   await pool.end();

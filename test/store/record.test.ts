@@ -15,12 +15,14 @@ import { activeOf, decision, givenTo, now, readAll } from './decision.ts';
 
 let database: TestDatabase;
 let pool: Pool;
+let worker: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool({ url: database.workerUrl, max: 20, name: 'test' });
+  pool = createPool({ url: database.arrangerUrl, max: 16, name: 'test' });
+  worker = createPool({ url: database.workerUrl, max: 20, name: 'test-worker' });
 });
 afterAll(async () => {
-  await pool.end();
+  await Promise.all([pool.end(), worker.end()]);
   await database.drop();
 });
 
@@ -50,7 +52,7 @@ describe('An agent’s limit', () => {
     const account = await seedAccount(pool, { maxChats: 3 });
     const agentId = required(account.agentIds[0]);
     const ids = await Promise.all(Array.from({ length: 16 }, () => newConversation(pool, account)));
-    const answers = await Promise.all(ids.map((id) => recordDecision(pool, decision(id, givenTo(agentId)))));
+    const answers = await Promise.all(ids.map((id) => recordDecision(worker, decision(id, givenTo(agentId)))));
     expect(answers.filter(({ kind }) => kind === 'recorded')).toHaveLength(3);
     const refused = answers.filter(({ kind }) => kind !== 'recorded');
     expect(refused).toEqual(refused.map(() => ({ kind: 'refused', code: 'agent-at-limit' })));
@@ -59,7 +61,7 @@ describe('An agent’s limit', () => {
 
   test('a supervisor’s override goes above it', async () => {
     const { id, agentId } = await oneChat({ maxChats: 0 });
-    const answer = await recordDecision(pool, decision(id, givenTo(agentId, { override: true, online: false })));
+    const answer = await recordDecision(worker, decision(id, givenTo(agentId, { override: true, online: false })));
     expect(answer).toMatchObject({ kind: 'recorded' });
     expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
   });
@@ -67,10 +69,12 @@ describe('An agent’s limit', () => {
   test('a claim’s place is the conversation’s, and another is not needed', async () => {
     const { id, agentId } = await oneChat({ maxChats: 1 });
     const claimId = await openClaim(id, agentId);
-    expect(await recordDecision(pool, decision(id, givenTo(agentId, { claimId })))).toMatchObject({ kind: 'recorded' });
+    expect(await recordDecision(worker, decision(id, givenTo(agentId, { claimId })))).toMatchObject({
+      kind: 'recorded',
+    });
     expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
     const again = decision(id, { ...givenTo(agentId, { claimId }), expected: 1 });
-    expect(await recordDecision(pool, again)).toEqual({ kind: 'refused', code: 'claim-gone' });
+    expect(await recordDecision(worker, again)).toEqual({ kind: 'refused', code: 'claim-gone' });
   });
 
   test('a claim that was made for another conversation, or another agent, gives no place', async () => {
@@ -79,15 +83,15 @@ describe('An agent’s limit', () => {
     const [id, other] = [await newConversation(pool, account), await newConversation(pool, account)];
     const claimId = await openClaim(id, anna);
     const gone = { kind: 'refused', code: 'claim-gone' };
-    expect(await recordDecision(pool, decision(other, givenTo(anna, { claimId })))).toEqual(gone);
-    expect(await recordDecision(pool, decision(id, givenTo(bert, { claimId })))).toEqual(gone);
+    expect(await recordDecision(worker, decision(other, givenTo(anna, { claimId })))).toEqual(gone);
+    expect(await recordDecision(worker, decision(id, givenTo(bert, { claimId })))).toEqual(gone);
   });
 
   test('who is given the very chat that was offered to them needs no second place for it', async () => {
     const { id, agentId } = await oneChat({ maxChats: 1 });
     const claimId = await openClaim(id, agentId);
     const taken = decision(id, { ...givenTo(agentId), decline: [{ claimId }] });
-    expect(await recordDecision(pool, taken)).toMatchObject({ kind: 'recorded' });
+    expect(await recordDecision(worker, taken)).toMatchObject({ kind: 'recorded' });
     expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
   });
 });
@@ -116,7 +120,7 @@ describe('A record that is refused has changed nothing', () => {
     const chat = await oneChat({ maxChats: 0 });
     const wished = await wish(chat);
     const before = await readAll(pool, chat.id);
-    expect(await recordDecision(pool, decision(chat.id, { ...everything, ...wished }))).toEqual({
+    expect(await recordDecision(worker, decision(chat.id, { ...everything, ...wished }))).toEqual({
       kind: 'refused',
       code,
     });
@@ -125,9 +129,9 @@ describe('A record that is refused has changed nothing', () => {
 
   test('and one that decided from an older version, too', async () => {
     const { id, agentId } = await oneChat();
-    await recordDecision(pool, decision(id));
+    await recordDecision(worker, decision(id));
     const before = await readAll(pool, id);
-    const late = await recordDecision(pool, decision(id, { ...everything, ...givenTo(agentId) }));
+    const late = await recordDecision(worker, decision(id, { ...everything, ...givenTo(agentId) }));
     expect(late).toMatchObject({ kind: 'moved', row: { version: 1 } });
     expect(await readAll(pool, id)).toEqual(before);
   });

@@ -38,7 +38,9 @@ import { required } from './required.ts';
 
 export interface ActorStack {
   database: TestDatabase;
+  /** For what a test arranges; the activities have the worker's. */
   pool: Pool;
+  workerPool: Pool;
   apiPool: Pool;
   temporal: Temporal;
   taskQueue: string;
@@ -68,7 +70,8 @@ let bundle: ReturnType<typeof buildBundle> | undefined;
 export async function startActorStack(logger: Logger = pino({ level: 'silent' })): Promise<ActorStack> {
   useLogger(logger);
   const database = await createTestDatabase();
-  const pool = createPool({ url: database.workerUrl, max: 20, name: 'stack-worker' });
+  const pool = createPool({ url: database.arrangerUrl, max: 10, name: 'test' });
+  const workerPool = createPool({ url: database.workerUrl, max: 20, name: 'stack-worker' });
   const apiPool = createPool({ url: database.apiUrl, max: 10, name: 'stack-api' });
   const courierPool = createPool({ url: database.courierUrl, max: 5, name: 'stack-courier' });
   const temporal = await connect({ address: temporalAddress(), namespace: 'default' });
@@ -97,7 +100,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
   const clock = Date.now;
   const activities = (): Activities => ({
     ...createWorkActivities({
-      pool,
+      pool: workerPool,
       http,
       channels,
       bots,
@@ -106,11 +109,11 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
       tokenKey: 'k'.repeat(32),
       clock,
     }),
-    ...createCourierActivities({ pool, clock }),
-    load: createLoad({ pool, readContext, build: 'stack', clock }),
-    readContext: createReadContext({ pool, readContext, clock }),
-    record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
-    exportHistory: createExportHistory({ pool, fetchHistory: createFetchHistory(temporal.client), clock }),
+    ...createCourierActivities({ pool: workerPool, clock }),
+    load: createLoad({ pool: workerPool, readContext, build: 'stack', clock }),
+    readContext: createReadContext({ pool: workerPool, readContext, clock }),
+    record: createRecord({ pool: workerPool, notices: createNoticeWriter(workerPool), clock }),
+    exportHistory: createExportHistory({ pool: workerPool, fetchHistory: createFetchHistory(temporal.client), clock }),
   });
 
   let running: { started: RunningWorker; ended: Promise<void> } | null = null;
@@ -123,6 +126,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
   const stack: ActorStack = {
     database,
     pool,
+    workerPool,
     apiPool,
     temporal,
     taskQueue,
@@ -192,7 +196,8 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
       await courier.stop();
       await stack.stopWorker();
       await temporal.close();
-      await Promise.all([pool.end(), apiPool.end(), courierPool.end(), http.close()]);
+      await Promise.all([pool, workerPool, apiPool, courierPool].map((one) => one.end()));
+      await http.close();
       await database.drop();
     },
   };

@@ -14,9 +14,12 @@ export interface TestDatabase {
   apiUrl: string;
   workerUrl: string;
   courierUrl: string;
+  /** For what a test arranges: every right on every table, and one account at a time, as for the processes. */
+  arrangerUrl: string;
   drop(): Promise<void>;
 }
 
+const arranger = 'test_arranger';
 const passwords = { api: 'baton', worker: 'baton', courier: 'baton' };
 /** Any number, as long as all who make a template on one server use the same. */
 const templateLock = 4_217_001;
@@ -34,6 +37,7 @@ export async function createDatabaseOn(serverUrl: string): Promise<TestDatabase>
     apiUrl: urls.api,
     workerUrl: urls.worker,
     courierUrl: urls.courier,
+    arrangerUrl: arrangerUrl(adminUrl),
     drop: async () => {
       await run(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
@@ -54,9 +58,24 @@ async function ensureTemplate(serverUrl: string): Promise<string> {
     await client.query(`CREATE DATABASE ${unfinished}`);
     await migrate(databaseUrl(serverUrl, unfinished));
     await createLogins(databaseUrl(serverUrl, unfinished), passwords);
+    await run(databaseUrl(serverUrl, unfinished), createArranger);
     await client.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
   });
   return template;
+}
+
+/** Row-level security binds it as it binds the roles that it belongs to. */
+async function createArranger(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [arranger]);
+  if (rowCount === 0) await client.query(`CREATE ROLE ${arranger} LOGIN PASSWORD 'baton'`);
+  await client.query(`GRANT baton_api, baton_worker TO ${arranger}`);
+  await client.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${arranger}`);
+}
+
+function arrangerUrl(adminUrl: string): string {
+  const url = new URL(adminUrl);
+  [url.username, url.password] = [arranger, 'baton'];
+  return url.href;
 }
 
 async function migrationsDigest(): Promise<string> {

@@ -43,6 +43,7 @@ export type CrashMode = 'before' | 'after' | 'twice';
 export interface Simulation {
   readonly account: SeededAccount;
   readonly id: ActorId;
+  /** For what a test arranges; the actor has the worker's. */
   readonly pool: Pool;
   actor: SimulatedActor;
   readonly deliveries: Delivery[];
@@ -79,6 +80,7 @@ export interface Simulation {
 /** An account whose conversations are simulated. */
 export interface SimulatedAccount {
   pool: Pool;
+  workerPool: Pool;
   account: SeededAccount;
   http: Agent;
   close(): Promise<void>;
@@ -92,15 +94,17 @@ export interface SimulationOptions {
 }
 
 export async function openAccount(database: TestDatabase, options: AccountOptions = {}): Promise<SimulatedAccount> {
-  const pool = createPool({ url: database.workerUrl, max: 5, name: 'simulation' });
+  const pool = createPool({ url: database.arrangerUrl, max: 5, name: 'test' });
+  const workerPool = createPool({ url: database.workerUrl, max: 5, name: 'simulation' });
   const account = await seedAccount(pool, options);
   const http = new Agent();
   return {
     pool,
+    workerPool,
     account,
     http,
     async close() {
-      await pool.end();
+      await Promise.all([pool.end(), workerPool.end()]);
       await http.close();
     },
   };
@@ -120,7 +124,7 @@ export async function openOwnAccount(options: AccountOptions = {}): Promise<Simu
 }
 
 export async function simulate(
-  { pool, account, http }: SimulatedAccount,
+  { pool, workerPool, account, http }: SimulatedAccount,
   { startAt, idempotency = 'key' }: SimulationOptions = {},
 ): Promise<Simulation> {
   let standsAt = startAt ?? null;
@@ -133,9 +137,9 @@ export async function simulate(
     answerBot: (turn) => simulation.answerBot(turn),
     answerOffer: () => simulation.answerOffer,
   });
-  const record = createRecord({ pool, notices: createNoticeWriter(pool), clock });
-  const load = createLoad({ pool, readContext, build: 'simulation', clock });
-  const context = createReadContext({ pool, readContext, clock });
+  const record = createRecord({ pool: workerPool, notices: createNoticeWriter(workerPool), clock });
+  const load = createLoad({ pool: workerPool, readContext, build: 'simulation', clock });
+  const context = createReadContext({ pool: workerPool, readContext, clock });
 
   const crashNow = (): CrashMode | null => {
     const { crash } = simulation;
@@ -188,7 +192,7 @@ export async function simulate(
   const performLater = (item: ConversationWork, life: { over: boolean }): Promise<unknown> =>
     new Promise((resolve) => {
       const attempt = createAttempt(id, item, {
-        pool,
+        pool: workerPool,
         http,
         clock,
         adapters,

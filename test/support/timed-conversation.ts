@@ -47,6 +47,7 @@ import { until } from './until.ts';
 import { required } from './required.ts';
 
 export interface TimedWorld {
+  /** For what a test arranges; the activities have the worker's. */
   pool: Pool;
   environment: TestWorkflowEnvironment;
   bot: { answer: (turn: BotTurn) => BotWords | 'deferred' | 'fails'; turns: BotTurn[] };
@@ -89,7 +90,8 @@ export async function openTimedWorld(): Promise<TimedWorld> {
   const logger = pino({ level: 'silent' });
   useLogger(logger);
   const database = await createTestDatabase();
-  const pool = createPool({ url: database.workerUrl, max: 10, name: 'timed' });
+  const pool = createPool({ url: database.arrangerUrl, max: 10, name: 'test' });
+  const workerPool = createPool({ url: database.workerUrl, max: 10, name: 'timed' });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: await timeSkippingServerPath() } },
   });
@@ -100,7 +102,7 @@ export async function openTimedWorld(): Promise<TimedWorld> {
   const clock = Date.now;
   const activities: Activities = {
     ...createWorkActivities({
-      pool,
+      pool: workerPool,
       http,
       channels: new Map([
         [
@@ -116,10 +118,10 @@ export async function openTimedWorld(): Promise<TimedWorld> {
       tokenKey: 'k'.repeat(32),
       clock,
     }),
-    ...createCourierActivities({ pool, clock }),
-    load: createLoad({ pool, readContext, build: 'timed', clock }),
-    readContext: createReadContext({ pool, readContext, clock }),
-    record: createRecord({ pool, notices: createNoticeWriter(pool), clock }),
+    ...createCourierActivities({ pool: workerPool, clock }),
+    load: createLoad({ pool: workerPool, readContext, build: 'timed', clock }),
+    readContext: createReadContext({ pool: workerPool, readContext, clock }),
+    record: createRecord({ pool: workerPool, notices: createNoticeWriter(workerPool), clock }),
     exportHistory: () => Promise.resolve(),
   };
   const { worker, connection } = await createWorker({
@@ -148,7 +150,7 @@ export async function openTimedWorld(): Promise<TimedWorld> {
       await running;
       await connection.close();
       await environment.teardown();
-      await pool.end();
+      await Promise.all([pool.end(), workerPool.end()]);
       await http.close();
       await database.drop();
     },

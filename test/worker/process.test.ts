@@ -152,7 +152,7 @@ describe('asked to leave while a bot thinks', () => {
   let answer: (says: object) => void;
 
   beforeAll(async () => {
-    pool = createPool({ url: database.workerUrl, max: 5, name: 'process-test' });
+    pool = createPool({ url: database.arrangerUrl, max: 5, name: 'process-test' });
     courierPool = createPool({ url: database.courierUrl, max: 5, name: 'process-courier' });
     temporal = await connect({ address: temporalAddress(), namespace: 'default' });
     const { client } = temporal;

@@ -1,0 +1,106 @@
+/**
+ * Least privilege, table by table: what each process may do is what its statements do. Whoever needs more adds the right
+ * in the migration that brings the need, and its line here.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPool, type Pool } from '../../store/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { rightsByTable } from './catalog.ts';
+
+let database: TestDatabase;
+let admin: Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
+});
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+test('the API stores what comes in, and settings; it decides nothing', async () => {
+  expect(await rightsByTable(admin, 'baton_api')).toEqual([
+    'accounts: INSERT, SELECT',
+    'actors: INSERT, SELECT',
+    'agent_bots: DELETE, INSERT, SELECT',
+    'agent_groups: DELETE, INSERT, SELECT',
+    'agents: INSERT, SELECT, UPDATE (account_id, name, email, role, status, lease_until, max_chats, token_epoch, deleted_at)',
+    'api_keys: INSERT, SELECT (account_id, id, name, scopes, created_at, expires_at, revoked_at), UPDATE (revoked_at)',
+    'assignments: SELECT',
+    'bot_answers: INSERT, SELECT',
+    'bots: INSERT, SELECT, UPDATE (name, settings, secrets, disabled_at)',
+    'channels: INSERT, SELECT, UPDATE (name, mode, responsible, bot_id, group_id, settings, secrets, disabled_at)',
+    'claims: SELECT',
+    'comments: INSERT, SELECT',
+    'contact_addresses: INSERT, SELECT',
+    'contact_blocks: INSERT, SELECT',
+    'contact_identities: INSERT, SELECT',
+    'contact_notes: DELETE, INSERT, SELECT',
+    'contacts: INSERT, SELECT, UPDATE (account_id, name, attributes, tags)',
+    'conversations: INSERT, SELECT, UPDATE (contact_id, flagged, stream, end_channel)',
+    'desk_people: INSERT, SELECT, UPDATE (name)',
+    'desks: INSERT, SELECT, UPDATE (name, settings, secrets, disabled_at)',
+    'domain_events: SELECT',
+    'group_marks: INSERT',
+    'groups: INSERT, SELECT, UPDATE (account_id, name, skills, hours, deleted_at)',
+    'handover_requests: INSERT, SELECT',
+    'idempotency: INSERT, SELECT',
+    'inbox: INSERT, SELECT',
+    'intake_answers: SELECT',
+    'mailboxes: INSERT, SELECT, UPDATE (last_seq, last_at, waiting_at)',
+    'messages: INSERT, SELECT, UPDATE (inbox_seq)',
+    'outbound: SELECT, UPDATE (status, provider_id, failure_class, sent_at, delivered_at, read_at, settled_at, retried_as)',
+    'outbound_parts: SELECT',
+    'parked: INSERT, SELECT, UPDATE (resumed_at)',
+    'policies: INSERT, SELECT',
+    'presence_changes: INSERT',
+    'queue_entries: SELECT',
+    'receipts: INSERT, SELECT',
+    'tags: INSERT, SELECT, UPDATE (name, deleted_at)',
+    'visitor_sessions: DELETE, INSERT, SELECT (account_id, id, conversation_id, page_url, expires_at, name, emails, phones), UPDATE (conversation_id)',
+    'visitor_stream: INSERT, SELECT',
+  ]);
+});
+
+test('the worker records decisions and what is tried outside; it changes no setting and reads no secret of ours', async () => {
+  expect(await rightsByTable(admin, 'baton_worker')).toEqual([
+    'actors: SELECT, UPDATE (version, seq, event_no, head, state, format, last_at, wake_at)',
+    'agent_bots: SELECT',
+    'agent_groups: SELECT',
+    'agents: SELECT (account_id, id, name, status, lease_until, max_chats, active, last_assigned_at, deleted_at), UPDATE (active, last_assigned_at)',
+    'api_keys: SELECT (account_id, id, name)',
+    'assignments: DELETE, INSERT, SELECT',
+    'bot_answers: INSERT, SELECT, UPDATE (intake)',
+    'bots: SELECT',
+    'channels: SELECT',
+    'claims: SELECT, UPDATE (status, decided_at)',
+    'connection_rates: INSERT, SELECT, UPDATE (blocked_until, free_at, promised_at)',
+    'contact_addresses: SELECT',
+    'contact_blocks: SELECT, UPDATE (active_from, ended_at)',
+    'contact_identities: SELECT',
+    'contacts: SELECT, UPDATE (block_id, blocked_until)',
+    'conversations: SELECT, UPDATE (phase, holder_kind, holder_id, epoch, session_no, session_ends_at, locked, window_closed_at, handover_no, request_id, bot_id, group_id, desk_id, agent_id, priority, waiting_since, resolved_at, archived, flagged, policy_version, last_message_at, tag_ids, positions, stream)',
+    'desk_people: INSERT, SELECT, UPDATE (name)',
+    'desks: SELECT',
+    'domain_events: INSERT, SELECT',
+    'group_marks: INSERT',
+    'groups: SELECT, UPDATE (account_id)',
+    'handover_requests: INSERT, SELECT, UPDATE (webstore)',
+    'idempotency: INSERT, SELECT',
+    'inbox: INSERT, SELECT',
+    'intake_answers: INSERT, SELECT, UPDATE (label, value, answered_at)',
+    'mailboxes: SELECT, UPDATE (last_seq, last_at, handed_seq, generation, waiting_at, leased_until, held_until)',
+    'messages: INSERT, SELECT, UPDATE (status, position)',
+    'outbound: INSERT, SELECT, UPDATE (status, attempt_id, attempts, not_before, turn_at, provider_id, failure_class, sent_at, delivered_at, read_at, settled_at)',
+    'outbound_attempts: INSERT',
+    'outbound_parts: INSERT, SELECT',
+    'parked: INSERT, SELECT',
+    'policies: SELECT',
+    'queue_entries: DELETE, INSERT, SELECT, UPDATE (claim_id)',
+    'receipts: INSERT, SELECT, UPDATE (conversation_id, seq, xid, feed_id)',
+    'runs: INSERT, SELECT, UPDATE (history, history_sha256, exported_at, history_gone_at)',
+    'tags: SELECT',
+    'visitor_sessions: SELECT (account_id, conversation_id, page_url, created_at)',
+    'visitor_stream: INSERT',
+  ]);
+});
