@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectDir } from '../home.ts';
 import { capabilitiesTable } from './capabilities.ts';
+import { personalDataTable } from './personal-data.ts';
 import { stateDiagram } from './state-diagram.ts';
 
 /** Every page of this repository that somebody wrote for people. */
@@ -18,6 +19,7 @@ export const pages = [
 const made: Record<string, () => string> = {
   'state-diagram': stateDiagram,
   capabilities: capabilitiesTable,
+  'personal-data': personalDataTable,
 };
 
 export interface Page {

@@ -48,6 +48,17 @@ export async function rightsByTable(admin: Pool, role: string): Promise<string[]
   return [...byTable].map(([table, rights]) => `${table}: ${rights.join(', ')}`);
 }
 
+/** `table.column` of what can hold something of a person → whose: customer's or colleague's. As the migrations say. */
+export async function personalColumns(admin: Pool): Promise<Map<string, string>> {
+  const { rows } = await admin.query<{ name: string; whose: string }>(
+    `SELECT format('%s.%s', c.relname, a.attname) AS name, substring(d.description FROM '^personal: (customer|colleague): ') AS whose
+     FROM pg_description d JOIN pg_class c ON c.oid = d.objoid
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
+     WHERE d.classoid = 'pg_class'::regclass AND c.relnamespace = 'public'::regnamespace AND d.description LIKE 'personal:%'`,
+  );
+  return new Map(rows.map(({ name, whose }) => [name, whose]));
+}
+
 /** The first column of each row. */
 export async function column(db: Pick<Pool, 'query'>, text: string, values: unknown[] = []): Promise<string[]> {
   const { rows } = await db.query<string[]>({ text, values, rowMode: 'array' });
