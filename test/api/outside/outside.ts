@@ -2,11 +2,13 @@
  * Baton whole, with what is outside of it: API, courier and worker on the real Temporal and Postgres, the adapters as in
  * production, and a channel's backend, a bot and a desk that are servers of their own and speak signed HTTP.
  */
+import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { bots } from '../../../adapters/bots/registry.ts';
 import { channels } from '../../../adapters/channels/registry.ts';
 import type { Content } from '../../../adapters/contract.ts';
 import { desks } from '../../../adapters/desks/registry.ts';
+import type { Activities } from '../../../activities/contract.ts';
 import { createWorkActivities } from '../../../activities/work.ts';
 import { inAccount } from '../../../store/connection.ts';
 import type { ConversationEvent } from '../../../workflows/conversation/events.ts';
@@ -62,6 +64,8 @@ export interface Connected extends SeededAccount {
 }
 
 export interface Outside {
+  stack: ActorStack;
+  api: TestApi;
   /** Where the API listens. */
   url: string;
   connect(options?: {
@@ -75,20 +79,30 @@ export interface Outside {
 
 const tokenKey = 'k'.repeat(32);
 
-export async function startOutside(): Promise<Outside> {
-  const stack = await startActorStack();
+export interface OutsideOptions {
+  /** Of the worker and of Temporal's. */
+  logger?: Logger;
+  /** Wraps the worker's activities. */
+  around?: (activities: Activities) => Activities;
+}
+
+export async function startOutside({ logger, around = (made) => made }: OutsideOptions = {}): Promise<Outside> {
+  const stack = await startActorStack(logger);
   const api = await createTestApi({ config: { tokenKey }, deps: { pool: stack.apiPool, commands: stack.commands } });
   const url = await api.app.listen({ port: 0, host: '127.0.0.1' });
   const http = new Agent();
-  const { pool } = stack;
-  stack.around = (made) => ({
-    ...made,
-    ...createWorkActivities({ pool, http, channels, bots, desks, publicUrl: url, tokenKey, clock: Date.now }),
-  });
+  const { workerPool: pool } = stack;
+  stack.around = (made) =>
+    around({
+      ...made,
+      ...createWorkActivities({ pool, http, channels, bots, desks, publicUrl: url, tokenKey, clock: Date.now }),
+    });
   await stack.startWorker();
   const servers: { stop(): Promise<void> }[] = [];
 
   return {
+    stack,
+    api,
     url,
     async connect({ policy = {}, channel: channelOptions = {}, channelSettings = {}, toDesk = false } = {}) {
       const [channel, bot, desk] = await Promise.all([

@@ -5,8 +5,10 @@ export interface Canaries {
   /** The same for the same field. */
   of(field: string): string;
   phone(): string;
-  email(): string;
+  email(field: string): string;
   url(field: string): string;
+  /** What others made, and what must be found nowhere either: a secret. */
+  secret(field: string, value: string): void;
   /** Field → string, of all that were asked for. */
   planted(): Map<string, string>;
 }
@@ -22,8 +24,9 @@ export function createCanaries(): Canaries {
   return {
     of,
     phone: () => plant('phone', `+49${run}`),
-    email: () => `${of('email')}@example.org`,
+    email: (field) => `${of(field)}@example.org`,
     url: (field) => `https://${of(field)}.example/path`,
+    secret: (field, value) => void plant(field, value),
     planted: () => planted,
   };
 }

@@ -1,116 +1,76 @@
-/** API, courier and worker with a real Temporal and Postgres; all that they log and count can be read. */
+/**
+ * Baton whole, and everything around it says words that are nowhere else: networks, bots and desks with their errors, and
+ * a worker whose databases and providers fail. All that the processes log can be read.
+ */
 import { Writable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { v7 as uuid } from 'uuid';
-import { bots } from '../../../adapters/bots/registry.ts';
-import { channels } from '../../../adapters/channels/registry.ts';
-import { desks } from '../../../adapters/desks/registry.ts';
-import { buildApp } from '../../../api/app.ts';
-import { createLogger } from '../../../api/logging.ts';
-import { scopes } from '../../../api/scopes.ts';
-import { hashToken, newApiKey } from '../../../api/tokens.ts';
-import { newSecret, postSigned } from '../../../dev/demo/signed-post.ts';
-import { inAccount } from '../../../store/connection.ts';
-import { useLogger } from '../../../worker/runtime.ts';
-import type { AccountOptions, SeededAccount } from '../../support/account.ts';
-import { startActorStack, type ActorStack } from '../../support/actor-stack.ts';
+import type { Activities } from '../../../activities/contract.ts';
+import type { ConversationEvent } from '../../../workflows/conversation/events.ts';
+import type { ActorId } from '../../../workflows/conversation/messages.ts';
+import { startOutside, type Connected, type Outside } from '../../api/outside/outside.ts';
+import type { Canaries } from './canaries.ts';
 
 export interface CanaryWorld {
-  stack: ActorStack;
-  account: SeededAccount;
+  canaries: Canaries;
+  outside: Outside;
   /** Of every process. */
-  logs: string[];
-  /** As a backend with all scopes. Throws where the status is another. */
-  call(status: number, method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
-  /** As the channel's backend. */
-  receives(data: Record<string, unknown>, type?: string): Promise<void>;
-  metrics(): Promise<string>;
-  close(): Promise<void>;
+  logs(): string;
+  /** With a key or token, or none. Throws where the status is another. */
+  call(status: number, by: string | null, method: string, path: string, said?: Said): Promise<Record<string, string>>;
+  /** Waits until this has happened so often in the conversation of a thread. */
+  sees(account: Connected, thread: string, type: ConversationEvent['type'], nth?: number): Promise<ActorId>;
 }
 
-export async function openCanaryWorld(options: AccountOptions): Promise<CanaryWorld> {
-  const logs: string[] = [];
-  const lines = new Writable({
+export interface Said {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export async function openCanaryWorld(canaries: Canaries): Promise<CanaryWorld> {
+  const lines: string[] = [];
+  const sink = new Writable({
     write(chunk, _encoding, done) {
-      logs.push(String(chunk));
+      lines.push(String(chunk));
       done();
     },
   });
-  useLogger(pino({ level: 'trace' }, lines));
-  const stack = await startActorStack(pino({ level: 'trace' }, lines));
-  const account = await stack.account(options);
-  const [key, secret] = [newApiKey(), newSecret()];
-  await inAccount(stack.pool, account.accountId, async (tx) => {
-    await tx.query(
-      `INSERT INTO api_keys (account_id, id, name, hash, scopes, created_at) VALUES ($1, $2, 'Test', $3, $4, now())`,
-      [account.accountId, uuid(), hashToken(key), scopes],
-    );
-    await tx.query('UPDATE channels SET secrets = $3 WHERE account_id = $1 AND id = $2', [
-      account.accountId,
-      account.channelId,
-      JSON.stringify([secret]),
-    ]);
-  });
-  const app = await buildApp({
-    config,
-    pool: stack.apiPool,
-    commands: stack.commands,
-    backlog: { isFull: () => false },
-    logger: createLogger('trace', lines),
-    channels,
-    bots,
-    desks,
-    clock: Date.now,
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const request = (method: string, path: string, body?: unknown): Promise<Response> =>
-    fetch(`${url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  const outside = await startOutside({ logger: pino({ level: 'trace' }, sink), around: failForAWhile(canaries) });
+  const { stack, api } = outside;
   return {
-    stack,
-    account,
-    logs,
-    async call(status, method, path, body) {
-      const response = await request(method, path, body);
-      const text = await response.text();
-      if (response.status !== status)
-        throw new Error(`${method} ${path}: ${response.status} ${text} ${logs.slice(-5).join('')}`);
-      return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    canaries,
+    outside,
+    logs: () => [...lines, ...api.logs].join(''),
+    async call(status, by, method, path, { body, headers = {} } = {}) {
+      const answer = await api.call(by, method, path, body, headers);
+      if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+      return answer.body as unknown as Record<string, string>;
     },
-    async receives(data, type = 'message.received') {
-      const hook = `${url}/v1/webhooks/${account.accountId}/${account.channelId}`;
-      const { status } = await postSigned(hook, secret, { type, data });
-      if (status !== 200) throw new Error(`webhook: ${status}`);
+    async sees({ accountId, conversation }, thread, type, nth = 1) {
+      const actor = { accountId, conversationId: await conversation(thread) };
+      await stack.sees(actor, type, nth);
+      return actor;
     },
-    metrics: async () => (await request('GET', '/metrics')).text(),
-    close: () => closeAll(app, stack),
   };
 }
 
-async function closeAll(app: FastifyInstance, stack: ActorStack): Promise<void> {
-  await app.close();
-  await stack.close();
+/** What databases and providers say when they fail has words in it, too. */
+function failForAWhile(canaries: Canaries): (activities: Activities) => Activities {
+  // Three tries near by, then one that Temporal repeats.
+  const left = { record: 4, send: 1 };
+  const fail = (which: keyof typeof left): void => {
+    if (left[which] === 0) return;
+    left[which] -= 1;
+    throw new Error(`${canaries.of(`${which}failed`)} is not valid`);
+  };
+  return (activities) => ({
+    ...activities,
+    async record(actor, recording) {
+      if (recording.events.some(({ event }) => event.type === 'BotTurnAnswered')) fail('record');
+      return activities.record(actor, recording);
+    },
+    async sendMessage(actor, work) {
+      fail('send');
+      return activities.sendMessage(actor, work);
+    },
+  });
 }
-
-const config = {
-  publicUrl: 'http://baton.test',
-  jwtKeys: ['signing-key-of-the-tests-at-least-32-chars'],
-  tokenKey: 'token-key-of-the-tests-at-least-32-characters',
-  operatorKey: 'operator-key-of-the-tests-32-characters',
-  metricsKey: undefined,
-  corsOrigins: ['*'],
-  trustedProxies: [],
-  ratePerKey: 1_000_000,
-  ratePerAddress: 1_000_000,
-  bodyLimit: 1_048_576,
-  maxEventLoopDelayMs: 0,
-  agentTokenMs: 3_600_000,
-  presenceLeaseMs: 60_000,
-};
