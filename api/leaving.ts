@@ -1,9 +1,10 @@
 /**
  * An agent who leaves with chats in progress says what becomes of them. The choice is put into the inbox of every one of
- * these conversations in the transaction that takes the agent away, so none is left with somebody who is gone.
+ * these conversations (`announceGone`) in the transaction that takes the agent away, so none is left with somebody who is gone.
  */
 import { z } from 'zod';
-import { announceAgentLeft, type AgentRow } from '../store/agents.ts';
+import type { AgentRow } from '../store/agents.ts';
+import type { AgentLeft } from '../store/availability.ts';
 import type { Transaction } from '../store/connection.ts';
 import { existingGroups } from '../store/groups.ts';
 import { id } from './fields.ts';
@@ -31,14 +32,17 @@ export interface Leaving {
   groupId?: string | undefined;
 }
 
-/** 409 `choice-required` where there are chats and nothing was said of them, with what may be said. The agent's row is locked by the caller. */
-export async function leaveChats(
+/**
+ * null: the chats stay. 409 `choice-required` where there are chats and nothing was said of them, with what may be said. The
+ * agent's row is locked by the caller.
+ */
+export async function requireChoice(
   tx: Transaction,
   accountId: string,
   agent: AgentRow,
   { chats, groupId }: Leaving,
-  { at, mayKeep }: { at: Date; mayKeep: boolean },
-): Promise<void> {
+  { mayKeep }: { mayKeep: boolean },
+): Promise<AgentLeft | null> {
   if ((chats === 'forward') !== (groupId !== undefined)) {
     throw invalid('body', [{ path: ['groupId'], message: 'Goes with chats: forward, and only with it.' }]);
   }
@@ -53,7 +57,6 @@ export async function leaveChats(
       choices: choices.filter((choice) => mayKeep || choice !== 'keep'),
     });
   }
-  if (chats !== undefined && chats !== 'keep') {
-    await announceAgentLeft(tx, accountId, { agentId: agent.id, choice: chats, groupId: groupId ?? null }, at);
-  }
+  if (chats === undefined || chats === 'keep') return null;
+  return { agentId: agent.id, choice: chats, groupId: groupId ?? null };
 }

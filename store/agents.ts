@@ -187,7 +187,11 @@ export async function setStatus(tx: Transaction, accountId: string, id: string, 
 }
 
 export async function setLease(tx: Transaction, accountId: string, id: string, until: Date): Promise<void> {
-  await tx.query('UPDATE agents SET lease_until = $3 WHERE account_id = $1 AND id = $2', [accountId, id, until]);
+  await tx.query('UPDATE agents SET lease_until = $3, lease_noted = false WHERE account_id = $1 AND id = $2', [
+    accountId,
+    id,
+    until,
+  ]);
 }
 
 /** Append-only: who was available when, and by whose doing. */
@@ -209,29 +213,4 @@ export async function markGroupsOfAgent(tx: Transaction, accountId: string, agen
      SELECT account_id, group_id, $3 FROM agent_groups WHERE account_id = $1 AND agent_id = $2`,
     [accountId, agentId, at],
   );
-}
-
-export interface AgentLeft {
-  agentId: string;
-  choice: 'requeue' | 'forward' | 'close';
-  /** Of `forward`. */
-  groupId: string | null;
-}
-
-/** Tells every conversation that is the agent's, or was just given to them, in its inbox. How many there were. */
-export async function announceAgentLeft(
-  tx: Transaction,
-  accountId: string,
-  { agentId, choice, groupId }: AgentLeft,
-  at: Date,
-): Promise<number> {
-  const { rowCount } = await tx.query(
-    `SELECT put_in_inbox($1, conversation_id, 'AgentLeft',
-                         jsonb_build_object('agentId', $2::uuid, 'then', $3::text, 'groupId', $4::uuid), $5, NULL, NULL)
-     FROM (SELECT conversation_id FROM assignments WHERE account_id = $1 AND agent_id = $2
-           UNION SELECT conversation_id FROM claims WHERE account_id = $1 AND agent_id = $2 AND status = 'open'
-           ORDER BY conversation_id) AS theirs`,
-    [accountId, agentId, choice, groupId, at],
-  );
-  return rowCount ?? 0;
 }

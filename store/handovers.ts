@@ -79,10 +79,7 @@ export async function readAvailability(
            FROM groups g
              LEFT JOIN agent_groups m ON m.account_id = g.account_id AND m.group_id = g.id
              LEFT JOIN agents a ON a.account_id = m.account_id AND a.id = m.agent_id AND a.deleted_at IS NULL
-               AND ($3::uuid IS NULL
-                    OR NOT EXISTS (SELECT 1 FROM agent_bots b WHERE b.account_id = a.account_id AND b.agent_id = a.id)
-                    OR EXISTS (SELECT 1 FROM agent_bots b
-                               WHERE b.account_id = a.account_id AND b.agent_id = a.id AND b.bot_id = $3))
+               AND serves_bot($1, a.id, $3)
            WHERE g.account_id = $1 AND g.id = $2 AND g.deleted_at IS NULL GROUP BY g.hours`,
     values: [accountId, groupId, botId, new Date(at)],
   });

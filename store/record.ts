@@ -44,6 +44,8 @@ export interface DecisionRecord {
   policyVersion: number | null;
   /** A group that must exist. */
   groupId: string | null;
+  /** The customer was not told that nobody of that group is there: refuse (`context-changed`) where nobody is. */
+  expectSomebody: boolean;
   lockContact: 'share' | 'update' | null;
   /** A session begins: refuse (`context-changed`) where the contact's block is not as the decision took it. */
   expectBlocked: boolean | null;

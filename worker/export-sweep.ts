@@ -2,10 +2,10 @@
  * Exports the histories that no later run has exported: those of the last runs of conversations that have fallen silent,
  * and of runs whose successor could not. Several workers may sweep; each run is one worker's for a minute.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { exportRun, type ExportDependencies, type Exported } from '../activities/export-history.ts';
 import { claimUnexportedRuns, type UnexportedRun } from '../store/runs.ts';
+import { startSweep, type Sweep } from './sweep.ts';
 
 export interface ExportSweepOptions extends ExportDependencies {
   logger: Logger;
@@ -48,22 +48,7 @@ async function exportOne(options: ExportSweepOptions, run: UnexportedRun): Promi
 }
 
 /** Sweeps until `stop` is awaited; the run whose history is under way is finished. */
-export function startExportSweep(options: ExportSweepOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const running = sweepUntil(stopping.signal, options);
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function sweepUntil(signal: AbortSignal, options: ExportSweepOptions): Promise<void> {
-  while (!signal.aborted) {
-    await sweepExports(options, signal).catch((error: unknown) =>
-      options.logger.warn({ failure: error instanceof Error ? error.name : 'unknown' }, 'export sweep failed'),
-    );
-    await pause(options.everyMs ?? minute, undefined, { signal }).catch(() => undefined);
-  }
+export function startExportSweep(options: ExportSweepOptions): Sweep {
+  const { logger, everyMs = minute } = options;
+  return startSweep({ name: 'export sweep', everyMs, logger, round: (stopping) => sweepExports(options, stopping) });
 }

@@ -17,6 +17,7 @@ import { readConfig, type WorkerConfig } from './config.ts';
 import { connectOnceThere } from './connection.ts';
 import { createWorkerOn, type RunningWorker } from './create.ts';
 import { startExportSweep } from './export-sweep.ts';
+import { startPresenceSweep } from './presence-sweep.ts';
 import { serveHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutside } from './outside.ts';
@@ -43,7 +44,8 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
     reasons: () => reasonsAgainst(pool, running),
   });
   logger.info({ port }, 'worker starts');
-  const sweep = startExportSweep({ ...parts, clock: Date.now, logger });
+  const sweeping = { clock: Date.now, logger };
+  const sweeps = [startExportSweep({ ...parts, ...sweeping }), startPresenceSweep({ pool, ...sweeping })];
   try {
     const bundle = await bundleOf(config);
     const connection = await connectOnceThere(config.TEMPORAL_ADDRESS, logger, stopping);
@@ -62,7 +64,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
     await runUntil(stopping, running.worker);
   } finally {
     health.close();
-    await sweep.stop();
+    await Promise.all(sweeps.map((sweep) => sweep.stop()));
     await Promise.allSettled([running?.connection.close(), temporal.close(), pool.end(), parts.http.close()]);
     logger.info('worker has stopped');
   }

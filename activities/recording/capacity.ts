@@ -6,7 +6,16 @@ import type { DecisionRecord } from '../../store/record.ts';
 
 type Capacity = Pick<
   DecisionRecord,
-  'agents' | 'release' | 'claim' | 'decline' | 'groupId' | 'assignmentChanged' | 'assignment' | 'queueChanged' | 'queue'
+  | 'agents'
+  | 'release'
+  | 'claim'
+  | 'decline'
+  | 'groupId'
+  | 'expectSomebody'
+  | 'assignmentChanged'
+  | 'assignment'
+  | 'queueChanged'
+  | 'queue'
 >;
 
 export function capacityOf(before: ConversationState, after: ConversationState, events: ConversationEvent[]): Capacity {
@@ -16,6 +25,9 @@ export function capacityOf(before: ConversationState, after: ConversationState, 
   const reopened = events.findLast((event) => event.type === 'ConversationReopened');
   const claims = has !== null && has.agentId !== had?.agentId;
   const queue = queueOf(after);
+  // Asked when the chat gets there, and not again with every message: nobody removes a group in which a chat waits.
+  const groupId = queue?.entry === queueOf(before)?.entry ? null : (queue?.groupId ?? null);
+  const told = after.handover?.told ?? [];
   const release = had !== null && has?.agentId !== had.agentId ? had.agentId : null;
   const declined = events.filter((event) => event.type === 'ClaimDeclined' || event.type === 'OfferEnded');
   return {
@@ -25,8 +37,8 @@ export function capacityOf(before: ConversationState, after: ConversationState, 
     release,
     claim: claims && assigned ? claimOf(before, after, { assigned, reopenedBy: reopened?.by ?? null }) : null,
     decline: declined.map(({ claimId }) => ({ claimId })),
-    // Asked when the chat gets there, and not again with every message: nobody removes a group in which a chat waits.
-    groupId: queue?.entry === queueOf(before)?.entry ? null : (queue?.groupId ?? null),
+    groupId,
+    expectSomebody: groupId !== null && !told.includes('all-offline') && !told.includes('out-of-hours'),
     assignmentChanged: JSON.stringify(had) !== JSON.stringify(has),
     assignment: has,
     queueChanged: JSON.stringify(queueOf(before)) !== JSON.stringify(queue),

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import * as store from '../../store/agents.ts';
+import { announceGone, lockPresence } from '../../store/availability.ts';
 import { existingBots } from '../../store/bots.ts';
 import type { Transaction } from '../../store/connection.ts';
 import { existingGroups } from '../../store/groups.ts';
@@ -12,7 +13,7 @@ import { requireToHold } from '../principal.ts';
 import { found } from '../problem.ts';
 import { orTaken, requireKnown } from '../saving.ts';
 import { roleScopes } from '../scopes.ts';
-import { leaveChats, leavingForGood } from '../leaving.ts';
+import { leavingForGood, requireChoice } from '../leaving.ts';
 import { agent, agentRole, agentStatus, showAgent } from './agent-schema.ts';
 
 const values = {
@@ -138,6 +139,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
         const at = new Date(clock());
         requireToHold(request.principal, given.role === undefined ? [] : roleScopes[given.role]);
         const changed = request.inAccount(async (tx) => {
+          if (groupIds || botIds) await lockPresence(tx, accountId);
           const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           // Whoever is above oneself isn't changed from below either.
           requireToHold(request.principal, roleScopes[before.role]);
@@ -146,6 +148,9 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
           if (botIds !== undefined) await setBots(tx, accountId, agentId, botIds);
           if (groupIds || botIds || (given.maxChats ?? 0) > before.maxChats) {
             await store.markGroupsOfAgent(tx, accountId, agentId, at);
+          }
+          if ((groupIds || botIds) && before.status === 'online') {
+            await announceGone(tx, accountId, { left: null, groupIds: before.groupIds, at });
           }
           return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
@@ -170,12 +175,14 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { agentId } = request.params;
         const at = new Date(clock());
         await request.inAccount(async (tx) => {
+          await lockPresence(tx, accountId);
           const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
           requireToHold(request.principal, roleScopes[before.role]);
-          await leaveChats(tx, accountId, before, request.query, { at, mayKeep: false });
+          const left = await requireChoice(tx, accountId, before, request.query, { mayKeep: false });
           await store.setStatus(tx, accountId, agentId, 'offline');
           await store.insertPresenceChange(tx, accountId, { agentId, status: 'offline', because: 'removed', at });
           await store.deleteAgent(tx, accountId, agentId, at);
+          await announceGone(tx, accountId, { left, groupIds: before.status === 'online' ? before.groupIds : [], at });
         });
         return reply.code(204).send();
       },

@@ -2,9 +2,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import * as store from '../../store/agents.ts';
+import { announceGone, lockPresence } from '../../store/availability.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { idIn, iso, time } from '../fields.ts';
-import { chatsChoice, forwardTo, leaveChats } from '../leaving.ts';
+import { chatsChoice, forwardTo, requireChoice } from '../leaving.ts';
 import { type Principal, requireScope } from '../principal.ts';
 import { found } from '../problem.ts';
 import { agent, agentStatus, showAgent } from './agent-schema.ts';
@@ -44,15 +45,19 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
         requireOwnOrScope(principal, agentId);
         const at = new Date(clock());
         const row = await request.inAccount(async (tx) => {
+          if (status !== 'online') await lockPresence(tx, accountId);
           const before = found(await store.lockAgent(tx, accountId, agentId), 'agent');
-          if (status === 'offline') {
-            await leaveChats(tx, accountId, before, leaving, { at, mayKeep: true });
-          }
+          const left =
+            status === 'offline' ? await requireChoice(tx, accountId, before, leaving, { mayKeep: true }) : null;
           if (status !== before.status) {
             await store.setStatus(tx, accountId, agentId, status);
             const because = becauseOf(principal, agentId);
             await store.insertPresenceChange(tx, accountId, { agentId, status, because, at });
             if (status === 'online') await store.markGroupsOfAgent(tx, accountId, agentId, at);
+          }
+          if (status !== 'online') {
+            const groupIds = before.status === 'online' ? before.groupIds : [];
+            await announceGone(tx, accountId, { left, groupIds, at });
           }
           return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });

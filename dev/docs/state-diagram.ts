@@ -24,6 +24,7 @@ const words: Record<string, string> = {
   AgentClaimed: 'it is given to an agent',
   AgentLeft: 'the agent goes offline',
   Assign: 'a supervisor assigns',
+  AvailabilityChanged: 'everybody is offline',
   'AskBot (work)': 'the bot answers',
   Block: 'block',
   BotAnswered: 'the bot answers',

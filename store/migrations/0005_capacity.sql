@@ -1,5 +1,5 @@
 -- Who gets what. Queue entries and assignments are folds of the conversations' events; claims are a source of their own.
--- Locks are taken in one order everywhere: policy, group, agents by id, contact, conversations by id.
+-- Locks are taken in one order everywhere: policy, presence, group, agents by id, contact, conversations by id.
 
 CREATE TABLE queue_entries (
   account_id      uuid NOT NULL,

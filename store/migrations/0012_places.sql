@@ -6,6 +6,30 @@ CREATE FUNCTION agent_available(p_status text, p_lease_until timestamptz, p_at t
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   AS $$ SELECT p_status = 'online' AND (p_lease_until IS NULL OR p_lease_until + interval '30 seconds' > p_at) $$;
 
+-- An agent without bots serves every bot, and a chat without one is for everybody.
+CREATE FUNCTION serves_bot(p_account uuid, p_agent uuid, p_bot uuid) RETURNS boolean
+  LANGUAGE sql STABLE AS $$
+  SELECT p_bot IS NULL
+    OR NOT EXISTS (SELECT 1 FROM agent_bots WHERE account_id = p_account AND agent_id = p_agent)
+    OR EXISTS (SELECT 1 FROM agent_bots WHERE account_id = p_account AND agent_id = p_agent AND bot_id = p_bot)
+$$;
+
+-- Is any agent of the group there for chats of this bot?
+CREATE FUNCTION somebody_is_there(p_account uuid, p_group uuid, p_bot uuid, p_at timestamptz) RETURNS boolean
+  LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM agent_groups m JOIN agents a ON a.account_id = m.account_id AND a.id = m.agent_id
+    WHERE m.account_id = p_account AND m.group_id = p_group AND a.deleted_at IS NULL
+      AND agent_available(a.status, a.lease_until, p_at) AND serves_bot(p_account, a.id, p_bot));
+END $$;
+
+-- Whoever goes (or loses the lease, or leaves a group) takes this lock alone and tells those who are left to wait for nobody;
+-- a record that queues a chat because somebody is there shares it. So of two agents who go at once the second tells, and a
+-- chat is among those that are told, or its record finds that nobody is there.
+CREATE FUNCTION presence_lock(p_account uuid) RETURNS bigint
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended('presence', hashtext(p_account::text)) $$;
+
 -- Takes a place, if there is one: the only judge of an agent's limit, whoever assigns and however many do so at once.
 -- False: none is free, and nothing has changed. With `p_override` a supervisor goes one above the limit. `p_freed` are
 -- places of this very agent that the same transaction frees afterwards.

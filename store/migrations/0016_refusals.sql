@@ -28,6 +28,8 @@ BEGIN
     WHEN p->'block' <> 'null'
       AND (p->'block'->>'blockId')::uuid <> standing_block(p_account, p_contact, p_now) THEN 'blocked'
     WHEN p->>'groupId' IS NOT NULL AND NOT group_exists(p_account, (p->>'groupId')::uuid) THEN 'group-unknown'
+    WHEN (p->>'expectSomebody')::boolean
+      AND NOT somebody_is_there(p_account, (p->>'groupId')::uuid, (p->'queue'->>'botId')::uuid, p_now) THEN 'context-changed'
     WHEN p->'outbound' <> '[]' AND NOT words_are_stored(p_account, p_conversation, p->'outbound') THEN 'draft-unknown'
     WHEN p->'claim' <> 'null' THEN refusal_of_agent(p_account, p->'claim', p_now)
   END;
@@ -64,9 +66,6 @@ BEGIN
     WHEN p_claim->>'groupId' IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM agent_groups WHERE account_id = p_account AND agent_id = v_agent.id
                       AND group_id = (p_claim->>'groupId')::uuid) THEN 'agent-not-in-group'
-    WHEN p_claim->>'botId' IS NOT NULL
-      AND EXISTS (SELECT 1 FROM agent_bots WHERE account_id = p_account AND agent_id = v_agent.id)
-      AND NOT EXISTS (SELECT 1 FROM agent_bots WHERE account_id = p_account AND agent_id = v_agent.id
-                      AND bot_id = (p_claim->>'botId')::uuid) THEN 'agent-not-for-this-bot'
+    WHEN NOT serves_bot(p_account, v_agent.id, (p_claim->>'botId')::uuid) THEN 'agent-not-for-this-bot'
   END;
 END $$;

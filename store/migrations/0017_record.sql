@@ -1,13 +1,16 @@
 -- The record: the transaction that makes a decision true, everything or nothing. What each part does stands in the files
 -- before this one; a part is called only where it has something to do, since this runs for every message.
 
--- Those that come before the conversation's own, in the one order: policy, group, agents by id, contact. A group that gets
--- a chat can't be removed before the chat is seen to wait in it.
+-- Those that come before the conversation's own, in the one order: policy, presence, group, agents by id, contact. A group
+-- that gets a chat can't be removed before the chat is seen to wait in it.
 CREATE FUNCTION lock_for_record(p jsonb, p_account uuid, p_contact uuid) RETURNS void
   LANGUAGE plpgsql AS $$
 BEGIN
   IF p->>'policyVersion' IS NOT NULL THEN
     PERFORM pg_advisory_xact_lock_shared(policy_lock(p_account));
+  END IF;
+  IF (p->>'expectSomebody')::boolean THEN
+    PERFORM pg_advisory_xact_lock_shared(presence_lock(p_account));
   END IF;
   IF p->>'groupId' IS NOT NULL THEN
     PERFORM 1 FROM groups WHERE account_id = p_account AND id = (p->>'groupId')::uuid FOR KEY SHARE;

@@ -4,9 +4,9 @@ import { deleteGroup, lockGroup, usesOfGroup } from '../../store/groups.ts';
 import { addDesk } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { askingForAPerson, bySupervisor, queued } from '../support/queued.ts';
+import { advanceTo, askingForAPerson, bySupervisor, queued } from '../support/queued.ts';
 import { required } from '../support/required.ts';
-import { openAccount, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
+import { openAccount, type SimulatedAccount } from '../support/simulation.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
@@ -20,19 +20,6 @@ beforeEach(async () => {
   account = await openAccount(database, { numbers: { intake: { by: 'none' } } });
   return () => account.close();
 });
-
-/** Everything up to the answer of the work of this kind, which lies in hand. */
-async function advanceTo(simulation: Simulation, kind: string): Promise<void> {
-  await simulation.hand(1);
-  await simulation.settle();
-  for (;;) {
-    const next = required(simulation.out.shift());
-    await next.finish();
-    await new Promise((resolve) => setImmediate(resolve));
-    if (next.work.kind === kind) return;
-    await simulation.settle();
-  }
-}
 
 /** How many wait for a lock that this transaction holds. */
 async function waitingFor(tx: Transaction): Promise<number> {

@@ -211,3 +211,73 @@ describe('presence', () => {
     expect((await api.call(token, 'PUT', `/v1/agents/${otherId}/status`, away)).status).toBe(200);
   });
 });
+
+describe('S2-4: who waits in a group hears when its last agent goes', () => {
+  const hint = [{ type: 'AvailabilityChanged', payload: {} }];
+
+  async function setUp() {
+    const account = await api.account();
+    const { groupId, botId, agentIds } = account;
+    const waits = await seedConversation(api.pool, account, { queuedIn: { groupId, botId } });
+    const path = (nth: number) => `/v1/agents/${agentIds[nth] ?? ''}`;
+    const goes = (nth: number, status: string) => api.call(account.key, 'PUT', `${path(nth)}/status`, { status });
+    const heard = () => inboxOf(api.pool, account.accountId, waits.conversationId);
+    return { account, path, goes, heard };
+  }
+
+  test.each(['away', 'offline'])('%s, and not while somebody is there, nor twice', async (status) => {
+    const { goes, heard } = await setUp();
+    await goes(0, status);
+    expect(await heard()).toEqual([]);
+    await goes(1, status);
+    expect(await heard()).toEqual(hint);
+    await goes(1, status === 'away' ? 'offline' : 'away');
+    expect(await heard()).toEqual(hint);
+  });
+
+  test('of two who go at once the second is the last', async () => {
+    const { goes, heard } = await setUp();
+    await Promise.all([goes(0, 'offline'), goes(1, 'offline')]);
+    expect(await heard()).toEqual(hint);
+  });
+
+  test('removed, or moved to other groups and bots', async () => {
+    const removed = await setUp();
+    await removed.goes(0, 'away');
+    await api.call(removed.account.key, 'DELETE', removed.path(1));
+    expect(await removed.heard()).toEqual(hint);
+    const moved = await setUp();
+    await moved.goes(0, 'away');
+    await api.call(moved.account.key, 'PATCH', moved.path(1), { groupIds: [] });
+    expect(await moved.heard()).toEqual(hint);
+  });
+
+  test('of those who serve the bot that the chat came from', async () => {
+    const { account, goes, heard, path } = await setUp();
+    const made = await api.call(account.key, 'POST', '/v1/bots', {
+      name: 'Other',
+      type: 'http',
+      settings: { url: 'https://bot.example/' },
+    });
+    expect(made.status).toBe(201);
+    await api.call(account.key, 'PATCH', path(0), { botIds: [made.body.id] });
+    expect(await heard()).toEqual([]);
+    await goes(1, 'away');
+    expect(await heard()).toEqual(hint);
+  });
+
+  test('but not who waits for another group, or in another account', async () => {
+    const { account, goes } = await setUp();
+    const other = await api.account();
+    const queuedIn = { groupId: other.groupId, botId: other.botId };
+    const foreign = await seedConversation(api.pool, other, { queuedIn });
+    const group = await api.call(account.key, 'POST', '/v1/groups', { name: 'Other' });
+    const elsewhere = await seedConversation(api.pool, account, {
+      queuedIn: { groupId: group.body.id, botId: account.botId },
+    });
+    await goes(0, 'offline');
+    await goes(1, 'offline');
+    expect(await inboxOf(api.pool, other.accountId, foreign.conversationId)).toEqual([]);
+    expect(await inboxOf(api.pool, account.accountId, elsewhere.conversationId)).toEqual([]);
+  });
+});

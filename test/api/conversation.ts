@@ -11,6 +11,8 @@ export interface SeededConversation {
 export interface ConversationFacts {
   /** Assigned to this agent. */
   agentId?: string;
+  /** Waits in this group, for an agent who serves this bot (null: any). */
+  queuedIn?: { groupId: string; botId: string | null };
   /** Has something open: its actor would wake. */
   open?: boolean;
   name?: string;
@@ -20,7 +22,7 @@ export interface ConversationFacts {
 export async function seedConversation(
   pool: Pool,
   { accountId, channelId }: SeededAccount,
-  { agentId, open = true, name = 'Customer', phone }: ConversationFacts = {},
+  { agentId, queuedIn, open = true, name = 'Customer', phone }: ConversationFacts = {},
 ): Promise<SeededConversation> {
   const [conversationId, contactId] = [uuid(), uuid()];
   const externalId = `visitor-${contactId}`;
@@ -54,6 +56,19 @@ export async function seedConversation(
     });
     await insert('mailboxes', { account_id: accountId, conversation_id: conversationId, last_at: at });
     await insert('actors', { account_id: accountId, conversation_id: conversationId, wake_at: open ? at : null });
+    if (queuedIn !== undefined) {
+      const { groupId, botId } = queuedIn;
+      await insert('queue_entries', {
+        account_id: accountId,
+        conversation_id: conversationId,
+        entry: 1,
+        epoch: 1,
+        group_id: groupId,
+        bot_id: botId,
+        since: at,
+        waiting_since: at,
+      });
+    }
     if (agentId !== undefined) {
       const assignment = { account_id: accountId, conversation_id: conversationId, agent_id: agentId };
       await insert('assignments', { ...assignment, epoch: 1, since: at });

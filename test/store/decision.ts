@@ -29,6 +29,7 @@ export function decision({ accountId, conversationId }: ActorId, over: Partial<D
     decline: [],
     policyVersion: null,
     groupId: null,
+    expectSomebody: false,
     lockContact: null,
     expectBlocked: null,
     block: null,

@@ -133,6 +133,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
     expect(await rightsOf(admin, 'baton_lookup')).toEqual([
       'accounts: SELECT (id)',
       'actors: SELECT (wake_at)',
+      'agents: SELECT (account_id, id, lease_until, lease_noted)',
       'api_keys: SELECT',
       'comments: SELECT (account_id, conversation_id, agent_id, visibility, text, created_at, xid, feed_id)',
       'contact_notes: SELECT (account_id, contact_id, text)',

@@ -19,6 +19,19 @@ export async function queued(account: SimulatedAccount): Promise<Simulation> {
   return simulation;
 }
 
+/** Everything up to the answer of the work of this kind, which lies in hand. */
+export async function advanceTo(simulation: Simulation, kind: string): Promise<void> {
+  await simulation.hand(1);
+  await simulation.settle();
+  for (;;) {
+    const next = required(simulation.out.shift());
+    await next.finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (next.work.kind === kind) return;
+    await simulation.settle();
+  }
+}
+
 /** A supervisor's, for the first agent unless it names another. */
 export function bySupervisor({ account }: Simulation, type: Command['type'], more: object = {}): Command {
   const agentId = required(account.agentIds[0]);

@@ -176,6 +176,7 @@ function rows(state: ConversationState): Tried[] {
     { ...named(row('AgentLeft', { ...left, then: 'requeue' })), facts: nobody },
     // oxlint-disable-next-line unicorn/no-thenable -- a field of the row, never awaited
     named(row('AgentLeft', { ...left, then: 'close' })),
+    { ...named(row('AvailabilityChanged', {})), facts: nobody },
     named(row('ContactBlocked', { blockId: 'block-3', expiresAt: null })),
     named(row('ContactUnblocked', { blockId: state.block?.blockId ?? '' })),
   ];

@@ -37,6 +37,8 @@ export type InboxInput = FromInbox &
     | { type: 'ContactBlocked'; blockId: string; expiresAt: number | null }
     | { type: 'ContactUnblocked'; blockId: string }
     | { type: 'PolicyChanged' }
+    /** A hint to who waits in a group's queue: the last agent who was there may have gone. What is true is read with it. */
+    | { type: 'AvailabilityChanged' }
   );
 
 // --------------------------------------------------------------------------------------------------- what is asked for

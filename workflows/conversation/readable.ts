@@ -112,6 +112,7 @@ const inboxRows: Record<InboxInput['type'], Fields> = {
   ContactBlocked: { blockId: isId, expiresAt: orNull(isWhole) },
   ContactUnblocked: { blockId: isId },
   PolicyChanged: {},
+  AvailabilityChanged: {},
 };
 
 /** The last two are the shell's own. */

@@ -149,6 +149,14 @@ export const columns: Record<string, Column> = {
   ContactBlocked: any(() => row('ContactBlocked', { blockId: 'block-2', expiresAt: null })),
   ContactUnblocked: any(() => row('ContactUnblocked', { blockId: 'block-1' })),
   PolicyChanged: any(() => ({ ...row('PolicyChanged', {}), context: contextOf({ policy: { version: 2 } }) })),
+  AvailabilityChanged: {
+    input({ state, facts: known }) {
+      const target = state.phase.name === 'queued' ? state.phase.target : null;
+      const context = contextOf({ ...known, situation: 'all-offline' }, { target });
+      return { ...row('AvailabilityChanged', {}), context };
+    },
+    suits: ({ state }) => state.phase.name === 'queued' && !deskOf(state),
+  },
 
   RequestHandover: any(() => requested),
   Join: any(() => join('bert')),

@@ -30,7 +30,14 @@ const table: [Edge['from'], Edge['to'], string[]][] = [
   [
     'queued',
     'bot',
-    ['CustomerCancelled', 'DeskRefused', 'OpenAtDesk (work)', 'SendToDesk (work)', 'queue-wait (timer)'],
+    [
+      'AvailabilityChanged',
+      'CustomerCancelled',
+      'DeskRefused',
+      'OpenAtDesk (work)',
+      'SendToDesk (work)',
+      'queue-wait (timer)',
+    ],
   ],
   ['queued', 'assigned', ['AcceptOffer', 'AgentClaimed', 'Assign', 'DeskAccepted', 'DeskTook', 'Join']],
   ['queued', 'resolved', ['DeskClosed', 'Resolve', 'queue-wait (timer)', 'session (timer)']],

@@ -123,6 +123,14 @@ const expected: Record<string, Record<PhaseName, string>> = {
     resolved: 'PolicyApplied',
     blocked: 'PolicyApplied',
   },
+  AvailabilityChanged: {
+    bot: '- nobody-waits',
+    prechat: '- nobody-waits',
+    queued: 'CustomerTold MessageQueued',
+    assigned: '- nobody-waits',
+    resolved: '- nobody-waits',
+    blocked: '- nobody-waits',
+  },
   RequestHandover: {
     bot: 'HandoverRequested',
     prechat: '- handover-open',
@@ -395,7 +403,7 @@ const phases: PhaseName[] = ['bot', 'prechat', 'queued', 'assigned', 'resolved',
 test('the table has a row for every input and no other', () => {
   expect(Object.keys(expected)).toEqual(Object.keys(columns));
   expect(Object.keys(columns)).toEqual(expect.arrayContaining([...commandNames]));
-  expect(Object.keys(columns)).toHaveLength(14 + 14 + 11 + 8);
+  expect(Object.keys(columns)).toHaveLength(15 + 14 + 11 + 8);
 });
 
 test.each(phases)('the scenes of %s are in that state', (phase) => {

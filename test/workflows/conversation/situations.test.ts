@@ -95,3 +95,37 @@ describe('S1-10, S2-4: everybody offline, where the group wants the bot then', (
     expect(notices(scene)).toEqual(['all-offline']);
   });
 });
+
+describe('who waits when the last agent goes', () => {
+  const gone = row('AvailabilityChanged', {});
+  const offline: Facts = { policy, situation: 'all-offline' };
+
+  test('is told, once', () => {
+    const told = samples.queued({ policy }).with(offline).when(gone);
+    expect(notices(told)).toEqual(['all-offline']);
+    expect(told.state.phase.name).toBe('queued');
+    expect(told.when(gone).events).toEqual([]);
+  });
+
+  test('is the bot’s again where the group wants that, and an offer that is out is withdrawn', () => {
+    const facts = { ...offline, groups: { 'group-1': { queue: { onAllOffline: 'bot' as const } } } };
+    for (const sample of [samples.queued, samples.offered]) {
+      const back = sample({ policy }).with(facts).when(gone);
+      expect(back.of('ReturnedToBot')).toMatchObject([{ because: 'all-offline' }]);
+      expect(notices(back)).toEqual(['all-offline']);
+    }
+    expect(samples.offered({ policy }).with(facts).when(gone).of('OfferEnded')).toHaveLength(1);
+  });
+
+  test('hears nothing where somebody is there after all, or the group is closed', () => {
+    for (const situation of [null, 'all-busy', 'out-of-hours'] as const) {
+      expect(samples.queued({ policy }).with({ policy, situation }).when(gone).because).toBe('somebody-is-there');
+    }
+  });
+
+  test('and only who waits for a group', () => {
+    expect(samples.openedAtDesk({ policy }).with(offline).when(gone).because).toBe('somebody-is-there');
+    expect(samples.assigned({ policy }).with(offline).when(gone).because).toBe('nobody-waits');
+    expect(samples.bot({ policy }).with(offline).when(gone).because).toBe('nobody-waits');
+  });
+});

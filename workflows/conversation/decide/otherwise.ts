@@ -30,6 +30,7 @@ export function otherwise(state: ConversationState, input: Input, now: number): 
     case 'ContactBlocked':
     case 'ContactUnblocked':
     case 'PolicyChanged':
+    case 'AvailabilityChanged':
       return discarded(state, input, now);
     default:
       return refused(state, input);
@@ -51,6 +52,8 @@ function discarded(state: ConversationState, input: InboxInput, now: number): Ou
       return ignored('not-their-conversation');
     case 'ContactUnblocked':
       return ignored('not-blocked');
+    case 'AvailabilityChanged':
+      return ignored('nobody-waits');
     default:
       return add(begin(state, now), {
         type: 'InputDiscarded',

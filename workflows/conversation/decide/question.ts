@@ -19,6 +19,8 @@ export function question(state: ConversationState, input: Input): Question | nul
       return state.session === null ? beginning : null;
     case 'PolicyChanged':
       return state.session === null ? null : { target: targetOf(state) };
+    case 'AvailabilityChanged':
+      return about(state.phase.name === 'queued' && state.phase.target.kind === 'group' ? state.phase.target : null);
     default:
       return about(queueOf(state, input));
   }

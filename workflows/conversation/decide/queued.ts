@@ -8,10 +8,12 @@ import { deskAccepted, deskClosed, deskRefused, deskTook, openedAtDesk } from '.
 import { tell } from './notices.ts';
 import { otherwise } from './otherwise.ts';
 import { add, begin, ignored, type Outcome } from './plan.ts';
+import { routeTo } from './queue.ts';
 import { withdrawOffer } from './release.ts';
 import { requestHandover } from './request.ts';
 import { resolve } from './resolve.ts';
 import { returnToBot } from './return-to-bot.ts';
+import { nobodyLeft } from './routing.ts';
 
 /**
  * The customer waits for a person, in a group's queue or for a desk that was asked. The engine holds the baton; the bot
@@ -35,6 +37,8 @@ export function queued(state: In<'queued'>, input: Input, now: number): Outcome 
       return declineOffer(state, input, now);
     case 'AgentLeft':
       return agentLeft(state, input, now);
+    case 'AvailabilityChanged':
+      return nobodyLeft(state, now, routeTo(state, state.phase.target, input.context));
     case 'DeskTook':
       return deskTook(state, input, now);
     case 'DeskAccepted':

@@ -1,10 +1,10 @@
 import type { Refusal } from '../refusals.ts';
 import type { Route, WorkFailure } from '../inputs.ts';
-import type { ConversationState, Handover, Situation } from '../state.ts';
+import type { ConversationState, Handover, In, Situation } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { tellSituation } from './notices.ts';
-import { add, begin, type Plan } from './plan.ts';
+import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 import { enqueue, type Entry } from './queue.ts';
 import { returnToBot } from './return-to-bot.ts';
 
@@ -50,6 +50,13 @@ export function queueByRoute(plan: Plan, entry: Entry): Plan {
   if (because !== 'forward' && isForBot(plan.state, route)) return sendNobodyToBot(plan);
   const queued = enqueue(plan, entry);
   return route.situation === null ? queued : tellQueued(queued, route.situation);
+}
+
+/** Who waits already hears of it too when the last one goes; by the group's wish the bot takes over. */
+export function nobodyLeft(state: In<'queued'>, now: number, route: Route): Outcome {
+  if (route.situation !== 'all-offline') return ignored('somebody-is-there');
+  const plan = begin(state, now);
+  return isForBot(state, route) ? sendNobodyToBot(plan) : tellQueued(plan, route.situation);
 }
 
 function isForBot({ session }: ConversationState, { situation, policy }: Route): boolean {

@@ -163,6 +163,8 @@ const rowTypes = [
   'ContactBlocked',
   'ContactUnblocked',
   'PolicyChanged',
+  'AvailabilityChanged',
+  'AvailabilityChanged',
 ] as const;
 
 /** `right`: it names what is current; else something that is over, or of somebody else. */
@@ -183,6 +185,7 @@ export function rowOf(
       return { type, seq, messageId: `customer-${seq}` };
     case 'CustomerCancelled':
     case 'PolicyChanged':
+    case 'AvailabilityChanged':
       return { type, seq };
     case 'BotAnswered':
       return { type, seq, turn: (state.turn?.no ?? state.count.turn) - off, answer: answerOf(`row-${seq}`, move.pick) };
