@@ -64,7 +64,14 @@ const firstReplyMs = ms(
   DAY,
   'Time to the agent’s first reply before the chat goes back. Default: off.',
 ).nullable();
-const maxTransfers = z.number().int().min(1).max(100).describe('Changes of owner in a row before another is refused.');
+const maxTransfers = z
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .describe(
+    'Forwards in a row without a reply to the customer, or returns to the bot without a word of theirs, before another is refused.',
+  );
 
 const numbers = z
   .object({ lock, reopen, intake, queue, assignment, offer, firstReplyMs, idle, bot, desk, maxTransfers, delivery })
