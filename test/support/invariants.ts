@@ -174,7 +174,7 @@ const statuses: Record<string, string[]> = {
   sent: ['failed', ...arrived],
   failed: ['failed', ...arrived],
   unknown: ['unknown', 'failed', ...arrived],
-  cancelled: ['cancelled', 'sending', 'failed', ...arrived],
+  cancelled: ['cancelled', 'sending', 'unknown', 'failed', ...arrived],
 };
 
 /** Words are queued once, under numbers without gaps; delivery goes on from what was decided, and never against it. */
