@@ -120,6 +120,7 @@ export async function recordDecision(pool: Pool, record: DecisionRecord): Promis
   try {
     return await decide();
   } catch (error) {
+    if (isOf(error, anotherAttempt)) return { kind: 'refused', code: 'another-attempt' };
     if (!isOutcomeOfAnother(error)) throw error;
     return decide();
   }
@@ -127,5 +128,12 @@ export async function recordDecision(pool: Pool, record: DecisionRecord): Promis
 
 /** Somebody else's outcome of this key was committed meanwhile. Nothing of ours has happened, and now theirs is found. */
 function isOutcomeOfAnother(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'idempotency_pkey';
+  return isOf(error, '23505') && error.constraint === 'idempotency_pkey';
+}
+
+/** Raised where a message has not failed after all (0015): nothing of the record has happened. */
+const anotherAttempt = 'BT001';
+
+function isOf(error: unknown, code: string): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && error.code === code;
 }

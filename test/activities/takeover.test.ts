@@ -182,6 +182,25 @@ describe('B-2: a bot’s words that are not yet being sent when a person takes o
   );
 });
 
+test.each([
+  ['is sending', 'sending'],
+  ['has sent', 'sent'],
+] as const)(
+  'R8: words that an attempt of another run %s have not failed: the record is refused whole',
+  async (_what, status) => {
+    const { pool, work } = setting;
+    const chat = await setting.chat();
+    const message = await chat.queue('Accepted', { author: 'agent' });
+    if (status === 'sending') await chat.leaveSending(message);
+    else await work.sendMessage(chat.actor, message);
+    const settle = [{ seq: message.outbound.seq, as: 'failed' as const, class: 'content-rejected' }];
+    const refused = await recordDecision(pool, decision(chat.actor, { settle }));
+    expect(refused).toEqual({ kind: 'refused', code: 'another-attempt' });
+    expect(await chat.row(message)).toMatchObject({ status });
+    expect(await chat.query('SELECT version FROM actors')).toEqual([{ version: 0 }]);
+  },
+);
+
 /** Both at once; which of them starts first alternates, so that neither always wins. */
 async function racing<A, B>(round: number, one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
   if (round % 2) return Promise.all([one(), other()]);

@@ -33,14 +33,23 @@ beforeAll(async () => {
        VALUES ($1, $2, 'Desk', 'http', '{}', $3, now())`,
       [accountId, deskId, JSON.stringify([secret])],
     );
-    await tx.query('UPDATE conversations SET bot_id = $3, handover_no = 1 WHERE account_id = $1 AND id = $2', [
-      accountId,
-      conversationId,
-      account.botId,
-    ]);
   });
+  await openTurns(account.botId);
 });
 afterAll(() => api.close());
+
+/** The bot has been asked in each of them, and owes its answer. */
+async function openTurns(botId: string): Promise<void> {
+  await inAccount(api.pool, accountId, (tx) =>
+    tx.query(
+      `INSERT INTO domain_events (account_id, conversation_id, no, type, at, data, link, version, recorded_at)
+       SELECT $1, $2, no, 'BotTurnOpened', now(), json_build_object('event', json_build_object('no', no, 'botId', $3::text)),
+              '', no, now()
+       FROM generate_series(1, $4::integer) AS no`,
+      [accountId, conversationId, botId, 2 * times],
+    ),
+  );
+}
 
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 

@@ -15,6 +15,7 @@ export const refusals = [
   'blocked',
   'claim-gone',
   'draft-unknown',
+  'another-attempt',
   'unrecordable',
 ] as const;
 

@@ -118,6 +118,15 @@ test('an attempt of another run that sent what counts as failed is believed: not
   expect(failing.when(late).events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'sent' }]);
 });
 
+test('words that another attempt is sending have not failed: what came of them is unclear, and the next attempt asks', () => {
+  const workId = 'SendMessage:1:1';
+  const outcome = { kind: 'failed', class: 'content-rejected', retryAfterMs: null } as const;
+  const refused = { type: 'WorkDone', workId, work: 'SendMessage', outcome, refused: 'another-attempt' } as const;
+  const given = saying().when(refused);
+  expect(given.events).toMatchObject([{ type: 'SendUnclear', seq: 1, attempt: 2 }]);
+  expect(given.done('SendMessage', { kind: 'sent' }).events).toMatchObject([{ type: 'MessageSettled', as: 'sent' }]);
+});
+
 test('what the sender finds cancelled leaves the outbox as superseded', () => {
   const given = saying().done('SendMessage', { kind: 'superseded' });
   expect(given.events).toMatchObject([{ type: 'MessageCancelled', seq: 1, because: 'superseded' }]);

@@ -34,7 +34,7 @@ function deadlinePassed(state: ConversationState, kind: DeadlineKind, now: numbe
 function sent(state: ConversationState, input: Extract<Input, { type: 'WorkDone' }>, now: number): Outcome | null {
   const work = awaited(state).find(({ id }) => id === input.workId);
   if (work?.kind === 'SendMessage' && input.work === 'SendMessage') {
-    return sentToChannel(state, now, work.outbound, input.outcome);
+    return sentToChannel(state, now, work.outbound, input);
   }
   if (work?.kind === 'SendToDesk' && input.work === 'SendToDesk') {
     return sentToDesk(state, now, work, input);

@@ -13,8 +13,19 @@ import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 /** Attempts of unknown outcome before a message counts as unknown for good. */
 const UNCLEAR_ATTEMPTS = 3;
 
-export function sentToChannel(state: ConversationState, now: number, outbound: Outbound, outcome: Sent): Plan {
-  return settle(begin(state, now), outbound, outcome);
+type Done = { outcome: Sent } & Facts;
+
+/**
+ * The record refuses to let words count as failed that an attempt of a run that is gone is sending, or has sent: what came of
+ * them is unclear, and the next attempt finds out.
+ */
+function known(done: Done): Done {
+  if (done.refused !== 'another-attempt') return done;
+  return { ...done, outcome: { kind: 'failed', class: 'ambiguous', retryAfterMs: null }, refused: undefined };
+}
+
+export function sentToChannel(state: ConversationState, now: number, outbound: Outbound, done: Done): Plan {
+  return settle(begin(state, now), outbound, known(done).outcome);
 }
 
 /** The same rules for a line to a desk; besides, it tells whether the desk can be reached. */
@@ -22,8 +33,9 @@ export function sentToDesk(
   state: ConversationState,
   now: number,
   { deskId, outbound }: { deskId: string; outbound: Outbound },
-  { outcome, ...facts }: { outcome: Sent } & Facts,
+  done: Done,
 ): Plan {
+  const { outcome, ...facts } = known(done);
   const plan = settle(begin(state, now), outbound, outcome);
   if (outcome.kind === 'sent') return lineArrived(plan, deskId);
   return outcome.kind === 'failed' ? lineFailed(plan, deskId, outcome.class, facts) : plan;
@@ -39,7 +51,9 @@ export function receiptCame(
   const waits = state.outbox.some((outbound) => outbound.seq === seq);
   if (!waits && status === 'sent') return sentAfterAll(state, seq, now);
   const plan = begin(state, now);
-  const settled = waits ? add(plan, { type: 'MessageSettled', seq, as: status, class: failure }) : plan;
+  // Refused: an attempt of a run that is gone has sent it, and nothing that came later took that back.
+  const as = input.refused === 'another-attempt' ? 'sent' : status;
+  const settled = waits ? add(plan, { type: 'MessageSettled', seq, as, class: as === 'sent' ? null : failure }) : plan;
   const told = failure === 'window-closed' ? closeWindow(settled, seq) : settled;
   return told.events.length > 0 ? told : ignored('settled-before');
 }
