@@ -2,25 +2,20 @@
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
+import { createPool } from '../../store/connection.ts';
 import { Chat } from '../activities/chat.ts';
 import { until } from '../support/until.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
 let api: TestApi;
-let worker: Pool;
 let chat: Chat;
 const clock = { aheadMs: 0 };
 
 beforeAll(async () => {
   api = await createTestApi({ deps: { clock: () => Date.now() + clock.aheadMs } });
-  worker = createPool({ url: api.database.workerUrl, max: 2, name: 'test-vital-signs' });
-  chat = await Chat.begin(worker, await api.account());
+  chat = await Chat.begin(api.pool, await api.account());
 });
-afterAll(async () => {
-  await worker.end();
-  await api.close();
-});
+afterAll(() => api.close());
 
 async function signs(): Promise<Record<string, number>> {
   const { text } = await api.call(null, 'GET', '/metrics');
