@@ -51,8 +51,11 @@ beforeAll(async () => {
   await until(async () => (await read('SELECT 1 FROM actors WHERE wake_at IS NULL')).length > 0, 120_000);
 
   const fetchHistory = createFetchHistory(stack.temporal.client);
+  // A run that has not quite ended is claimed for a minute: each round comes that much later.
+  let now = Date.now();
+  const clock = (): number => (now += 61_000);
   await until(async () => {
-    await sweepExports({ pool: stack.workerPool, fetchHistory, clock: Date.now, logger: stack.logger, minAgeMs: 0 });
+    await sweepExports({ pool: stack.workerPool, fetchHistory, clock, logger: stack.logger, minAgeMs: 0 });
     return (await read('SELECT 1 FROM runs WHERE history IS NOT NULL')).length > 0;
   });
   await stack.stopWorker();
