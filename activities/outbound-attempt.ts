@@ -16,13 +16,14 @@ import {
 import { countSends } from '../store/rates.ts';
 import { partKey } from '../store/send-key.ts';
 import { sendMs, settledMs } from '../workflows/conversation/attempt-limits.ts';
+import type { SendOutcome } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { clarify } from './ambiguous-send.ts';
 import { attemptIdOf, failed, inTime, noAnswer } from './attempt.ts';
 import type { WorkDependencies } from './dependencies.ts';
 import { insist } from './insist.ts';
 import { pauseMs } from './rates.ts';
-import { outcomeOf, settledAs, statusAsBegun, type SendOutcome } from './send-outcome.ts';
+import { outcomeOf, settledAs, statusAsBegun } from './send-outcome.ts';
 import { isUsable, kindsOf, type OutboundAttempt, type Transport } from './transport.ts';
 
 export async function attemptSend(

@@ -1,9 +1,8 @@
 /** What the core is told of an attempt to send, from what the row says. */
 import type { Begun, Marked } from '../store/outbound.ts';
-import type { FailureClass, WorkFailure } from '../workflows/conversation/inputs.ts';
+import type { FailureClass, SendOutcome } from '../workflows/conversation/inputs.ts';
 import { failed } from './attempt.ts';
 
-export type SendOutcome = { kind: 'sent' } | { kind: 'superseded' } | { kind: 'put-off'; forMs: number } | WorkFailure;
 export type NotBegun = Exclude<Begun, { kind: 'begun' }>;
 
 export function outcomeOf(begun: NotBegun): SendOutcome {

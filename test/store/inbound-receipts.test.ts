@@ -167,18 +167,22 @@ describe('receipts that an actor waits for are inputs of its conversation', () =
 });
 
 describe('receipts that come too early', () => {
-  it('are told in the order of rising once they are joined, and only as far as they raise', async () => {
-    await outbound('sending', null);
-    for (const [n, status] of (['delivered', 'read', 'sent'] as const).entries())
-      await accept([receipt(status)], at + n);
-    expect(await fed()).toEqual([]);
-    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', [
+  /** The attempt learns under which id the provider has it. */
+  const markSent = () =>
+    admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', [
       account.accountId,
       conversationId,
       'attempt',
       'p1',
       new Date(at),
     ]);
+
+  it('are told in the order of rising once they are joined, and only as far as they raise', async () => {
+    await outbound('sending', null);
+    for (const [n, status] of (['delivered', 'read', 'sent'] as const).entries())
+      await accept([receipt(status)], at + n);
+    expect(await fed()).toEqual([]);
+    await markSent();
     expect(await fed()).toEqual(['delivered', 'read']);
   });
 
@@ -186,22 +190,15 @@ describe('receipts that come too early', () => {
     await outbound('sending', null);
     await accept([receipt('delivered')]);
     expect(await statusOf()).toBe('sending');
-    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', [
-      account.accountId,
-      conversationId,
-      'attempt',
-      'p1',
-      new Date(at),
-    ]);
+    await markSent();
     expect(await statusOf()).toBe('delivered');
   });
 
   it('`sent` is told once, whoever says it first', async () => {
     await outbound('sending', null);
     await accept([receipt('sent')]);
-    const marked = [account.accountId, conversationId, 'attempt', 'p1', new Date(at)];
-    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', marked);
-    await admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', marked);
+    await markSent();
+    await markSent();
     expect(await fed()).toEqual(['sent']);
   });
 

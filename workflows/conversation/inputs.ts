@@ -165,13 +165,13 @@ export type WorkResult =
       /** `upTo`: inbox place of the message that was read as the answer. */
       outcome: { kind: 'valid' | 'invalid' | 'cancel'; upTo: number } | WorkFailure;
     }
-  | { work: 'SendMessage'; outcome: Sent }
+  | { work: 'SendMessage'; outcome: SendOutcome }
   | { work: 'OpenAtDesk'; outcome: { kind: 'opened' } | { kind: 'refused' } | WorkFailure }
-  | { work: 'SendToDesk'; outcome: Sent }
+  | { work: 'SendToDesk'; outcome: SendOutcome }
   | { work: 'TellDesk'; outcome: { kind: 'told' } | WorkFailure };
 
 /** What came of an attempt to send. `put-off`: none was made, the connection takes it later (its rate, a Retry-After). */
-export type Sent = { kind: 'sent' } | { kind: 'superseded' } | { kind: 'put-off'; forMs: number } | WorkFailure;
+export type SendOutcome = { kind: 'sent' } | { kind: 'superseded' } | { kind: 'put-off'; forMs: number } | WorkFailure;
 
 /** A bot's answer, already stored: drafts and facts by id. Which of several tries' answers wins is settled there. */
 export interface BotAnswer {

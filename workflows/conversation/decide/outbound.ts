@@ -1,4 +1,4 @@
-import type { Facts, FailureClass, InboxInput, Sent, WorkFailure } from '../inputs.ts';
+import type { Facts, FailureClass, InboxInput, SendOutcome, WorkFailure } from '../inputs.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { held } from '../window.ts';
@@ -13,7 +13,7 @@ import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 /** Attempts of unknown outcome before a message counts as unknown for good. */
 const UNCLEAR_ATTEMPTS = 3;
 
-type Done = { outcome: Sent } & Facts;
+type Done = { outcome: SendOutcome } & Facts;
 
 /**
  * The record refuses to let words count as failed that an attempt of a run that is gone is sending, or has sent: what came of
@@ -90,7 +90,7 @@ export function toldDesk(
   return add(plan, { type: 'DeskNoticeDelayed', no, attempt: attempt + 1, notBeforeAt });
 }
 
-function settle(plan: Plan, outbound: Outbound, outcome: Sent): Plan {
+function settle(plan: Plan, outbound: Outbound, outcome: SendOutcome): Plan {
   const { seq } = outbound;
   switch (outcome.kind) {
     case 'sent':
