@@ -7,7 +7,7 @@
 const glue = 'conversation/(decider|outcomes|perform|workflow)\\.ts$';
 const core = `^workflows/(?!${glue})conversation/`;
 const shell = `^workflows/(actor/|${glue})`;
-const production = '^(workflows|activities|api|worker|adapters|courier|store)/';
+const production = '^(workflows|activities|api|worker|adapters|courier|process|store)/';
 const temporal = 'node_modules/@temporalio/';
 /** The one place of adapters/ from which a call goes out. */
 const network = '^adapters/exchange\\.ts$';
@@ -95,7 +95,7 @@ export default {
       comment:
         'Adapters know outside systems only. Return a value, and let the activity or the route that called you store it or decide.',
       from: { path: '^adapters/' },
-      to: { path: ['^(workflows|activities|api|courier|store|worker)/', temporal] },
+      to: { path: ['^(workflows|activities|api|courier|process|store|worker)/', temporal] },
     },
     {
       name: 'networks-do-not-know-each-other',
@@ -118,7 +118,15 @@ export default {
       severity: 'error',
       comment: 'The store knows Postgres and the core only. Let the caller combine it with adapters, Temporal or HTTP.',
       from: { path: '^store/' },
-      to: { path: ['^(activities|adapters|api|courier|worker)/', shell, temporal] },
+      to: { path: ['^(activities|adapters|api|courier|process|worker)/', shell, temporal] },
+    },
+    {
+      name: 'process-stands-alone',
+      severity: 'error',
+      comment:
+        'process/ is what every process of ours is run with: its settings, and what it may say of failures. Hand in what it needs.',
+      from: { path: '^process/' },
+      to: { path: ['^(workflows|activities|adapters|api|courier|store|worker)/', temporal] },
     },
     {
       name: 'courier-uses-core-and-store',

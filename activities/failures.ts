@@ -3,6 +3,7 @@
  * of a database or a provider (they quote values) is left in it. Operators and the canary test rely on it.
  */
 import { ApplicationFailure } from '@temporalio/common';
+import { codeOf } from '../process/failures.ts';
 
 export function wordless(error: unknown): ApplicationFailure {
   const code = codeOf(error);
@@ -18,14 +19,4 @@ export function wordless(error: unknown): ApplicationFailure {
  */
 export function refusesValues(error: unknown): boolean {
   return /^(22...|23502|23503|23514)$/.test(codeOf(error));
-}
-
-/** SQLSTATE, system code, type of a failure or name of a class: short, and free of what the error was about. */
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'unknown';
-  const { code, type, name } = error as { code?: unknown; type?: unknown; name?: unknown };
-  for (const candidate of [code, type, name]) {
-    if (typeof candidate === 'string' && /^[\w.-]{1,64}$/.test(candidate)) return candidate;
-  }
-  return 'unknown';
 }

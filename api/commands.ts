@@ -4,6 +4,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { Unanswered } from '../courier/commands.ts';
+import { describeError } from '../process/failures.ts';
 import { type ConversationHead, readConversationHead } from '../store/conversation-details.ts';
 import type { Transaction } from '../store/connection.ts';
 import { acceptCommand } from '../store/inbox.ts';
@@ -12,7 +13,6 @@ import type { By, CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';
 import type { Rejection } from '../workflows/conversation/rejections.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { describeError } from './logging.ts';
 import { type Keyed, keptFor, outcomeIn } from './idempotency.ts';
 import { askedBy } from './principal.ts';
 import { found, Problem, problems, rejected } from './problem.ts';

@@ -1,6 +1,6 @@
 /** Settings of the API's process. */
 import { z } from 'zod';
-import { common, postgresUrl, readSettings, secret, whole } from '../courier/process-settings.ts';
+import { common, postgresUrl, readSettings, secret, whole } from '../process/settings.ts';
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 

@@ -1,8 +1,8 @@
 /** What clients that stay connected share: one listening connection, one reading of each account's feed, an orderly end. */
 import type { FastifyInstance } from 'fastify';
+import { describeError } from '../process/failures.ts';
 import type { Pool } from '../store/connection.ts';
 import { createFeedHub, type FeedHub } from './feed-hub.ts';
-import { describeError } from './logging.ts';
 import { createEventStreams, type EventStreams } from './sse.ts';
 import { createWakeUps, type WakeUps } from './wake-ups.ts';
 

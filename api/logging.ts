@@ -4,36 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
-
-export interface ErrorFacts {
-  name: string;
-  code?: string;
-  /** Call sites only: the first lines of a stack repeat the message. */
-  at?: string[];
-}
-
-const described = new WeakSet<object>();
-
-/** What has been described already stays as it is: the logger's serializer sees it again. */
-export function describeError(error: unknown): ErrorFacts {
-  if (!(error instanceof Error)) {
-    return typeof error === 'object' && error !== null && described.has(error)
-      ? (error as ErrorFacts)
-      : { name: typeof error };
-  }
-  const code: unknown = 'code' in error ? error.code : undefined;
-  const sites = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 12);
-  const facts: ErrorFacts = {
-    name: error.constructor.name,
-    ...(typeof code === 'string' && /^[\w.-]{1,64}$/.test(code) ? { code } : {}),
-    ...(sites === undefined || sites.length === 0 ? {} : { at: sites.map((line) => line.trim()) }),
-  };
-  described.add(facts);
-  return facts;
-}
+import { describeError } from '../process/failures.ts';
 
 /** What Fastify and its plugins hand to the logger by themselves is cut down to this. */
 export const safeSerializers = {

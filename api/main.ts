@@ -9,11 +9,12 @@ import { desks } from '../adapters/desks/registry.ts';
 import { createCommandClient } from '../courier/commands.ts';
 import { connect } from '../courier/connection.ts';
 import { startCourier } from '../courier/courier.ts';
+import { describeError } from '../process/failures.ts';
 import { createBacklogGauge } from '../store/backlog.ts';
 import { createPool } from '../store/connection.ts';
 import { buildApp } from './app.ts';
 import { type ProcessConfig, readConfig } from './config.ts';
-import { createLogger, describeError } from './logging.ts';
+import { createLogger } from './logging.ts';
 
 /** Whatever still runs after this long on the way out is cut off; orchestrators kill after 30 s. */
 const drainMs = 25_000;

@@ -17,7 +17,7 @@ import {
 } from '../workflows/conversation/messages.ts';
 import type { Rejection } from '../workflows/conversation/rejections.ts';
 import { createBackoff } from './backoff.ts';
-import { grpc, grpcCode } from './failures.ts';
+import { grpc, grpcCode } from './grpc.ts';
 import { createInFlight } from './in-flight.ts';
 import { startOptions } from './start.ts';
 

@@ -5,12 +5,12 @@
 import { availableParallelism } from 'node:os';
 import type { WorkflowClient } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { failureOf } from '../process/failures.ts';
 import type { Pool } from '../store/connection.ts';
 import { listen } from '../store/listen.ts';
 import type { Mail } from '../store/mailboxes.ts';
 import { forgetOutcomes } from '../store/outcomes.ts';
 import { inboxSignal, workflowType, type ActorId, type InboxBatch } from '../workflows/conversation/messages.ts';
-import { failureOf } from './failures.ts';
 import { startLanes, type LaneStats } from './lanes.ts';
 import { startOptions } from './start.ts';
 import { every } from './timetable.ts';

@@ -4,24 +4,17 @@
 import { isGrpcServiceError, WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { workflowId, type ActorId } from '../workflows/conversation/messages.ts';
-
-export interface FetchedHistory {
-  history: History;
-  /** The run has ended: nothing more will be added. */
-  closed: boolean;
-}
-
-const notFound = 5;
+import { grpc } from './grpc.ts';
 
 /** Answers null where Temporal has this run no longer (its retention is over); throws where it can't be asked. */
 export function createFetchHistory(client: Pick<WorkflowClient, 'getHandle'>) {
-  return async (actor: ActorId, runId: string): Promise<FetchedHistory | null> => {
+  return async (actor: ActorId, runId: string) => {
     const handle = client.getHandle(workflowId(actor), runId);
     try {
       const history = await handle.fetchHistory();
       return { history, closed: isClosed(history) };
     } catch (error) {
-      if (!isGrpcServiceError(error) || error.code !== notFound) throw error;
+      if (!isGrpcServiceError(error) || error.code !== grpc.NOT_FOUND) throw error;
     }
     try {
       // The same code says that there is no such namespace, which must not pass for a run that is gone.

@@ -9,10 +9,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { failureOf } from '../process/failures.ts';
 import type { Pool } from '../store/connection.ts';
 import { nextMail, putMailOff, type Mail } from '../store/mailboxes.ts';
 import { createBackoff } from './backoff.ts';
-import { failureOf } from './failures.ts';
 
 export interface LanesOptions {
   /** Logs in as the courier's role. */

@@ -6,10 +6,10 @@
  * become due since the last one, and now and then at everything that still is.
  */
 import type { Logger } from 'pino';
+import { failureOf } from '../process/failures.ts';
 import type { Pool } from '../store/connection.ts';
 import { dueActors, unrecordedMail, type DueActor } from '../store/due-actors.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
-import { failureOf } from './failures.ts';
 
 export interface WakeSweepOptions {
   pool: Pool;

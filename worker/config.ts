@@ -1,6 +1,6 @@
 /** Settings of the worker's process. */
 import { z } from 'zod';
-import { common, postgresUrl, readSettings, secret, whole } from '../courier/process-settings.ts';
+import { common, postgresUrl, readSettings, secret, whole } from '../process/settings.ts';
 
 const schema = z.object({
   ...common,

@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { exportRun, type ExportDependencies, type Exported } from '../activities/export-history.ts';
+import { failureOf } from '../process/failures.ts';
 import { claimUnexportedRuns, type UnexportedRun } from '../store/runs.ts';
 import { startSweep, type Sweep } from './sweep.ts';
 
@@ -42,7 +43,7 @@ async function exportOne(options: ExportSweepOptions, run: UnexportedRun): Promi
   try {
     return await exportRun(options, { accountId, conversationId }, runId);
   } catch (error) {
-    options.logger.warn({ ...run, failure: error instanceof Error ? error.name : 'unknown' }, 'history not exported');
+    options.logger.warn({ ...run, failure: failureOf(error) }, 'history not exported');
     return 'failed';
   }
 }

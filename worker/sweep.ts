@@ -1,6 +1,7 @@
 /** A round of work, again and again. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { failureOf } from '../process/failures.ts';
 
 export interface Sweep {
   /** Resolves when the round that is under way is over, or has given up. */
@@ -29,9 +30,7 @@ export function startSweep(options: SweepOptions): Sweep {
 
 async function sweepUntil(signal: AbortSignal, { name, everyMs, logger, round }: SweepOptions): Promise<void> {
   while (!signal.aborted) {
-    await round(signal).catch((error: unknown) =>
-      logger.warn({ failure: error instanceof Error ? error.name : 'unknown' }, `${name} failed`),
-    );
+    await round(signal).catch((error: unknown) => logger.warn({ failure: failureOf(error) }, `${name} failed`));
     await pause(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -5,6 +5,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { describeError } from '../../process/failures.ts';
 import type { FeedHorizon, FeedPlace } from '../../store/feed.ts';
 import { findSigningAgent } from '../../store/agents.ts';
 import { getApiKey } from '../../store/api-keys.ts';
@@ -13,7 +14,6 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
 import { cursorOf, itemOf, readPlace, typingItem } from '../feed-items.ts';
 import type { Live } from '../live.ts';
-import { describeError } from '../logging.ts';
 import { readerOf } from '../readers.ts';
 import { serveEvents } from '../sse.ts';
 

@@ -5,6 +5,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { describeError } from '../../process/failures.ts';
 import {
   findVisitorConversation,
   readUpTo,
@@ -18,7 +19,6 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
 import { id, iso, time } from '../fields.ts';
 import type { Live } from '../live.ts';
-import { describeError } from '../logging.ts';
 import { createSignal } from '../signal.ts';
 import { serveEvents, type StreamMessage } from '../sse.ts';
 import { inVisitorsAccount, knownSession, recognizeVisitors, visitorOf } from '../visitors.ts';

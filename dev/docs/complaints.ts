@@ -41,7 +41,7 @@ function anchorsOf(text: string): string[] {
 
 /** Paths in `code` that begin with a folder of this repository, but for those with a <blank> to fill in. */
 function missingPaths({ name, text }: Page): string[] {
-  const folders = 'activities|adapters|api|courier|dev|docs|store|test|worker|workflows';
+  const folders = 'activities|adapters|api|courier|dev|docs|process|store|test|worker|workflows';
   const paths = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);
   return paths.filter((path) => !isThere(path)).map((path) => `${name}: there is no ${path}`);
 }

@@ -38,6 +38,7 @@ const broken: Record<string, [from: string, to: string][]> = {
   'adapters-stand-alone': [
     ['adapters/channels/one/with-sql.ts', 'store/connection.ts'],
     ['adapters/channels/one/with-the-core.ts', 'workflows/conversation/state.ts'],
+    ['adapters/channels/one/with-settings.ts', 'process/settings.ts'],
     ['adapters/channels/one/with-temporal.ts', '@temporalio/activity'],
   ],
   'networks-do-not-know-each-other': [
@@ -50,7 +51,12 @@ const broken: Record<string, [from: string, to: string][]> = {
   ],
   'store-stands-alone': [
     ['store/with-an-adapter.ts', 'adapters/channels/one/settings.ts'],
+    ['store/with-settings.ts', 'process/settings.ts'],
     ['store/with-temporal.ts', '@temporalio/activity'],
+  ],
+  'process-stands-alone': [
+    ['process/with-sql.ts', 'store/connection.ts'],
+    ['process/with-temporal.ts', '@temporalio/activity'],
   ],
   'courier-uses-core-and-store': [
     ['courier/with-an-adapter.ts', 'adapters/channels/one/settings.ts'],
@@ -85,7 +91,13 @@ const allowed: Record<string, string[]> = {
   'adapters/channels/one/send.ts': ['adapters/exchange.ts', 'adapters/channels/one/settings.ts'],
   'adapters/channels/one/settings.ts': ['zod', 'adapters/contract.ts'],
   'adapters/channels/two/settings.ts': ['zod'],
-  'courier/commands.ts': ['@temporalio/client', 'store/connection.ts', 'workflows/conversation/state.ts'],
+  'process/settings.ts': ['zod'],
+  'courier/commands.ts': [
+    '@temporalio/client',
+    'store/connection.ts',
+    'process/settings.ts',
+    'workflows/conversation/state.ts',
+  ],
   'api/main.ts': ['adapters/channels/registry.ts', 'api/routes/health.ts'],
   'api/routes/health.ts': [
     'fastify',
@@ -141,7 +153,7 @@ async function write(path: string, text: string): Promise<void> {
 
 /** A path from the tree's root, or whatever else stands behind `from`. */
 function lineOf(path: string, to: string): string {
-  const isOurs = /^(workflows|activities|api|worker|adapters|courier|store|dev|test)\//.test(to);
+  const isOurs = /^(workflows|activities|api|worker|adapters|courier|process|store|dev|test)\//.test(to);
   const up = '../'.repeat(path.split('/').length - 1);
   return `import * as it from '${isOurs ? `${up}${to}` : to}';\nexport const its = it;`.replaceAll(
     /\b(it|its)\b/g,

@@ -1,7 +1,7 @@
 /** What the command takes from its surroundings. Never printed. */
-import * as settings from '../../courier/process-settings.ts';
+import * as settings from '../../process/settings.ts';
 
-export { variableOf, type Env } from '../../courier/process-settings.ts';
+export { variableOf, type Env } from '../../process/settings.ts';
 
 /** The command can't do what it was asked; nothing was found to be wrong. Exit code 2. */
 export class Unusable extends Error {

@@ -1,4 +1,4 @@
-/** What went wrong with a call, as class and code: no text of a server goes into a log. */
+/** gRPC's codes, by which what Temporal says is told apart. */
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 
 /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
@@ -19,16 +19,4 @@ export function grpcCode(error: unknown): number | null {
   if (isGrpcServiceError(error)) return error.code;
   if (error instanceof WorkflowNotFoundError) return grpc.NOT_FOUND;
   return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : null;
-}
-
-export interface Failure {
-  class: string;
-  /** gRPC's number, or Postgres' or Node's code. */
-  code?: number | string;
-}
-
-export function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { class: typeof error };
-  const code = grpcCode(error) ?? ('code' in error ? error.code : undefined);
-  return { class: error.name, ...((typeof code === 'number' || typeof code === 'string') && { code }) };
 }
