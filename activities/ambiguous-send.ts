@@ -37,7 +37,8 @@ async function whatIsKnown(
   if (transport.idempotency === 'key') return 'absent';
   if (transport.idempotency === 'none') return 'unknown';
   const key = partKey(attempt.conversationId, attempt.seq, partsSent + 1, transport.parts.length);
-  return inTime(sendMs, (signal) => transport.reconcile(key, signal), 'unknown');
+  const said = await inTime(sendMs, (signal) => transport.reconcile(key, signal), 'unknown');
+  return typeof said === 'string' ? said : 'unknown';
 }
 
 /** The part that was on its way is there; the message is, if that was the last. */

@@ -4,9 +4,11 @@
  */
 import { signReplyToken } from '../adapters/reply-token.ts';
 import type { BotTurn, Content } from '../adapters/contract.ts';
+import { failure, repeatable } from '../adapters/outcomes.ts';
 import { readTurn, storeBotAnswer, turnId, type TurnFacts } from '../store/turns.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
-import { failed, inTime, noAnswer } from './attempt.ts';
+import { callAdapter } from './adapter-call.ts';
+import { failed, inTime } from './attempt.ts';
 import type { WorkActivities, WorkOf } from './contract.ts';
 import type { WorkDependencies } from './dependencies.ts';
 import { leaveAlone, waitFor } from './rates.ts';
@@ -15,25 +17,28 @@ import { connectionOf } from './transport.ts';
 type AskBot = WorkOf<'AskBot'>;
 
 export function createAskBot(deps: WorkDependencies): WorkActivities['askBot'] {
-  const { pool, http, clock, bots } = deps;
+  const { pool, clock, bots } = deps;
   return async (actor, work) => {
     const facts = await readTurn(pool, actor, work);
     if ('answer' in facts) return { kind: 'answered', answer: facts.answer };
     const { bot } = facts;
     const adapter = bot && bots.get(bot.type);
-    const turn = turnOf(deps, actor, work, facts);
-    if (!bot || !adapter || !turn) return failed({ class: 'permanent', retryAfterMs: null });
+    if (!bot || !adapter) return failed({ class: 'permanent', retryAfterMs: null });
     if (bot.disabled) return failed({ class: 'auth', retryAfterMs: null });
     const wait = waitFor(bot.blockedUntil, clock());
     if (wait) return failed(wait);
 
-    const connection = connectionOf(actor.accountId, work.botId, bot);
+    const to = { type: bot.type, connection: connectionOf(actor.accountId, work.botId, bot) };
     const asked = await inTime(
       work.timeoutMs,
-      (signal) => adapter.ask(turn, { http, signal, connection, now: clock() }),
-      noAnswer('retryable'),
+      (signal) =>
+        callAdapter(deps, to, signal, async (call) => {
+          const turn = turnOf(deps, actor, work, facts);
+          return turn ? adapter.ask(turn, call) : failure('permanent', 'no-such-channel');
+        }),
+      failure('retryable', 'no-answer'),
     );
-    if (!asked.ok) return failed(await leaveAlone(deps, actor.accountId, work.botId, asked));
+    if (!asked.ok) return failed(await leaveAlone(deps, actor.accountId, work.botId, repeatable(asked)));
     if ('deferred' in asked) return { kind: 'deferred' };
     const stored = await storeBotAnswer(pool, actor, { ...work, words: asked.words, at: clock() });
     return { kind: 'answered', answer: stored.answer };

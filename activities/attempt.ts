@@ -16,7 +16,7 @@ export function attemptIdOf(workId: string): string {
   return `${workId}/${newId()}`;
 }
 
-/** `unclear`: what it amounts to where the adapter says nothing, in time or at all. */
+/** `unclear`: what it amounts to where the adapter says nothing in time. */
 export async function inTime<T>(limitMs: number, call: (signal: AbortSignal) => Promise<T>, unclear: T): Promise<T> {
   const limit = new AbortController();
   const cancelled = asyncLocalStorage.getStore()?.cancellationSignal;
@@ -28,8 +28,6 @@ export async function inTime<T>(limitMs: number, call: (signal: AbortSignal) => 
   const overrun = after(signal, windUpMs);
   try {
     return await Promise.race([call(signal), overrun.passed.then(() => unclear)]);
-  } catch {
-    return unclear;
   } finally {
     clearTimeout(timer);
     overrun.clear();
@@ -51,11 +49,6 @@ function after(signal: AbortSignal, ms: number): { passed: Promise<void>; clear:
       clearTimeout(timer);
     },
   };
-}
-
-/** What an adapter that threw, or went on after its limit, leaves behind. */
-export function noAnswer(failureClass: Failure['class']): Failure {
-  return { ok: false, class: failureClass, code: 'no-answer', retryAfterMs: null };
 }
 
 /** Class and waiting time are all that goes into a history. */

@@ -8,6 +8,12 @@ export interface Registry<A> {
   keys(): Iterable<string>;
 }
 
+export interface AdapterBug {
+  /** The type under which it is registered. */
+  adapter: string;
+  error: unknown;
+}
+
 export interface WorkDependencies {
   /** Logs in as the worker's role. */
   pool: Pool;
@@ -22,6 +28,8 @@ export interface WorkDependencies {
   tokenKey: Uint8Array | string;
   /** epoch ms */
   clock: () => number;
+  /** An adapter broke its promise and threw. No text of the error may go further. */
+  onAdapterBug(bug: AdapterBug): void;
   /** How long one call to a channel or desk may take, and a question whether somebody is there. */
   limits?: { sendMs?: number; presenceMs?: number };
 }

@@ -3,11 +3,13 @@
  * what it asks for binds every worker.
  */
 import type { Call, DeskAdapter, Failure } from '../adapters/contract.ts';
+import { failure, repeatable } from '../adapters/outcomes.ts';
 import type { DeskConnection } from '../store/desk-connection.ts';
-import { inTime, noAnswer } from './attempt.ts';
+import { callAdapter } from './adapter-call.ts';
+import { inTime } from './attempt.ts';
 import type { WorkDependencies } from './dependencies.ts';
 import { leaveAlone, waitFor } from './rates.ts';
-import { connectionOf, unusable } from './transport.ts';
+import { connectionOf } from './transport.ts';
 
 export interface DeskCall {
   accountId: string;
@@ -22,16 +24,15 @@ export async function callDesk<T extends { ok: true }>(
   call: (adapter: DeskAdapter, call: Call) => Promise<T | Failure>,
 ): Promise<T | Failure> {
   const adapter = desk && deps.desks.get(desk.type);
-  if (!adapter) return unusable('permanent', 'no-such-desk');
-  if (desk.disabled) return unusable('auth', 'desk-disabled');
+  if (!adapter) return failure('permanent', 'no-such-desk');
+  if (desk.disabled) return failure('auth', 'desk-disabled');
   const wait = waitFor(desk.blockedUntil, deps.clock());
   if (wait) return wait;
-  const connection = connectionOf(accountId, deskId, desk);
-  const { http, clock } = deps;
+  const to = { type: desk.type, connection: connectionOf(accountId, deskId, desk) };
   const answer = await inTime<T | Failure>(
     limitMs,
-    (signal) => call(adapter, { http, signal, connection, now: clock() }),
-    noAnswer('retryable'),
+    (signal) => callAdapter(deps, to, signal, (outside) => call(adapter, outside)),
+    failure('retryable', 'no-answer'),
   );
-  return answer.ok ? answer : leaveAlone(deps, accountId, deskId, answer);
+  return answer.ok ? answer : leaveAlone(deps, accountId, deskId, repeatable(answer));
 }

@@ -4,6 +4,7 @@
  * `sending` under this attempt's id; what surely was not sent goes back to `pending`, what may have been is `ambiguous`.
  */
 import type { Sent } from '../adapters/contract.ts';
+import { failure } from '../adapters/outcomes.ts';
 import {
   beginSend,
   markNotSent,
@@ -19,7 +20,8 @@ import { sendMs, settledMs } from '../workflows/conversation/attempt-limits.ts';
 import type { SendOutcome } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { clarify } from './ambiguous-send.ts';
-import { attemptIdOf, failed, inTime, noAnswer } from './attempt.ts';
+import { askAdapter } from './adapter-call.ts';
+import { attemptIdOf, failed, inTime } from './attempt.ts';
 import type { WorkDependencies } from './dependencies.ts';
 import { insist } from './insist.ts';
 import { pauseMs } from './rates.ts';
@@ -40,7 +42,7 @@ export async function attemptSend(
     kinds: kindsOf(deps),
     sendMs: deps.limits?.sendMs ?? sendMs,
     endsMs: performance.now() + settledMs,
-    transportOf,
+    transportOf: (words) => askAdapter(deps, words.type, () => transportOf(words)),
   };
   const found = await beginSend(deps.pool, sending.attempt, sending.kinds, false);
   const begun = found.kind === 'ambiguous' ? await clarify(sending, found) : found;
@@ -52,7 +54,7 @@ async function send(sending: OutboundAttempt, words: OutboundWords): Promise<Sen
   if (!isUsable(transport)) return settle(sending, transport);
   await countParts(sending, words, transport);
   const post = (signal: AbortSignal): Promise<Sent> => postParts(sending, transport, words.partsSent, signal);
-  return settle(sending, await inTime(sending.sendMs, post, noAnswer('ambiguous')));
+  return settle(sending, await inTime(sending.sendMs, post, failure('ambiguous', 'no-answer')));
 }
 
 /** Its first send has had its turn; a message in parts is more of them. */

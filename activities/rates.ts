@@ -1,5 +1,6 @@
 /** A connection that asks to be left alone is left alone by every worker. */
 import type { Failure } from '../adapters/contract.ts';
+import { failure } from '../adapters/outcomes.ts';
 import { inAccount } from '../store/connection.ts';
 import { blockConnection } from '../store/rates.ts';
 import type { WorkDependencies } from './dependencies.ts';
@@ -10,7 +11,7 @@ export const pauseMs = 1_000;
 /** `blockedUntil`: epoch ms. null: nobody asked to wait. */
 export function waitFor(blockedUntil: number | null, now: number): Failure | null {
   if (blockedUntil === null || blockedUntil <= now) return null;
-  return { ok: false, class: 'throttled', code: 'left-alone', retryAfterMs: blockedUntil - now };
+  return failure('throttled', 'left-alone', blockedUntil - now);
 }
 
 /** The same failure, with the time that is waited, once every worker knows. */
@@ -18,11 +19,11 @@ export async function leaveAlone(
   { pool, clock }: Pick<WorkDependencies, 'pool' | 'clock'>,
   accountId: string,
   connectionId: string,
-  failure: Failure,
+  failed: Failure,
 ): Promise<Failure> {
-  const retryAfterMs = failure.retryAfterMs ?? (failure.class === 'throttled' ? pauseMs : null);
-  if (retryAfterMs === null) return failure;
+  const retryAfterMs = failed.retryAfterMs ?? (failed.class === 'throttled' ? pauseMs : null);
+  if (retryAfterMs === null) return failed;
   const until = clock() + retryAfterMs;
   await inAccount(pool, accountId, (tx) => blockConnection(tx, accountId, connectionId, until));
-  return { ...failure, retryAfterMs };
+  return { ...failed, retryAfterMs };
 }

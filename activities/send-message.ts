@@ -4,12 +4,14 @@
  * in the very transaction that marks it as sent.
  */
 import type { ChannelAdapter, Failure, Sending } from '../adapters/contract.ts';
+import { failure } from '../adapters/outcomes.ts';
 import { render } from '../adapters/render.ts';
 import type { OutboundWords } from '../store/outbound.ts';
+import { callAdapter } from './adapter-call.ts';
 import type { WorkActivities } from './contract.ts';
 import type { WorkDependencies } from './dependencies.ts';
 import { attemptSend } from './outbound-attempt.ts';
-import { connectionOf, unusable, type Transport } from './transport.ts';
+import { connectionOf, type Transport } from './transport.ts';
 
 type NetworkDelivery = Extract<ChannelAdapter['delivery'], { kind: 'network' }>;
 
@@ -19,32 +21,33 @@ export function createSendMessage(deps: WorkDependencies): WorkActivities['sendM
 
 function transportOf(deps: WorkDependencies, accountId: string, words: OutboundWords): Transport | Failure {
   const adapter = deps.channels.get(words.type);
-  if (adapter?.delivery.kind !== 'network') return unusable('permanent', 'no-such-channel');
-  if (words.connection.disabled) return unusable('auth', 'channel-disabled');
-  if (words.content === null) return unusable('content-rejected', 'erased');
+  if (adapter?.delivery.kind !== 'network') return failure('permanent', 'no-such-channel');
+  if (words.connection.disabled) return failure('auth', 'channel-disabled');
+  if (words.content === null) return failure('content-rejected', 'erased');
   const capabilities = adapter.capabilities(words.connection.settings);
   const { parts, refused } = render(words.content, capabilities);
-  if (refused.length > 0) return unusable('content-rejected', 'unsupported-content');
+  if (refused.length > 0) return failure('content-rejected', 'unsupported-content');
   const { sendIdempotency: idempotency, rate } = capabilities;
   return { parts, rate, idempotency, ...network(deps, accountId, words, adapter.delivery) };
 }
 
 function network(
-  { http, clock }: WorkDependencies,
+  deps: WorkDependencies,
   accountId: string,
   words: OutboundWords,
   delivery: NetworkDelivery,
 ): Pick<Transport, 'post' | 'reconcile'> {
-  const connection = connectionOf(accountId, words.toId, words.connection);
-  const call = (signal: AbortSignal) => ({ http, signal, connection, now: clock() });
+  const channel = { type: words.type, connection: connectionOf(accountId, words.toId, words.connection) };
   const to = {
     thread: words.thread,
     contactExternalId: words.contactExternalId ?? words.thread,
     author: authorOf(words),
   };
   return {
-    post: (content, key, signal) => delivery.send({ key, content, ...to }, call(signal)),
-    reconcile: async (key, signal) => (await delivery.reconcile?.(key, call(signal))) ?? 'unknown',
+    post: (content, key, signal) =>
+      callAdapter(deps, channel, signal, (call) => delivery.send({ key, content, ...to }, call)),
+    reconcile: (key, signal) =>
+      callAdapter(deps, channel, signal, async (call) => (await delivery.reconcile?.(key, call)) ?? 'unknown'),
   };
 }
 

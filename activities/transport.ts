@@ -11,7 +11,7 @@ export interface Transport {
   idempotency: 'none' | 'reconcile' | 'key';
   post(content: Content, key: string, signal: AbortSignal): Promise<Sent>;
   /** Asked only where `idempotency` says so. */
-  reconcile(key: string, signal: AbortSignal): Promise<'sent' | 'absent' | 'unknown'>;
+  reconcile(key: string, signal: AbortSignal): Promise<'sent' | 'absent' | 'unknown' | Failure>;
 }
 
 /** An attempt at work. */
@@ -41,10 +41,6 @@ export function kindsOf({ channels }: Pick<WorkDependencies, 'channels'>): Chann
 
 export function isUsable(transport: Transport | Failure): transport is Transport {
   return 'parts' in transport;
-}
-
-export function unusable(failureClass: Failure['class'], code: string): Failure {
-  return { ok: false, class: failureClass, code, retryAfterMs: null };
 }
 
 export function connectionOf(

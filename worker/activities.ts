@@ -1,7 +1,4 @@
 /** All activities of a worker, from what they are made of. */
-import { bots } from '../adapters/bots/registry.ts';
-import { channels } from '../adapters/channels/registry.ts';
-import { desks } from '../adapters/desks/registry.ts';
 import type { Activities } from '../activities/contract.ts';
 import { createCourierActivities } from '../activities/courier.ts';
 import type { WorkDependencies } from '../activities/dependencies.ts';
@@ -12,10 +9,7 @@ import { createRecord } from '../activities/record.ts';
 import { createWorkActivities } from '../activities/work.ts';
 import { readContext } from '../store/context.ts';
 
-export interface ActivitiesOptions extends Pick<
-  WorkDependencies,
-  'pool' | 'http' | 'publicUrl' | 'tokenKey' | 'clock'
-> {
+export interface ActivitiesOptions extends WorkDependencies {
   build: string;
   fetchHistory: FetchHistory;
 }
@@ -23,7 +17,7 @@ export interface ActivitiesOptions extends Pick<
 export function createActivities(options: ActivitiesOptions): Activities {
   const { pool, clock, build, fetchHistory } = options;
   return {
-    ...createWorkActivities({ ...options, channels, bots, desks }),
+    ...createWorkActivities(options),
     ...createCourierActivities({ pool, clock }),
     load: createLoad({ pool, readContext, build, clock }),
     readContext: createReadContext({ pool, readContext, clock }),

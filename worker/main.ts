@@ -7,10 +7,14 @@ import { hostname } from 'node:os';
 import type { Worker } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import type { Activities } from '../activities/contract.ts';
+import { bots } from '../adapters/bots/registry.ts';
+import { channels } from '../adapters/channels/registry.ts';
+import { desks } from '../adapters/desks/registry.ts';
 import { connect } from '../courier/connection.ts';
 import { createFetchHistory } from '../courier/history.ts';
 import { createPool } from '../store/connection.ts';
 import { goneMs } from '../workflows/conversation/attempt-limits.ts';
+import { reportAdapterBugs } from './adapter-bugs.ts';
 import { createActivities, type ActivitiesOptions } from './activities.ts';
 import { buildBundle } from './bundle.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
@@ -35,6 +39,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
     pool,
     http: createOutside({ publicOnly: config.BATON_PUBLIC_ADDRESSES_ONLY === 'true' }),
     fetchHistory: createFetchHistory(temporal.client),
+    onAdapterBug: reportAdapterBugs(logger, metrics),
   };
   let running: RunningWorker | null = null;
   const { server: health, port } = await serveHealth({
@@ -72,10 +77,13 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
 
 function activitiesOf(
   config: WorkerConfig,
-  parts: Pick<ActivitiesOptions, 'pool' | 'http' | 'fetchHistory'>,
+  parts: Pick<ActivitiesOptions, 'pool' | 'http' | 'fetchHistory' | 'onAdapterBug'>,
 ): Activities {
   return createActivities({
     ...parts,
+    channels,
+    bots,
+    desks,
     publicUrl: config.BATON_PUBLIC_URL,
     tokenKey: config.BATON_TOKEN_KEY,
     clock: Date.now,

@@ -5,6 +5,8 @@ export interface WorkerMetrics {
   registry: Registry;
   /** By activity and by class: an activity that failed and will be tried again. */
   activityFailures: Counter<'activity' | 'failure'>;
+  /** By type of adapter and by class: code of ours that has to be mended. */
+  adapterBugs: Counter<'adapter' | 'failure'>;
 }
 
 export function createMetrics(): WorkerMetrics {
@@ -16,5 +18,11 @@ export function createMetrics(): WorkerMetrics {
     labelNames: ['activity', 'failure'],
     registers: [registry],
   });
-  return { registry, activityFailures };
+  const adapterBugs = new Counter({
+    name: 'baton_adapter_bugs_total',
+    help: 'Adapters that threw instead of answering, by class. Any is a bug to be mended.',
+    labelNames: ['adapter', 'failure'],
+    registers: [registry],
+  });
+  return { registry, activityFailures, adapterBugs };
 }

@@ -114,22 +114,6 @@ describe('R8: an attempt whose outcome is unknown is never repeated blindly', ()
     expect(await chat.row(message)).toMatchObject({ status: outcome.kind === 'sent' ? 'sent' : 'ambiguous' });
   });
 
-  test('an adapter that breaks its promise and throws has perhaps sent', async () => {
-    const { another } = setting;
-    const broken = withChannel(
-      'broken',
-      network('none', {
-        send: () => {
-          throw new Error('words of a provider');
-        },
-      }),
-    );
-    const chat = await setting.chat({ channelType: 'broken' });
-    const message = await chat.queue('Hm');
-    const outcome = await another({ channels: broken }).sendMessage(chat.actor, message);
-    expect(outcome).toEqual({ kind: 'failed', class: 'ambiguous', retryAfterMs: null });
-  });
-
   test('an attempt that comes back late with the truth is believed, whatever the row says by then', async () => {
     const { another, work } = setting;
     let answer: (() => void) | undefined;

@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { v7 as uuid } from 'uuid';
 import { createWorkActivities } from '../../activities/work.ts';
-import type { WorkDependencies } from '../../activities/dependencies.ts';
+import type { AdapterBug, WorkDependencies } from '../../activities/dependencies.ts';
 import { bots } from '../../adapters/bots/registry.ts';
 import { channels } from '../../adapters/channels/registry.ts';
 import type { Capabilities, ChannelAdapter } from '../../adapters/contract.ts';
@@ -23,6 +23,8 @@ export interface Setting {
   channel: FakeChannel;
   bot: FakeBot;
   desk: FakeDesk;
+  /** Of adapters that threw, in order. */
+  bugs: AdapterBug[];
   /** The clock is the machine's, plus this. */
   passed: { ms: number };
   /** Another worker on the same database, with other adapters, limits or clock if given. */
@@ -45,6 +47,7 @@ export async function createSetting(): Promise<Setting> {
   ]);
   const http = new Agent();
   const passed = { ms: 0 };
+  const bugs: AdapterBug[] = [];
   const deps: WorkDependencies = {
     pool: workerPool,
     http,
@@ -54,6 +57,7 @@ export async function createSetting(): Promise<Setting> {
     publicUrl: 'http://baton.test',
     tokenKey: 'a key of tokens, 32 characters long',
     clock: () => Date.now() + passed.ms,
+    onAdapterBug: (bug) => bugs.push(bug),
     limits: { sendMs: 2_000, presenceMs: 2_000 },
   };
   const setting: Setting = {
@@ -63,6 +67,7 @@ export async function createSetting(): Promise<Setting> {
     channel,
     bot,
     desk,
+    bugs,
     passed,
     another: (changes) => createWorkActivities({ ...deps, ...changes }),
     account: async (options = {}) => {

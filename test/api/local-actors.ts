@@ -66,6 +66,7 @@ export function createLocalActors(workerUrl: string, tokenKey: string): LocalAct
     publicUrl: 'http://baton.test',
     tokenKey,
     clock,
+    onAdapterBug: () => undefined,
   });
   const record = createRecord({ pool, notices: createNoticeWriter(pool), clock });
   const load = createLoad({ pool, readContext, build: 'local', clock });

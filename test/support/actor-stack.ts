@@ -5,13 +5,7 @@
 import { Agent } from 'undici';
 import pino, { type Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
-import { createCourierActivities } from '../../activities/courier.ts';
 import type { Activities } from '../../activities/contract.ts';
-import { createExportHistory } from '../../activities/export-history.ts';
-import { createLoad, createReadContext } from '../../activities/load.ts';
-import { createNoticeWriter } from '../../activities/notices.ts';
-import { createRecord } from '../../activities/record.ts';
-import { createWorkActivities } from '../../activities/work.ts';
 import { desks } from '../../adapters/desks/registry.ts';
 import { webchat } from '../../adapters/channels/webchat/webchat.ts';
 import type { BotTurn, BotWords, Sending } from '../../adapters/contract.ts';
@@ -20,8 +14,8 @@ import { connect, type Temporal } from '../../courier/connection.ts';
 import { startCourier, type Courier } from '../../courier/courier.ts';
 import { createFetchHistory } from '../../courier/history.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
-import { readContext } from '../../store/context.ts';
 import { acceptInbound, type Accepted } from '../../store/inbound.ts';
+import { createActivities } from '../../worker/activities.ts';
 import { buildBundle } from '../../worker/bundle.ts';
 import { createWorker, type RunningWorker } from '../../worker/create.ts';
 import { createMetrics } from '../../worker/metrics.ts';
@@ -97,9 +91,8 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     ['webchat', webchat],
   ]);
   const bots = new Map([['http', scriptedBot((turn) => (bot.turns.push(turn), bot.answer(turn)))]]);
-  const clock = Date.now;
-  const activities = (): Activities => ({
-    ...createWorkActivities({
+  const activities = (): Activities =>
+    createActivities({
       pool: workerPool,
       http,
       channels,
@@ -107,14 +100,11 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
       desks,
       publicUrl: 'http://127.0.0.1',
       tokenKey: 'k'.repeat(32),
-      clock,
-    }),
-    ...createCourierActivities({ pool: workerPool, clock }),
-    load: createLoad({ pool: workerPool, readContext, build: 'stack', clock }),
-    readContext: createReadContext({ pool: workerPool, readContext, clock }),
-    record: createRecord({ pool: workerPool, notices: createNoticeWriter(workerPool), clock }),
-    exportHistory: createExportHistory({ pool: workerPool, fetchHistory: createFetchHistory(temporal.client), clock }),
-  });
+      clock: Date.now,
+      onAdapterBug: () => undefined,
+      build: 'stack',
+      fetchHistory: createFetchHistory(temporal.client),
+    });
 
   let running: { started: RunningWorker; ended: Promise<void> } | null = null;
   const inAccountOf = async <T>(id: ActorId, query: string): Promise<T[]> =>

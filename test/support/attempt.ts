@@ -95,6 +95,7 @@ export function createAttempt(id: ActorId, work: ConversationWork, options: Atte
       publicUrl: 'http://127.0.0.1',
       tokenKey: 'k'.repeat(32),
       clock,
+      onAdapterBug: () => undefined,
       limits: { sendMs: 15_000 },
     });
     const name = `${required(work.kind[0]).toLowerCase()}${work.kind.slice(1)}` as keyof typeof activities;

@@ -4,6 +4,9 @@
  */
 import pino from 'pino';
 import { Agent } from 'undici';
+import { bots } from '../../adapters/bots/registry.ts';
+import { channels } from '../../adapters/channels/registry.ts';
+import { desks } from '../../adapters/desks/registry.ts';
 import { connect } from '../../courier/connection.ts';
 import { createFetchHistory } from '../../courier/history.ts';
 import { createPool } from '../../store/connection.ts';
@@ -25,9 +28,13 @@ const temporal = await connect({ address: settings.address, namespace: 'default'
 const activities = createActivities({
   pool: createPool({ url: settings.databaseUrl, max: 5, name: 'dying-worker' }),
   http: new Agent(),
+  channels,
+  bots,
+  desks,
   publicUrl: 'http://127.0.0.1',
   tokenKey: 'k'.repeat(32),
   clock: Date.now,
+  onAdapterBug: () => undefined,
   build: 'dying',
   fetchHistory: createFetchHistory(temporal.client),
 });

@@ -7,16 +7,11 @@ import pino from 'pino';
 import { v7 as uuid } from 'uuid';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { createCourierActivities } from '../../activities/courier.ts';
-import { createLoad, createReadContext } from '../../activities/load.ts';
-import { createNoticeWriter } from '../../activities/notices.ts';
-import { createRecord } from '../../activities/record.ts';
-import { createWorkActivities } from '../../activities/work.ts';
 import type { BotTurn, BotWords } from '../../adapters/contract.ts';
 import type { Activities } from '../../activities/contract.ts';
 import { timeSkippingServerPath } from '../../dev/servers/test-server.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
-import { readContext } from '../../store/context.ts';
+import { createActivities } from '../../worker/activities.ts';
 import { buildBundle } from '../../worker/bundle.ts';
 import { createWorker } from '../../worker/create.ts';
 import { createMetrics } from '../../worker/metrics.ts';
@@ -99,9 +94,8 @@ export async function openTimedWorld(): Promise<TimedWorld> {
   const bot: TimedWorld['bot'] = { answer: () => ({ messages: [], handover: null, intake: null }), turns: [] };
   const heard: TimedWorld['heard'] = [];
   const taskQueue = `timed-${uuid()}`;
-  const clock = Date.now;
   const activities: Activities = {
-    ...createWorkActivities({
+    ...createActivities({
       pool: workerPool,
       http,
       channels: new Map([
@@ -116,12 +110,12 @@ export async function openTimedWorld(): Promise<TimedWorld> {
       desks: new Map([['http', scriptedDesk(() => world.desk)]]),
       publicUrl: 'http://127.0.0.1',
       tokenKey: 'k'.repeat(32),
-      clock,
+      clock: Date.now,
+      onAdapterBug: () => undefined,
+      build: 'timed',
+      // Nobody asks for it: this Temporal skips time, and no run is looked at again.
+      fetchHistory: () => Promise.resolve(null),
     }),
-    ...createCourierActivities({ pool: workerPool, clock }),
-    load: createLoad({ pool: workerPool, readContext, build: 'timed', clock }),
-    readContext: createReadContext({ pool: workerPool, readContext, clock }),
-    record: createRecord({ pool: workerPool, notices: createNoticeWriter(workerPool), clock }),
     exportHistory: () => Promise.resolve(),
   };
   const { worker, connection } = await createWorker({

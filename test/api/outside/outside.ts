@@ -95,7 +95,17 @@ export async function startOutside({ logger, around = (made) => made }: OutsideO
   stack.around = (made) =>
     around({
       ...made,
-      ...createWorkActivities({ pool, http, channels, bots, desks, publicUrl: url, tokenKey, clock: Date.now }),
+      ...createWorkActivities({
+        pool,
+        http,
+        channels,
+        bots,
+        desks,
+        publicUrl: url,
+        tokenKey,
+        clock: Date.now,
+        onAdapterBug: () => undefined,
+      }),
     });
   await stack.startWorker();
   const servers: { stop(): Promise<void> }[] = [];
