@@ -7,6 +7,7 @@
  */
 import { inAccount, type Pool } from '../store/connection.ts';
 import { type FeedHorizon, type FeedPlace, type FeedRow, isAfter, readFeed, readFeedHorizon } from '../store/feed.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export interface Follower {
@@ -73,7 +74,7 @@ export function createFeedHub({ pool, wakeUps, pollMs = 5_000, heldMs = 25, page
       const { rows, complete, held } = await read(accountId, from);
       place = rows.at(-1)?.place ?? from;
       if (rows.length > 0) queues.forEach((queue) => queue.push(rows));
-      if (complete && held && queues.size > 0) heldTimer = setTimeout(look, heldMs);
+      if (complete && held && queues.size > 0) heldTimer = setTimeout(look.soon, heldMs);
       return !complete;
     };
 
@@ -87,10 +88,10 @@ export function createFeedHub({ pool, wakeUps, pollMs = 5_000, heldMs = 25, page
 
     const ready = horizon(accountId).then(({ now }) => {
       place = now;
-      look();
+      look.soon();
     });
-    const off = wakeUps.onFeed(accountId, look);
-    const poll = setInterval(look, pollMs);
+    const off = wakeUps.onFeed(accountId, look.soon);
+    const poll = setInterval(look.soon, pollMs);
     return {
       queues,
       ready,
@@ -202,28 +203,5 @@ function createQueue(most: number): Queue {
       }
       return rows.splice(0);
     },
-  };
-}
-
-/** Runs again if it is asked to while it runs, and not twice at once. */
-function oneAtATime(work: () => Promise<void>, onError: (error: unknown) => void): () => void {
-  let running = false;
-  let again = false;
-  const run = async (): Promise<void> => {
-    running = true;
-    try {
-      do {
-        again = false;
-        await work();
-      } while (again);
-    } catch (error) {
-      onError(error);
-    } finally {
-      running = false;
-    }
-  };
-  return () => {
-    again = true;
-    if (!running) void run();
   };
 }

@@ -17,33 +17,37 @@ export interface AgentLeft {
 
 /**
  * Tells, in their inboxes, every conversation that is the agent's or was just given to them (`left`; null: they stay), and
- * every one that waits in one of these groups, where nobody is there for it any more. After the change that it tells of, and
- * in one statement, so that mailboxes are locked in one order. How many were told.
+ * announces to those that wait in one of these groups, where nobody is there for them any more. After the change that it
+ * tells of; each in one statement, so that rows are locked in one order.
  */
 export async function announceGone(
   tx: Transaction,
   accountId: string,
   { left, groupIds, at }: { left: AgentLeft | null; groupIds: string[]; at: Date },
-): Promise<number> {
-  const { rowCount } = await tx.query(
-    `WITH alone AS (
-       SELECT group_id, bot_id FROM queue_entries WHERE account_id = $1 AND group_id = ANY ($5::uuid[])
-       GROUP BY group_id, bot_id HAVING NOT somebody_is_there($1, group_id, bot_id, $6)),
-     theirs AS (
-       SELECT conversation_id FROM assignments WHERE account_id = $1 AND agent_id = $2
-       UNION SELECT conversation_id FROM claims WHERE account_id = $1 AND agent_id = $2 AND status = 'open'),
-     told AS (
-       SELECT conversation_id, 'AgentLeft' AS type,
-              jsonb_build_object('agentId', $2::uuid, 'then', $3::text, 'groupId', $4::uuid) AS payload FROM theirs
-       UNION ALL
-       SELECT q.conversation_id, 'AvailabilityChanged', '{}' FROM queue_entries q
-         JOIN alone a ON a.group_id = q.group_id AND a.bot_id IS NOT DISTINCT FROM q.bot_id
-         WHERE q.account_id = $1)
-     SELECT put_in_inbox($1, conversation_id, type, payload, $6, NULL, NULL)
-     FROM (SELECT * FROM told ORDER BY conversation_id, type) AS rows`,
-    [accountId, left?.agentId ?? null, left?.choice ?? null, left?.groupId ?? null, groupIds, at],
+): Promise<void> {
+  if (groupIds.length > 0) await announceAlone(tx, accountId, groupIds, at);
+  if (left !== null) await tellTheirs(tx, accountId, left, at);
+}
+
+async function announceAlone(tx: Transaction, accountId: string, groupIds: string[], at: Date): Promise<void> {
+  await tx.query(
+    `WITH waiting AS (SELECT DISTINCT group_id, bot_id FROM queue_entries WHERE account_id = $1 AND group_id = ANY ($2::uuid[])),
+     alone AS (
+       SELECT DISTINCT group_id FROM waiting WHERE NOT somebody_is_there($1, group_id, bot_id, $3) ORDER BY group_id)
+     SELECT announce($1, 'AvailabilityChanged', group_id, $3) FROM alone`,
+    [accountId, groupIds, at],
   );
-  return rowCount ?? 0;
+}
+
+async function tellTheirs(tx: Transaction, accountId: string, left: AgentLeft, at: Date): Promise<void> {
+  await tx.query(
+    `SELECT put_in_inbox($1, conversation_id, 'AgentLeft',
+       jsonb_build_object('agentId', $2::uuid, 'then', $3::text, 'groupId', $4::uuid), $5, NULL, NULL)
+     FROM (SELECT conversation_id FROM assignments WHERE account_id = $1 AND agent_id = $2
+           UNION SELECT conversation_id FROM claims WHERE account_id = $1 AND agent_id = $2 AND status = 'open'
+           ORDER BY conversation_id) AS theirs`,
+    [accountId, left.agentId, left.choice, left.groupId, at],
+  );
 }
 
 /** Agents whose client has been away for longer than the grace, and of whom that is not noted yet; by account. */

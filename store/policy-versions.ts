@@ -75,19 +75,9 @@ export function listPolicyVersions(
 
 /**
  * Two who save at once do so one after the other, and no session begins beside them by what was in force before: such a
- * record has committed, and its conversation is told (`announcePolicy`), or it finds the new version. Before any other lock
- * of its transaction; held until that ends.
+ * record has committed, and its conversation is told after this transaction (`announcePolicy`), or it finds the new version.
+ * Before any other lock of its transaction; held until that ends.
  */
 export async function lockPolicies(tx: Transaction, accountId: string): Promise<void> {
   await tx.query('SELECT pg_advisory_xact_lock(policy_lock($1))', [accountId]);
-}
-
-/** Tells every conversation that has something open, in its inbox; the others read the policy when they begin anew. */
-export async function announcePolicy(tx: Transaction, accountId: string, at: Date): Promise<number> {
-  const { rowCount } = await tx.query(
-    `SELECT put_in_inbox($1, conversation_id, 'PolicyChanged', '{}', $2, NULL, NULL)
-     FROM (SELECT conversation_id FROM actors WHERE account_id = $1 AND wake_at IS NOT NULL ORDER BY conversation_id) AS open`,
-    [accountId, at],
-  );
-  return rowCount ?? 0;
 }

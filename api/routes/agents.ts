@@ -7,6 +7,7 @@ import { announceGone, lockPresence } from '../../store/availability.ts';
 import { existingBots } from '../../store/bots.ts';
 import type { Transaction } from '../../store/connection.ts';
 import { existingGroups } from '../../store/groups.ts';
+import type { Announcer } from '../announcer.ts';
 import { id, idIn, name, nothing, search } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { requireToHold } from '../principal.ts';
@@ -47,7 +48,7 @@ const change = z.strictObject({
 
 const taken = 'Another agent has this address.';
 
-export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
+export function agentRoutes(clock: () => number, announcer: Announcer): FastifyPluginAsyncZod {
   return async (app) => {
     app.post(
       '/agents',
@@ -154,7 +155,9 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
           }
           return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
-        return showAgent(await orTaken(changed, taken), at.getTime());
+        const row = await orTaken(changed, taken);
+        announcer.soon();
+        return showAgent(row, at.getTime());
       },
     );
 
@@ -184,6 +187,7 @@ export function agentRoutes(clock: () => number): FastifyPluginAsyncZod {
           await store.deleteAgent(tx, accountId, agentId, at);
           await announceGone(tx, accountId, { left, groupIds: before.status === 'online' ? before.groupIds : [], at });
         });
+        announcer.soon();
         return reply.code(204).send();
       },
     );

@@ -1,7 +1,11 @@
-/** The account's policy: read, replaced as a whole by a new version, and told to every conversation that is open. */
+/** The account's policy: read, replaced as a whole by a new version, and announced to every conversation that is open. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { createInFlight } from '../../courier/in-flight.ts';
+import { announcePolicy } from '../../store/announcements.ts';
+import type { Transaction } from '../../store/connection.ts';
 import * as store from '../../store/policy-versions.ts';
+import type { Announcer } from '../announcer.ts';
 import { iso, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { requireSoundPolicy } from '../policy-check.ts';
@@ -17,7 +21,10 @@ import { found, Problem } from '../problem.ts';
 
 const versionLine = z.object({ version: z.number().int(), createdAt: time });
 
-export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
+export function policyRoutes(clock: () => number, announcer: Announcer): FastifyPluginAsyncZod {
+  // They would wait for each other in the database, each with a connection in hand that others need.
+  const saving = createInFlight(1);
+
   return async (app) => {
     app.get(
       '/policy',
@@ -43,7 +50,7 @@ export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
           summary: 'Replace the policy by a new version',
           description:
             'Checked as a whole: with anything wrong in it, an empty text for instance, nothing is saved (422). Open ' +
-            'conversations are told at once. With `If-Match` only if the version in force is still this one (else 412).',
+            'conversations are told within moments, each once of the newest version. With `If-Match` only if the version in force is still this one (else 412).',
           headers: z.looseObject({
             'if-match': z.string().max(100).optional().describe('`ETag` of the version that the change is based on.'),
           }),
@@ -53,18 +60,10 @@ export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { accountId } = request.principal;
-        const { body } = request;
-        const at = new Date(clock());
-        const row = await request.inAccount(async (tx) => {
-          await store.lockPolicies(tx, accountId);
-          const before = await store.newestPolicy(tx, accountId);
-          requireMatch(request.headers['if-match'], before?.version ?? 0);
-          await requireSoundPolicy(tx, accountId, body);
-          const next = { ...toStore(body), version: (before?.version ?? 0) + 1 };
-          await store.insertPolicyVersion(tx, accountId, { ...next, at });
-          await store.announcePolicy(tx, accountId, at);
-          return { ...next, createdAt: at };
-        });
+        const change = { policy: request.body, match: request.headers['if-match'], at: new Date(clock()) };
+        const leave = await saving.enter(accountId);
+        const row = await request.inAccount((tx) => saveNext(tx, accountId, change)).finally(leave);
+        announcer.soon();
         return reply.header('etag', tagOf(row.version)).send(show(row));
       },
     );
@@ -113,6 +112,21 @@ export function policyRoutes(clock: () => number): FastifyPluginAsyncZod {
       },
     );
   };
+}
+
+async function saveNext(
+  tx: Transaction,
+  accountId: string,
+  { policy, match, at }: { policy: PolicyInput; match: string | undefined; at: Date },
+): Promise<store.PolicyRow> {
+  await store.lockPolicies(tx, accountId);
+  const before = await store.newestPolicy(tx, accountId);
+  requireMatch(match, before?.version ?? 0);
+  await requireSoundPolicy(tx, accountId, policy);
+  const next = { ...toStore(policy), version: (before?.version ?? 0) + 1 };
+  await store.insertPolicyVersion(tx, accountId, { ...next, at });
+  await announcePolicy(tx, accountId, at);
+  return { ...next, createdAt: at };
 }
 
 const tagOf = (version: number): string => `"${version}"`;

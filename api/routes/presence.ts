@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import * as store from '../../store/agents.ts';
 import { announceGone, lockPresence } from '../../store/availability.ts';
+import type { Announcer } from '../announcer.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { idIn, iso, time } from '../fields.ts';
 import { chatsChoice, forwardTo, requireChoice } from '../leaving.ts';
@@ -20,7 +21,7 @@ const wantedPresence = z.strictObject({
 
 const lease = z.object({ leaseUntil: time.describe('Renew it before; a lost lease counts 30 s after this.') });
 
-export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPluginAsyncZod {
+export function presenceRoutes({ clock, config }: ApiDependencies, announcer: Announcer): FastifyPluginAsyncZod {
   return async (app) => {
     app.put(
       '/agents/:agentId/status',
@@ -61,6 +62,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies): FastifyPlugi
           }
           return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
+        announcer.soon();
         return showAgent(row, at.getTime());
       },
     );

@@ -24,9 +24,9 @@ BEGIN
       AND agent_available(a.status, a.lease_until, p_at) AND serves_bot(p_account, a.id, p_bot));
 END $$;
 
--- Whoever goes (or loses the lease, or leaves a group) takes this lock alone and tells those who are left to wait for nobody;
--- a record that queues a chat because somebody is there shares it. So of two agents who go at once the second tells, and a
--- chat is among those that are told, or its record finds that nobody is there.
+-- Whoever goes (or loses the lease, or leaves a group) takes this lock alone; those who are left to wait for nobody are told
+-- once that has committed. A record that queues a chat because somebody is there shares it. So of two agents who go at once the
+-- second tells, and a chat is among those that are told, or its record finds that nobody is there.
 CREATE FUNCTION presence_lock(p_account uuid) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended('presence', hashtext(p_account::text)) $$;
 

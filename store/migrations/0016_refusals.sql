@@ -1,8 +1,8 @@
 -- Why a decision may not become true. Nothing here writes: a record that is refused has changed nothing.
 
--- Whoever makes a version of the account's policy takes this lock alone, before any other, and tells every conversation that
--- is open; a record that brings a version into a conversation shares it. So each new version finds the conversation among
--- those that are told, or is found by its record.
+-- Whoever makes a version of the account's policy takes this lock alone, before any other; every conversation that is open is
+-- told once that has committed. A record that brings a version into a conversation shares it. So each new version finds the
+-- conversation among those that are told, or is found by its record.
 CREATE FUNCTION policy_lock(p_account uuid) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended('policy', hashtext(p_account::text)) $$;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inAccount } from '../../store/connection.ts';
+import { allTold } from '../support/announcements.ts';
 import { inboxOf, seedConversation } from './conversation.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
@@ -221,7 +222,10 @@ describe('S2-4: who waits in a group hears when its last agent goes', () => {
     const waits = await seedConversation(api.pool, account, { queuedIn: { groupId, botId } });
     const path = (nth: number) => `/v1/agents/${agentIds[nth] ?? ''}`;
     const goes = (nth: number, status: string) => api.call(account.key, 'PUT', `${path(nth)}/status`, { status });
-    const heard = () => inboxOf(api.pool, account.accountId, waits.conversationId);
+    const heard = async () => {
+      await allTold(api.pool, account.accountId);
+      return inboxOf(api.pool, account.accountId, waits.conversationId);
+    };
     return { account, path, goes, heard };
   }
 
@@ -277,6 +281,7 @@ describe('S2-4: who waits in a group hears when its last agent goes', () => {
     });
     await goes(0, 'offline');
     await goes(1, 'offline');
+    await allTold(api.pool, account.accountId);
     expect(await inboxOf(api.pool, other.accountId, foreign.conversationId)).toEqual([]);
     expect(await inboxOf(api.pool, account.accountId, elsewhere.conversationId)).toEqual([]);
   });

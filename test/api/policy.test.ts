@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allTold } from '../support/announcements.ts';
 import { inboxOf, seedConversation } from './conversation.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
@@ -128,6 +129,7 @@ describe('a policy', () => {
     const idle = await seedConversation(api.pool, account, { open: false });
     const foreign = await seedConversation(api.pool, other);
     await api.call(account.key, 'PUT', '/v1/policy', { notices, routing: {} });
+    await allTold(api.pool, account.accountId);
     expect(await inboxOf(api.pool, account.accountId, open.conversationId)).toEqual([
       { type: 'PolicyChanged', payload: {} },
     ]);

@@ -81,6 +81,7 @@ const noPersonsWords: Record<string, string[]> = {
   'ids and codes of ours': [
     'agents.role',
     'agents.status',
+    'announcements.type',
     'claims.status',
     'comments.visibility',
     'contact_addresses.kind',

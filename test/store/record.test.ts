@@ -1,12 +1,14 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { announcePolicy } from '../../store/announcements.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
-import { announcePolicy, lockPolicies } from '../../store/policy-versions.ts';
+import { lockPolicies } from '../../store/policy-versions.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
 import { storeBotAnswer } from '../../store/turns.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { refusals } from '../../workflows/conversation/refusals.ts';
 import { seedAccount, type SeededAccount } from '../support/account.ts';
+import { tellAll } from '../support/announcements.ts';
 import { newConversation, putRow } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { required } from '../support/required.ts';
@@ -179,16 +181,18 @@ describe('A new version of the policy, and a record that brings an older one int
 
   test('which comes first is told of it, be it never so late with its commit', async () => {
     const { id } = await oneChat();
-    let told: Promise<number> | undefined;
+    let announced: Promise<void> | undefined;
     await inAccount(pool, id.accountId, async (tx) => {
       await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(begins(id))]);
-      told = inAccount(pool, id.accountId, async (other) => {
+      announced = inAccount(pool, id.accountId, async (other) => {
         await lockPolicies(other, id.accountId);
-        return announcePolicy(other, id.accountId, new Date(now));
+        await announcePolicy(other, id.accountId, new Date(now));
       });
       await waitsForAdvisoryLock(1);
     });
-    expect(await told).toBe(1);
+    await announced;
+    await tellAll(pool, id.accountId);
+    expect(await inboxTypes(id)).toEqual(['PolicyChanged']);
   });
 
   test('don’t wait for each other where they are of two accounts; neither do two records', async () => {
@@ -205,6 +209,16 @@ describe('A new version of the policy, and a record that brings an older one int
       expect(await recordDecision(pool, begins(second))).toMatchObject(recorded);
     });
   });
+
+  async function inboxTypes({ accountId, conversationId }: ActorId): Promise<string[]> {
+    const { rows } = await inAccount(pool, accountId, (tx) =>
+      tx.query<{ type: string }>('SELECT type FROM inbox WHERE account_id = $1 AND conversation_id = $2 ORDER BY seq', [
+        accountId,
+        conversationId,
+      ]),
+    );
+    return rows.map(({ type }) => type);
+  }
 
   async function waitsForAdvisoryLock(most: number): Promise<void> {
     await until(async () => {

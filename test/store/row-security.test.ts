@@ -134,6 +134,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'accounts: SELECT (id)',
       'actors: SELECT (wake_at)',
       'agents: SELECT (account_id, id, lease_until, lease_noted)',
+      'announcements: SELECT (account_id, made_at)',
       'api_keys: SELECT',
       'comments: SELECT (account_id, conversation_id, agent_id, visibility, text, created_at, xid, feed_id)',
       'contact_notes: SELECT (account_id, contact_id, text)',

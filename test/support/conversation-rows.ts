@@ -2,17 +2,13 @@
 import { v7 as uuid } from 'uuid';
 import type { BotWords } from '../../adapters/contract.ts';
 import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
-import {
-  announcePolicy,
-  insertPolicyVersion,
-  lockPolicies,
-  newestPolicy,
-  type Partly,
-} from '../../store/policy-versions.ts';
+import { announcePolicy } from '../../store/announcements.ts';
+import { insertPolicyVersion, lockPolicies, newestPolicy, type Partly } from '../../store/policy-versions.ts';
 import { storeBotAnswer } from '../../store/turns.ts';
 import type { ActorId, InboxRow } from '../../workflows/conversation/messages.ts';
 import type { Policy } from '../../workflows/conversation/policy.ts';
 import type { SeededAccount } from './account.ts';
+import { tellAll } from './announcements.ts';
 import { required } from './required.ts';
 
 export async function newConversation(pool: Pool, account: SeededAccount, at = new Date()): Promise<ActorId> {
@@ -202,9 +198,9 @@ export async function setGroupNumbers(
   );
 }
 
-/** A new version, as the API makes it: the newest with these numbers in it. Its number. */
-export async function publishPolicy(pool: Pool, accountId: string, numbers: Partly<Policy>): Promise<number> {
-  return inAccount(pool, accountId, async (tx) => {
+/** A new version, as the API makes it: the newest with these numbers in it. Whoever has something open has been told. */
+export async function publishPolicy(pool: Pool, accountId: string, numbers: Partly<Policy>): Promise<void> {
+  await inAccount(pool, accountId, async (tx) => {
     await lockPolicies(tx, accountId);
     const { version: before, ...newest } = required(await newestPolicy(tx, accountId));
     const [at, version] = [new Date(), before + 1];
@@ -215,8 +211,8 @@ export async function publishPolicy(pool: Pool, accountId: string, numbers: Part
       numbers: { ...newest.numbers, ...numbers } as Policy,
     });
     await announcePolicy(tx, accountId, at);
-    return version;
   });
+  await tellAll(pool, accountId);
 }
 
 /** A request for a person as the API stores it, before its command; its id. */
