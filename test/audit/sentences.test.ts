@@ -153,6 +153,13 @@ const rows: Record<ConversationEvent['type'], Row[]> = {
       'finding the group or desk did not succeed; attempt 2 not before 2026-01-02 03:04:05 UTC',
     ],
   ],
+  RouteOutdated: [
+    [
+      engine,
+      { no: 1, attempt: 2, notBeforeAt: at },
+      'what the group or desk was found by has changed meanwhile; it is looked for again (attempt 2)',
+    ],
+  ],
   HandoverFailed: [
     [bot, { no: 1, step: 'intake', class: 'no-dialogue' }, 'hand-over 1 failed at its step “intake” (no-dialogue)'],
   ],

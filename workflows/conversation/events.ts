@@ -47,6 +47,8 @@ export type ConversationEvent = { at: number } & (
   | { type: 'FormCancelled'; no: number; field: number; upTo: number }
   | { type: 'IntakeFinished'; no: number; answerId: string | null }
   | { type: 'WorkDelayed'; no: number; work: DelayedWork; attempt: number; notBeforeAt: number }
+  /** What it was routed by has changed meanwhile: it is routed again. Nothing has failed. */
+  | { type: 'RouteOutdated'; no: number; attempt: number; notBeforeAt: number }
   | { type: 'HandoverFailed'; no: number; step: Handover['step'] | 'answer'; class: FailureClass | 'no-dialogue' }
   | { type: 'CustomerTold'; no: number; situation: Situation }
   | {

@@ -54,6 +54,8 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
       return handover.intakeFinished(state);
     case 'WorkDelayed':
       return handover.workDelayed(state, event);
+    case 'RouteOutdated':
+      return handover.routeOutdated(state, event);
     case 'CustomerTold':
       return handover.customerTold(state, event);
     case 'HandoverEnded':

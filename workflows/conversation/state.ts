@@ -165,6 +165,8 @@ export interface Handover {
   told: Situation[];
   /** Attempt of the work that this step waits for (presence, routing, opening at the desk). */
   attempt: number;
+  /** How many of the attempts failed in nothing, because what they found had changed before it was recorded. */
+  outdated?: number;
   notBeforeAt: number;
   /** The desk has been asked (`OpenAtDesk` is done). */
   opened: boolean;

@@ -156,7 +156,7 @@ describe('a new version', () => {
   test('that came while the hand-over was being routed is not undone: it is routed again, at once', () => {
     const told = changed(samples.routing(facts));
     const again = told.done('RouteHandover', routed({ policy: policyFor(toGroup, facts) }));
-    expect(again.of('WorkDelayed')).toMatchObject([{ work: 'RouteHandover', attempt: 2, notBeforeAt: again.now }]);
+    expect(again.of('RouteOutdated')).toMatchObject([{ attempt: 2, notBeforeAt: again.now }]);
     expectGroups(toGroup, again.done('RouteHandover', routed({ policy: policyFor(toGroup, newer) })));
   });
 
@@ -164,7 +164,7 @@ describe('a new version', () => {
     const routes = samples.routing(facts);
     const [work] = routes.pending('RouteHandover');
     const done = core.onDone(required(work), routed({ policy: policyFor(toGroup, facts) }));
-    expect(routes.when(core.withRefusal(done, 'context-changed')).types).toEqual(['WorkDelayed']);
+    expect(routes.when(core.withRefusal(done, 'context-changed')).types).toEqual(['RouteOutdated']);
   });
 
   test('of a group that is gone is the account’s', () => {

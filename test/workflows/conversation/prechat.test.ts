@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
+import type { Input } from '../../../workflows/conversation/inputs.ts';
 import { answered, failed, requested, routed, row, wantsPerson, wrote } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
 import { MINUTE, SECOND, type Scene } from '../../support/given.ts';
+import { required } from '../../support/required.ts';
 
 const returned = (scene: Scene) => scene.of('BotTurnOpened').map(({ about }) => about);
 const back = (because: string) => [{ kind: 'returned', because }];
@@ -295,6 +298,23 @@ describe('routing', () => {
     const done = { type: 'WorkDone', workId: work?.id ?? '', work: 'RouteHandover', outcome: routed() } as const;
     const refused = samples.routing().when({ ...done, refused: 'group-unknown' });
     expect(refused.of('HandoverFailed')).toMatchObject([{ step: 'routing', class: 'permanent' }]);
+  });
+
+  test('S3-6: to route again because the facts have moved is no failure, however often; only what fails counts', () => {
+    let scene = samples.routing();
+    const outdated = (before: Scene): Scene => {
+      const [work] = before.pending('RouteHandover');
+      return before.when({ ...core.onDone(required(work), routed()), refused: 'context-changed' } as Input);
+    };
+    for (const wait of [0, SECOND, 2 * SECOND, 4 * SECOND]) {
+      scene = outdated(scene);
+      expect(scene.pending('RouteHandover')).toMatchObject([{ notBeforeAt: scene.now + wait }]);
+    }
+    const twice = scene.done('RouteHandover', failed()).done('RouteHandover', failed());
+    expect(twice.of('WorkDelayed')).toMatchObject([{ attempt: 7, notBeforeAt: twice.now + 2 * SECOND }]);
+    const queued = outdated(twice).done('RouteHandover', routed());
+    expect(queued.state.phase.name).toBe('queued');
+    expect(twice.done('RouteHandover', failed()).of('HandoverFailed')).toMatchObject([{ step: 'routing' }]);
   });
 
   test.each(['all-offline', 'all-busy', 'out-of-hours'] as const)('S2-3, S2-4: %s is told once', (situation) => {

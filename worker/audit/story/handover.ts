@@ -25,6 +25,7 @@ export const handoverSentences: Sentences<
   | 'FormCancelled'
   | 'IntakeFinished'
   | 'WorkDelayed'
+  | 'RouteOutdated'
   | 'HandoverFailed'
   | 'CustomerTold'
   | 'ReturnedToBot'
@@ -49,6 +50,8 @@ export const handoverSentences: Sentences<
   },
   WorkDelayed: ({ work, attempt, notBeforeAt }, tell) =>
     `${delayed[work]} did not succeed; attempt ${attempt} not before ${tell.time(notBeforeAt)}`,
+  RouteOutdated: ({ attempt }) =>
+    `what the group or desk was found by has changed meanwhile; it is looked for again (attempt ${attempt})`,
   HandoverFailed: ({ no, step, class: why }) => `hand-over ${no} failed at its step “${step}” (${why})`,
   CustomerTold: ({ situation }) => `the customer is told, once, that ${situations[situation]}`,
   ReturnedToBot: ({ because }) => `the bot has the chat again: ${reason(because)}`,

@@ -14,7 +14,12 @@ export function turnWait(attempt: number, failure: WorkFailure): number {
   return Math.max(failure.retryAfterMs ?? 0, 250 * 2 ** (attempt - 1));
 }
 
-/** Between two attempts of anything else: doubling from one second up to a minute. */
+/** Between two attempts of anything else. */
 export function sendWait(attempt: number, failure: WorkFailure): number {
-  return Math.max(failure.retryAfterMs ?? 0, Math.min(60 * SECOND, SECOND * 2 ** (attempt - 1)));
+  return Math.max(failure.retryAfterMs ?? 0, doubling(attempt));
+}
+
+/** From one second up to a minute. */
+export function doubling(attempt: number): number {
+  return Math.min(60 * SECOND, SECOND * 2 ** (attempt - 1));
 }

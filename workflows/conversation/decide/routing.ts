@@ -1,7 +1,7 @@
 import type { Refusal } from '../refusals.ts';
 import type { Route, WorkFailure } from '../inputs.ts';
 import type { ConversationState, Handover, In, Situation } from '../state.ts';
-import { mayRetry, sendWait } from './backoff.ts';
+import { doubling, mayRetry, sendWait } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { tellSituation } from './notices.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
@@ -32,12 +32,13 @@ function isOutdated({ accountPolicy }: ConversationState, { policy }: Route): bo
   return policy.version < accountPolicy.version;
 }
 
-/** Nothing has failed, so nothing is waited for. */
+/** Nothing has failed, so it is no attempt less, and waited for only where the facts move under one try after another. */
 function routeAgain(plan: Plan): Plan {
   const { handover } = plan.state;
   if (handover === null) return plan;
-  const { no, attempt } = handover;
-  return add(plan, { type: 'WorkDelayed', no, work: 'RouteHandover', attempt: attempt + 1, notBeforeAt: plan.now });
+  const { no, attempt, outdated = 0 } = handover;
+  const notBeforeAt = plan.now + (outdated === 0 ? 0 : doubling(outdated));
+  return add(plan, { type: 'RouteOutdated', no, attempt: attempt + 1, notBeforeAt });
 }
 
 /**
@@ -82,7 +83,9 @@ export function retryStep(
 ): Plan {
   const { handover } = plan.state;
   if (handover === null) return plan;
-  if (!mayRetry(failure.class) || handover.attempt >= STEP_ATTEMPTS) return failHandover(plan, step, failure.class);
-  const notBeforeAt = plan.now + sendWait(handover.attempt, failure);
-  return add(plan, { type: 'WorkDelayed', no: handover.no, work, attempt: handover.attempt + 1, notBeforeAt });
+  const { no, attempt, outdated = 0 } = handover;
+  const tries = attempt - outdated;
+  if (!mayRetry(failure.class) || tries >= STEP_ATTEMPTS) return failHandover(plan, step, failure.class);
+  const notBeforeAt = plan.now + sendWait(tries, failure);
+  return add(plan, { type: 'WorkDelayed', no, work, attempt: attempt + 1, notBeforeAt });
 }

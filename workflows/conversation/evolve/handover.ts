@@ -71,6 +71,11 @@ export function workDelayed(state: ConversationState, event: EventOf<'WorkDelaye
   return withHandover(state, { attempt: event.attempt, notBeforeAt: event.notBeforeAt });
 }
 
+export function routeOutdated(state: ConversationState, event: EventOf<'RouteOutdated'>): ConversationState {
+  const outdated = (state.handover?.outdated ?? 0) + 1;
+  return withHandover(state, { attempt: event.attempt, notBeforeAt: event.notBeforeAt, outdated });
+}
+
 export function customerTold(state: ConversationState, event: EventOf<'CustomerTold'>): ConversationState {
   const told = state.handover?.told ?? [];
   return told.includes(event.situation) ? state : withHandover(state, { told: [...told, event.situation] });
@@ -85,6 +90,6 @@ export function withHandover(state: ConversationState, change: Partial<Handover>
 }
 
 /** A step begins with its first attempt, at once. */
-export function nextStep(step: Handover['step']): Pick<Handover, 'step' | 'attempt' | 'notBeforeAt'> {
-  return { step, attempt: 1, notBeforeAt: 0 };
+export function nextStep(step: Handover['step']): Pick<Handover, 'step' | 'attempt' | 'outdated' | 'notBeforeAt'> {
+  return { step, attempt: 1, outdated: 0, notBeforeAt: 0 };
 }
