@@ -74,6 +74,9 @@ const rows: Record<ConversationEvent['type'], Row[]> = {
     [customer, { messageId: 'gone', place: 1 }, 'wrote (words erased)'],
   ],
   MessageHeldForBot: [[customer, { place: 1 }, 'inbox place 1 waits to be answered']],
+  MessageSetAside: [
+    [customer, { place: 1 }, 'inbox place 1 was written before the form asked, and answers nothing there'],
+  ],
   BotMissing: [[customer, { session: 1 }, 'there is no bot to answer; the customer is told so once in the session']],
   BotTurnOpened: [
     [

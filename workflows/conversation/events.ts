@@ -28,6 +28,8 @@ export type ConversationEvent = { at: number } & (
   | { type: 'CustomerMessageAccepted'; messageId: string; place: number }
   /** A customer's message for a bot (or form): it waits for the next turn. */
   | { type: 'MessageHeldForBot'; place: number }
+  /** A customer's message that was written before a form asked its first question: it answers nothing there. */
+  | { type: 'MessageSetAside'; place: number }
   // ------------------------------------------------------------------------------------------------- bot
   /** The customer wrote to a bot that isn't there, and is told so: once in a session. */
   | { type: 'BotMissing'; session: number }

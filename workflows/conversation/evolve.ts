@@ -25,6 +25,8 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
       return session.tagsChanged(state, event);
     case 'MessageHeldForBot':
       return bot.messageHeldForBot(state, event);
+    case 'MessageSetAside':
+      return bot.messageSetAside(state, event);
     case 'BotMissing':
       return bot.botMissing(state, event);
     case 'BotTurnOpened':

@@ -10,6 +10,8 @@ export type Input = InboxInput | Command | DeadlinePassed | WorkDone;
 interface FromInbox {
   /** Place in the conversation's inbox. */
   seq: number;
+  /** When it was stored, epoch ms; `now` of `decide` may be later, since time does not run backwards. */
+  at?: number;
   /** Facts read by the shell because `needsContext` said so. */
   context?: Context;
   /** The record refused what was decided first; decide the fallback. For no inbox row may there be no answer. */

@@ -27,8 +27,8 @@ export interface ConversationState {
   /** Inbox places of customer messages that the bot (or the form) has not been given yet. */
   waiting: Range | null;
   /**
-   * What waited when a form began to ask, oldest first: it answers nothing there, and is the bot's, before `waiting`, when the
-   * customer is. What was read as answers in between is in none of them.
+   * What was written before a form began to ask, oldest first: it answers nothing there, and is the bot's, before `waiting`,
+   * when the customer is. What was read as answers in between is in none of them.
    */
   setAside: Range[];
   /** The last turns that were answered, and by what: a second report of the same answer is a repeat, not a late word. */

@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
-import type { Input } from '../../../workflows/conversation/inputs.ts';
-import { answered, failed, requested, routed, row, wantsPerson, wrote } from '../../support/conversation-inputs.ts';
+import {
+  answer,
+  answered,
+  failed,
+  requested,
+  routed,
+  row,
+  wantsPerson,
+  wrote,
+} from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { MINUTE, SECOND, type Scene } from '../../support/given.ts';
+import { given, MINUTE, SECOND, type Scene } from '../../support/given.ts';
 import { required } from '../../support/required.ts';
 
 const returned = (scene: Scene) => scene.of('BotTurnOpened').map(({ about }) => about);
@@ -185,6 +193,35 @@ describe('the form', () => {
       expect(turns(next.done('AskBot', answered([])))).toEqual([{ from: 4, to: 4 }]);
     });
 
+    test('S3-6: also where it was stored by then and is decided on only after the question', () => {
+      const asked = early();
+      const late = asked.when(wrote('and I am in a hurry', { at: asked.now - 1 }), MINUTE);
+      expect(late.types).toEqual(['CustomerMessageAccepted', 'MessageSetAside']);
+      expect(late.pending('CheckAnswer')).toEqual([]);
+      const read = late.when(wrote('Ann', { at: asked.now }));
+      expect(read.pending('CheckAnswer')).toMatchObject([{ messages: { from: 4, to: 4 } }]);
+      const left = answersWith(read, 'cancel').done('AskBot', answered([]));
+      expect(turns(left)).toEqual([{ from: 2, to: 3 }]);
+    });
+
+    test('apart from what an earlier form has read', () => {
+      const back = answersWith(answersWith(early().when(wrote('Ann')), 'valid').when(wrote('stop')), 'cancel');
+      const again = back.when(requested).done('CheckPresence', { kind: 'checked', online: true });
+      const late = again.when(wrote('hello??', { at: again.now - 1 }));
+      expect(late.state.setAside).toEqual([
+        { from: 2, to: 2 },
+        { from: 5, to: 5 },
+      ]);
+    });
+
+    test('where there is no bot it stands in the conversation, and nowhere else', () => {
+      const alone = given({ botId: null, policy }).when(requested);
+      const asked = alone.done('CheckPresence', { kind: 'checked', online: true });
+      const late = asked.when(wrote('hello?', { at: asked.now - 1 }));
+      expect(late.types).toEqual(['CustomerMessageAccepted']);
+      expect(late.pending('CheckAnswer')).toEqual([]);
+    });
+
     test('waits through a second form, and each in its order', () => {
       const back = answersWith(answersWith(early().when(wrote('Ann')), 'valid').when(wrote('stop')), 'cancel');
       const again = back
@@ -279,6 +316,18 @@ describe('the form', () => {
     const asked = busy.done('CheckPresence', { kind: 'checked', online: true });
     expect(asked.types).toEqual(['PresenceChecked', 'PrechatStarted', 'MessageQueued', 'BotTurnSuperseded']);
   });
+
+  test('B-2: so is one that the bot has put off (202): the baton is the engine’s, and the late words are discarded', () => {
+    const policy = { intake: { by: 'form', fields: 1 } } as const;
+    const busy = samples.botBusy({ policy }).done('AskBot', { kind: 'deferred' }).when(requested);
+    const asked = busy.done('CheckPresence', { kind: 'checked', online: true });
+    expect(asked.of('BotTurnSuperseded')).toEqual([{ type: 'BotTurnSuperseded', no: 1, at: asked.now }]);
+    expect(asked.dueAt('bot-turn')).toBeNull();
+    const late = asked.when(row('BotAnswered', { turn: 1, answer: answer(['here it is']) }));
+    expect(late.of('InputDiscarded')).toMatchObject([{ because: 'turn-over' }]);
+    expect(late.of('DraftDiscarded')).toMatchObject([{ because: 'turn-superseded' }]);
+    expect(late.pending('SendMessage')).toHaveLength(1);
+  });
 });
 
 describe('routing', () => {
@@ -304,7 +353,7 @@ describe('routing', () => {
     let scene = samples.routing();
     const outdated = (before: Scene): Scene => {
       const [work] = before.pending('RouteHandover');
-      return before.when({ ...core.onDone(required(work), routed()), refused: 'context-changed' } as Input);
+      return before.when(core.withRefusal(core.onDone(required(work), routed()), 'context-changed'));
     };
     for (const wait of [0, SECOND, 2 * SECOND, 4 * SECOND]) {
       scene = outdated(scene);

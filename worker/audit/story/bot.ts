@@ -4,6 +4,7 @@ import type { Sentences } from './sentence.ts';
 
 export const botSentences: Sentences<
   | 'MessageHeldForBot'
+  | 'MessageSetAside'
   | 'BotMissing'
   | 'BotTurnOpened'
   | 'BotTurnRetried'
@@ -13,6 +14,7 @@ export const botSentences: Sentences<
   | 'BotTurnSuperseded'
 > = {
   MessageHeldForBot: ({ place }) => `inbox place ${place} waits to be answered`,
+  MessageSetAside: ({ place }) => `inbox place ${place} was written before the form asked, and answers nothing there`,
   BotMissing: () => 'there is no bot to answer; the customer is told so once in the session',
   BotTurnOpened: (event, tell) => `bot ${tell.name(event.botId)} is asked (turn ${event.no}) ${topic(event)}`,
   BotTurnRetried: ({ no, attempt, class: why }) => `turn ${no} got no answer (${why}); try ${attempt} follows`,

@@ -1,5 +1,5 @@
 import type { InboxInput } from '../inputs.ts';
-import type { ConversationState, Outbound } from '../state.ts';
+import type { ConversationState, Outbound, PhaseOf } from '../state.ts';
 import { requestOfEngine } from './handover.ts';
 import { queueOutbound, tell } from './notices.ts';
 import { add, begin, type Outcome, type Plan } from './plan.ts';
@@ -29,7 +29,7 @@ function serve(plan: Plan, input: CustomerWrote): Plan {
     case 'bot':
       return plan.state.session?.botId ? holdForBot(plan, input) : noBot(plan);
     case 'prechat':
-      return holdForBot(plan, input);
+      return precedesForm(plan.state.phase, input) ? setAside(plan, input) : holdForBot(plan, input);
     case 'blocked':
       return plan.state.session?.botId ? holdForBot(plan, input) : plan;
     case 'queued':
@@ -43,6 +43,19 @@ function serve(plan: Plan, input: CustomerWrote): Plan {
 /** It waits for the next turn, which opens when the decision is concluded, or when the present turn ends. */
 function holdForBot(plan: Plan, input: CustomerWrote): Plan {
   return add(plan, { type: 'MessageHeldForBot', place: input.seq });
+}
+
+/**
+ * It was stored before the form's first question was decided on, and is decided after it: no answer. One of the very time
+ * of the question may be an answer: whatever is stored after it has that time at least, however late the clock there is.
+ */
+function precedesForm(phase: PhaseOf<'prechat'>, { at }: CustomerWrote): boolean {
+  return phase.by === 'form' && at !== undefined && at < phase.since;
+}
+
+/** The bot's when the customer is the bot's again; where there is none, it stands in the conversation. */
+function setAside(plan: Plan, input: CustomerWrote): Plan {
+  return plan.state.session?.botId ? add(plan, { type: 'MessageSetAside', place: input.seq }) : plan;
 }
 
 /** What a desk that was asked, or holds the conversation, must hear; an agent of ours needs no sending. */

@@ -10,6 +10,13 @@ export function messageHeldForBot(state: ConversationState, event: EventOf<'Mess
   return { ...state, waiting: { from: state.waiting?.from ?? event.place, to: event.place } };
 }
 
+/** Joins what was set aside next to it; what a form has read lies in no range. */
+export function messageSetAside(state: ConversationState, { place }: EventOf<'MessageSetAside'>): ConversationState {
+  const last = state.setAside.at(-1);
+  if (last?.to !== place - 1) return { ...state, setAside: [...state.setAside, { from: place, to: place }] };
+  return { ...state, setAside: [...state.setAside.slice(0, -1), { from: last.from, to: place }] };
+}
+
 export function botMissing(state: ConversationState, event: EventOf<'BotMissing'>): ConversationState {
   return { ...state, apologizedIn: event.session };
 }

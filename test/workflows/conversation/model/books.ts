@@ -77,6 +77,7 @@ export function createBooks(): Books {
   return {
     rowCame(input) {
       if (input.type === 'CustomerWrote') customers.push(input.seq);
+      words.rowCame(input);
       if (input.type === 'AgentClaimed') claims.push(input.claimId);
     },
     write,

@@ -29,6 +29,8 @@ interface Walk {
   state: ConversationState;
   now: number;
   seq: number;
+  /** When the last row was stored. */
+  storedAt: number;
   keys: number;
   events: ConversationEvent[];
   /** Work whose result was taken, or that vanished: it may be reported again. */
@@ -53,6 +55,7 @@ export function walk(channel: Channel, sequence: Move[]): Walk {
     state: core.initial,
     now: T0,
     seq: 0,
+    storedAt: T0,
     keys: 0,
     events: [],
     done: [],
@@ -71,7 +74,8 @@ function step(walked: Walk, move: Move): void {
     case 'row': {
       fireDue(walked);
       walked.seq += 1;
-      const input = rowOf(walked.state, walked.seq, walked.now, move);
+      walked.storedAt = storedAt(walked, move.pick);
+      const input = { ...rowOf(walked.state, walked.seq, walked.now, move), at: walked.storedAt };
       if (input.type === 'PolicyChanged' && move.right) publish(walked);
       walked.books.rowCame(input);
       takeOrRefuse(walked, input, move.refused, move.pick);
@@ -97,6 +101,11 @@ function step(walked: Walk, move: Move): void {
       if (move.how % 16 === 5) publish(walked);
       return fireDue(walked, move.how % 8 === 7);
   }
+}
+
+/** Some rows have been on their way for a while; none is older than the one before it. */
+function storedAt({ storedAt: last, now }: Walk, pick: number): number {
+  return pick % 4 === 0 ? Math.max(last, now - 1 - pick * 1_000) : now;
 }
 
 function publish(walked: Walk): void {

@@ -4,9 +4,11 @@
  */
 import { expect } from 'vitest';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
+import type { InboxInput } from '../../../../workflows/conversation/inputs.ts';
 import type { ConversationState, Range } from '../../../../workflows/conversation/state.ts';
 
 export interface WordBooks {
+  rowCame(input: InboxInput): void;
   write(before: ConversationState, event: ConversationEvent): void;
   /** After each decision: no message is lost. */
   check(state: ConversationState): void;
@@ -16,8 +18,11 @@ export function createWordBooks(): WordBooks {
   /** Places of accepted messages that nobody was given yet, in order. */
   let open: number[] = [];
   const all: number[] = [];
+  /** When each row was stored, where that is said. */
+  const storedAt = new Map<number, number | undefined>();
   /** The last message that came before the form's question. */
   let beforeForm = 0;
+  let formAt = 0;
 
   /** The bot gets what waits in order: the oldest of them, and nothing that somebody has got before. */
   const give = (range: Range): void => {
@@ -27,8 +32,12 @@ export function createWordBooks(): WordBooks {
     open = open.slice(given.length);
   };
 
+  /** Whoever wrote it could not know of the question. */
+  const precedesForm = (place: number): boolean => (storedAt.get(place) ?? formAt) < formAt;
+
   /** The form reads the first message after its question. */
   const read = (place: number): void => {
+    expect(precedesForm(place)).toBe(false);
     expect(open.find((one) => one > beforeForm)).toBe(place);
     open = open.filter((one) => one !== place);
   };
@@ -38,17 +47,23 @@ export function createWordBooks(): WordBooks {
     session?.botId !== null || (phase.name === 'prechat' && place > beforeForm);
 
   return {
+    rowCame: ({ seq, at }) => void storedAt.set(seq, at),
     write(before, event) {
       switch (event.type) {
         case 'CustomerMessageAccepted':
           open.push(event.place);
           all.push(event.place);
+          if (asksForm(before) && precedesForm(event.place)) beforeForm = event.place;
           return;
         case 'BotTurnOpened':
           if (event.messages) give(event.messages);
           return;
         case 'PrechatStarted':
           beforeForm = open.at(-1) ?? 0;
+          formAt = event.at;
+          return;
+        case 'MessageSetAside':
+          expect(precedesForm(event.place)).toBe(true);
           return;
         case 'FormAnswered':
         case 'FormAnswerRefused':
@@ -73,6 +88,10 @@ export function createWordBooks(): WordBooks {
       expect(waits.filter((range) => !open.some((place) => isIn(range, place)))).toEqual([]);
     },
   };
+}
+
+function asksForm({ phase }: ConversationState): boolean {
+  return phase.name === 'prechat' && phase.by === 'form';
 }
 
 function ranges({ setAside, waiting }: ConversationState): Range[] {
