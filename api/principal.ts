@@ -18,6 +18,9 @@ export function requireScope(principal: Principal, scope: Scope): void {
   }
 }
 
+/** Without it, the answer is the same but for the settings in it (S1-13: they are the administrator's). */
+export const readsSettings = ({ scopes }: Principal): boolean => scopes.includes('settings:read');
+
 /** Nobody gives away what they don't have: keys, roles and tokens that one makes have at most one's own scopes. */
 export function requireToHold(principal: Principal, given: readonly Scope[]): void {
   for (const scope of given) {

@@ -11,6 +11,20 @@ export async function readerOf(tx: Transaction, { accountId, kind, id, role }: P
   return { kind: 'agent', agentId: id, groupIds, botIds };
 }
 
+/** The bots whose chats the principal may get; null: all of the account. */
+export async function ownBots(tx: Transaction, principal: Principal): Promise<string[] | null> {
+  const reader = await readerOf(tx, principal);
+  return reader.kind === 'all' || reader.botIds.length === 0 ? null : reader.botIds;
+}
+
+/** Of a channel or a bot. `botId`: null where none is named. */
+export async function requireOwnBot(tx: Transaction, principal: Principal, botId: string | null): Promise<void> {
+  const own = await ownBots(tx, principal);
+  if (own !== null && botId !== null && !own.includes(botId)) {
+    throw new Problem('forbidden', { detail: 'This is of another bot.' });
+  }
+}
+
 /** An id of another account is a 404 before this is asked; a chat of another group or bot is a 403. */
 export function requireSight(reader: Reader, of: Belonging): void {
   if (!sees(reader, of)) {

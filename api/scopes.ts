@@ -5,6 +5,8 @@
 
 export const scopes = [
   'account:read',
+  /** What channels, bots and desks are configured with, their URLs for one, and colleagues' addresses. */
+  'settings:read',
   'api-keys:read',
   'api-keys:write',
   'channels:read',
@@ -45,7 +47,7 @@ export type AgentRole = 'admin' | 'supervisor' | 'agent' | 'auditor';
 export type Role = AgentRole | 'integration';
 
 const reading: readonly Scope[] = scopes.filter(
-  (scope) => scope.endsWith(':read') && !['api-keys:read', 'audit:read'].includes(scope),
+  (scope) => scope.endsWith(':read') && !['api-keys:read', 'audit:read', 'settings:read'].includes(scope),
 );
 
 const agent: readonly Scope[] = [

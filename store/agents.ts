@@ -72,6 +72,8 @@ function select(accountId: string) {
 
 export interface AgentFilter {
   q: string | undefined;
+  /** `q` may also be part of the address. */
+  byEmail: boolean;
   groupId: string | undefined;
   status: AgentStatus | undefined;
   role: AgentRole | undefined;
@@ -80,13 +82,15 @@ export interface AgentFilter {
 export function listAgents(
   tx: Transaction,
   accountId: string,
-  { q, groupId, status, role }: AgentFilter,
+  { q, byEmail, groupId, status, role }: AgentFilter,
   { limit, after }: Page,
 ): Promise<AgentRow[]> {
   let query = select(accountId);
   if (q !== undefined) {
     const text = containing(q);
-    query = query.where((where) => where.or([where('name', 'ilike', text), where('email', 'ilike', text)]));
+    query = query.where((where) =>
+      where.or([where('name', 'ilike', text), ...(byEmail ? [where('email', 'ilike', text)] : [])]),
+    );
   }
   if (groupId !== undefined) {
     query = query.where('id', 'in', ({ selectFrom }) =>

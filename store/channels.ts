@@ -38,7 +38,7 @@ function select(accountId: string) {
 export function listChannels(
   tx: Transaction,
   accountId: string,
-  { type, disabled, botId }: PartyFilter & { botId: string | undefined },
+  { type, disabled, botId, ofBots }: PartyFilter & { botId: string | undefined },
   { limit, after }: Page,
 ): Promise<ChannelRow[]> {
   let query = select(accountId);
@@ -47,6 +47,9 @@ export function listChannels(
   }
   if (botId !== undefined) {
     query = query.where('bot_id', '=', botId);
+  }
+  if (ofBots !== null) {
+    query = query.where(({ or, eb }) => or([eb('bot_id', 'is', null), eb('bot_id', 'in', ofBots)]));
   }
   if (!disabled) {
     query = query.where('disabled_at', 'is', null);

@@ -48,18 +48,23 @@ export interface PartyFilter {
   type: string | undefined;
   /** Also those that are switched off. */
   disabled: boolean;
+  /** Only these bots, or channels of theirs (and of none); null: all. */
+  ofBots: readonly string[] | null;
 }
 
 export function listParties(
   tx: Transaction,
   table: PartyTable,
   accountId: string,
-  { type, disabled }: PartyFilter,
+  { type, disabled, ofBots }: PartyFilter,
   { limit, after }: Page,
 ): Promise<PartyRow[]> {
   let query = select(table, accountId);
   if (type !== undefined) {
     query = query.where('type', '=', type);
+  }
+  if (ofBots !== null) {
+    query = query.where('id', 'in', ofBots);
   }
   if (!disabled) {
     query = query.where('disabled_at', 'is', null);

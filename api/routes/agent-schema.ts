@@ -1,6 +1,7 @@
 /** An agent as the API shows one. */
 import { z } from 'zod';
 import type { AgentRow } from '../../store/agents.ts';
+import { type Principal, readsSettings } from '../principal.ts';
 import { id, iso, isoOrNull, time } from '../fields.ts';
 
 export const agentRole = z.enum(['admin', 'supervisor', 'agent', 'auditor']);
@@ -10,7 +11,7 @@ export const agent = z
   .object({
     id,
     name: z.string(),
-    email: z.string().nullable(),
+    email: z.string().nullable().optional().describe('Of oneself; of others only with the scope `settings:read`.'),
     role: agentRole.describe('Which scopes the agent’s tokens have.'),
     status: agentStatus.describe('What the agent wants. New chats come only to those who are online.'),
     connected: z.boolean().describe('A client holds a presence lease.'),
@@ -23,12 +24,12 @@ export const agent = z
   })
   .meta({ id: 'Agent' });
 
-/** `now`: epoch ms */
-export function showAgent(row: AgentRow, now: number): z.output<typeof agent> {
+/** The row as this caller sees it. `now`: epoch ms */
+export function showAgent(principal: Principal, row: AgentRow, now: number): z.output<typeof agent> {
   return {
     id: row.id,
     name: row.name,
-    email: row.email,
+    ...((row.id === principal.id || readsSettings(principal)) && { email: row.email }),
     role: row.role,
     status: row.status,
     connected: row.leaseUntil !== null && row.leaseUntil.getTime() > now,

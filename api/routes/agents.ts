@@ -10,7 +10,7 @@ import { existingGroups } from '../../store/groups.ts';
 import type { Announcer } from '../announcer.ts';
 import { id, idIn, name, nothing, search } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { requireToHold } from '../principal.ts';
+import { readsSettings, requireToHold } from '../principal.ts';
 import { found } from '../problem.ts';
 import { orTaken, requireKnown } from '../saving.ts';
 import { roleScopes } from '../scopes.ts';
@@ -72,7 +72,7 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
           await setBots(tx, accountId, agentId, botIds);
           return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
-        return reply.code(201).send(showAgent(await orTaken(added, taken), clock()));
+        return reply.code(201).send(showAgent(request.principal, await orTaken(added, taken), clock()));
       },
     );
 
@@ -85,7 +85,7 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
           summary: 'Agents, oldest first',
           querystring: z.strictObject({
             ...pageQuery,
-            q: search.describe('Part of the name or the e-mail address.'),
+            q: search.describe('Part of the name; with the scope `settings:read` also of the e-mail address.'),
             groupId: id.optional(),
             status: agentStatus.optional(),
             role: agentRole.optional(),
@@ -95,15 +95,16 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
       },
       async (request) => {
         const { limit, cursor, q, groupId, status, role } = request.query;
+        const byEmail = readsSettings(request.principal);
         const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
         const rows = await request.inAccount((tx) =>
-          store.listAgents(tx, request.principal.accountId, { q, groupId, status, role }, { limit, after }),
+          store.listAgents(tx, request.principal.accountId, { q, groupId, status, role, byEmail }, { limit, after }),
         );
         return toPage(
           rows,
           limit,
           (row) => [row.id],
-          (row) => showAgent(row, clock()),
+          (row) => showAgent(request.principal, row, clock()),
         );
       },
     );
@@ -117,7 +118,7 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
       async (request) => {
         const { agentId } = request.params;
         const row = await request.inAccount((tx) => store.findAgent(tx, request.principal.accountId, agentId));
-        return showAgent(found(row, 'agent'), clock());
+        return showAgent(request.principal, found(row, 'agent'), clock());
       },
     );
 
@@ -157,7 +158,7 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
         });
         const row = await orTaken(changed, taken);
         announcer.soon();
-        return showAgent(row, at.getTime());
+        return showAgent(request.principal, row, at.getTime());
       },
     );
 

@@ -8,13 +8,15 @@ import type { Transaction } from '../../store/connection.ts';
 import { existingGroups } from '../../store/groups.ts';
 import { capabilities } from '../capabilities.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { id, idIn, iso, nothing } from '../fields.ts';
+import { id, idIn, nothing } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import type { Principal } from '../principal.ts';
 import { found, Problem, type Issue } from '../problem.ts';
+import { ownBots, requireOwnBot } from '../readers.ts';
 import { adapterOf, checkedSettings } from '../settings.ts';
 import { newWebhookSecret } from '../tokens.ts';
 import { switched } from './parties.ts';
-import { filter, party, partyValues, secret } from './party-schema.ts';
+import { filter, party, partyValues, secret, showParty } from './party-schema.ts';
 import { serveSecrets } from './secret-route.ts';
 
 const serving = {
@@ -65,12 +67,13 @@ const tags = ['Channels'];
 const params = idIn('channelId');
 
 export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPluginAsyncZod {
-  const show = ({ disabledAt, createdAt, settings, ...row }: store.ChannelRow): z.output<typeof shown> => ({
-    ...row,
-    settings: settings as Record<string, unknown>,
-    enabled: disabledAt === null,
-    createdAt: iso(createdAt),
-    capabilities: channels.get(row.type)?.capabilities(settings) ?? null,
+  const show = (principal: Principal, row: store.ChannelRow): z.output<typeof shown> => ({
+    ...showParty(principal, row),
+    mode: row.mode,
+    responsible: row.responsible,
+    botId: row.botId,
+    groupId: row.groupId,
+    capabilities: channels.get(row.type)?.capabilities(row.settings) ?? null,
   });
 
   return async (app) => {
@@ -91,7 +94,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
           await requireServing(tx, accountId, row);
           await store.insertChannel(tx, accountId, { ...row, secrets: [signing], at });
         });
-        const view = show({ ...row, secretCount: 1, createdAt: at, disabledAt: null });
+        const view = show(request.principal, { ...row, secretCount: 1, createdAt: at, disabledAt: null });
         return reply.code(201).send({ ...view, secret: signing });
       },
     );
@@ -102,7 +105,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
         config: { scope: 'channels:read' },
         schema: {
           tags,
-          summary: 'All channels, oldest first',
+          summary: 'Channels, oldest first; to agents those of their bots',
           querystring: z.strictObject({ ...pageQuery, ...filter, botId: id.optional() }),
           response: { 200: pageOf(shown) },
         },
@@ -110,11 +113,18 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
       async (request) => {
         const { limit, cursor, type, disabled, botId } = request.query;
         const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
-        const where = { type, botId, disabled: disabled === 'true' };
-        const rows = await request.inAccount((tx) =>
-          store.listChannels(tx, request.principal.accountId, where, { limit, after }),
+        const { principal } = request;
+        const rows = await request.inAccount(async (tx) => {
+          const ofBots = await ownBots(tx, principal);
+          const where = { type, botId, ofBots, disabled: disabled === 'true' };
+          return store.listChannels(tx, principal.accountId, where, { limit, after });
+        });
+        return toPage(
+          rows,
+          limit,
+          (row) => [row.id],
+          (row) => show(principal, row),
         );
-        return toPage(rows, limit, (row) => [row.id], show);
       },
     );
 
@@ -126,12 +136,13 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
       },
       async (request) => {
         const { channelId } = request.params;
-        return show(
-          found(
-            await request.inAccount((tx) => store.findChannel(tx, request.principal.accountId, channelId)),
-            'channel',
-          ),
-        );
+        const { principal } = request;
+        const row = await request.inAccount(async (tx) => {
+          const one = found(await store.findChannel(tx, principal.accountId, channelId), 'channel');
+          await requireOwnBot(tx, principal, one.botId);
+          return one;
+        });
+        return show(principal, row);
       },
     );
 
@@ -165,7 +176,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
           await store.updateChannel(tx, accountId, channelId, after);
           return after;
         });
-        return show(row);
+        return show(request.principal, row);
       },
     );
 

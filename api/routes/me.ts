@@ -30,7 +30,14 @@ export function meRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { accountId, kind, id: own, role, scopes: held } = request.principal;
         const row =
           kind === 'key' ? null : found(await request.inAccount((tx) => findAgent(tx, accountId, own)), 'agent');
-        return { accountId, kind, id: own, role, scopes: [...held], agent: row && showAgent(row, clock()) };
+        return {
+          accountId,
+          kind,
+          id: own,
+          role,
+          scopes: [...held],
+          agent: row && showAgent(request.principal, row, clock()),
+        };
       },
     );
   };

@@ -6,12 +6,13 @@ import type { ChannelAdapter } from '../../adapters/contract.ts';
 import type { Transaction } from '../../store/connection.ts';
 import * as store from '../../store/parties.ts';
 import type { Registry } from '../dependencies.ts';
-import { id, idIn, iso, nothing } from '../fields.ts';
+import { id, idIn, nothing } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { found } from '../problem.ts';
+import { ownBots, requireOwnBot } from '../readers.ts';
 import { adapterOf, checkedSettings } from '../settings.ts';
 import { newWebhookSecret } from '../tokens.ts';
-import { filter, party, partyValues, secret } from './party-schema.ts';
+import { filter, party, partyValues, secret, showParty } from './party-schema.ts';
 import { serveSecrets } from './secret-route.ts';
 
 export interface PartyKind {
@@ -40,12 +41,6 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
   const tags = [title];
   const param = `${noun}Id` as const;
   const params = idIn(param);
-  const show = ({ disabledAt, createdAt, settings, ...row }: store.PartyRow): z.output<typeof shown> => ({
-    ...row,
-    settings: settings as Record<string, unknown>,
-    enabled: disabledAt === null,
-    createdAt: iso(createdAt),
-  });
 
   return async (app) => {
     app.post(
@@ -61,7 +56,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         const at = new Date(clock());
         const row = { id: uuid(), name, type, settings: checkedSettings(adapterOf(registry, type), settings) };
         await request.inAccount((tx) => store.insertParty(tx, table, accountId, { ...row, secrets: [signing], at }));
-        const view = show({ ...row, secretCount: 1, createdAt: at, disabledAt: null });
+        const view = showParty(request.principal, { ...row, secretCount: 1, createdAt: at, disabledAt: null });
         return reply.code(201).send({ ...view, secret: signing });
       },
     );
@@ -72,7 +67,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         config: { scope: `${table}:read` },
         schema: {
           tags,
-          summary: `All ${noun}s, oldest first`,
+          summary: `${title}, oldest first${table === 'bots' ? '; to agents those that are theirs' : ''}`,
           querystring: z.strictObject({ ...pageQuery, ...filter }),
           response: { 200: pageOf(shown) },
         },
@@ -80,11 +75,18 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
       async (request) => {
         const { limit, cursor, type, disabled } = request.query;
         const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
-        const where = { type, disabled: disabled === 'true' };
-        const rows = await request.inAccount((tx) =>
-          store.listParties(tx, table, request.principal.accountId, where, { limit, after }),
+        const { principal } = request;
+        const rows = await request.inAccount(async (tx) => {
+          const ofBots = table === 'bots' ? await ownBots(tx, principal) : null;
+          const where = { type, ofBots, disabled: disabled === 'true' };
+          return store.listParties(tx, table, principal.accountId, where, { limit, after });
+        });
+        return toPage(
+          rows,
+          limit,
+          (row) => [row.id],
+          (row) => showParty(principal, row),
         );
-        return toPage(rows, limit, (row) => [row.id], show);
       },
     );
 
@@ -95,10 +97,13 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         schema: { tags, summary: `One ${noun}`, params, response: { 200: shown } },
       },
       async (request) => {
-        const { accountId } = request.principal;
-        return show(
-          found(await request.inAccount((tx) => store.findParty(tx, table, accountId, request.params[param])), noun),
-        );
+        const { principal } = request;
+        const row = await request.inAccount(async (tx) => {
+          const one = found(await store.findParty(tx, table, principal.accountId, request.params[param]), noun);
+          if (table === 'bots') await requireOwnBot(tx, principal, one.id);
+          return one;
+        });
+        return showParty(principal, row);
       },
     );
 
@@ -125,7 +130,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
           await store.updateParty(tx, table, accountId, partyId, after);
           return after;
         });
-        return show(row);
+        return showParty(request.principal, row);
       },
     );
 

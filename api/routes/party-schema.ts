@@ -1,6 +1,8 @@
 /** What bots, desks and channels have in common on the wire. */
 import { z } from 'zod';
-import { id, name, time } from '../fields.ts';
+import type { PartyRow } from '../../store/parties.ts';
+import { type Principal, readsSettings } from '../principal.ts';
+import { id, iso, name, time } from '../fields.ts';
 
 const settings = z.record(z.string(), z.unknown());
 
@@ -19,11 +21,31 @@ export const party = {
   id,
   name: z.string(),
   type: z.string(),
-  settings,
+  settings: settings.optional().describe('Only with the scope `settings:read`.'),
   enabled: z.boolean(),
-  secretCount: z.number().int().describe('Valid signing secrets: two during a rotation. They are never shown again.'),
+  secretCount: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      'Valid signing secrets: two during a rotation. They are never shown again. Only with the scope `settings:read`.',
+    ),
   createdAt: time,
 };
+type Party = z.output<z.ZodObject<typeof party>>;
+
+/** The row as this caller sees it. */
+export function showParty(principal: Principal, row: PartyRow): Party {
+  const { id: own, name: called, type, settings: given, secretCount, disabledAt, createdAt } = row;
+  return {
+    id: own,
+    name: called,
+    type,
+    ...(readsSettings(principal) && { settings: given as Record<string, unknown>, secretCount }),
+    enabled: disabledAt === null,
+    createdAt: iso(createdAt),
+  };
+}
 
 export const secret = z
   .string()

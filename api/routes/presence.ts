@@ -63,7 +63,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies, announcer: An
           return found(await store.findAgent(tx, accountId, agentId), 'agent');
         });
         announcer.soon();
-        return showAgent(row, at.getTime());
+        return showAgent(request.principal, row, at.getTime());
       },
     );
 

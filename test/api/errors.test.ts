@@ -116,7 +116,7 @@ describe('what is our own fault', () => {
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal', title: problems.internal.title } });
     expect(answer.text).not.toMatch(/canary|TypeError|\.ts|at /);
     const logged = api.logs.slice(length).join('');
-    expect(logged).toContain('"name":"TypeError"');
+    expect(logged).toContain('"class":"TypeError"');
     expect(logged).toContain('errors.test.ts');
     expect(logged).not.toContain(secretText);
   });
