@@ -104,12 +104,26 @@ async function known(
 ): Promise<Principal> {
   const token = bearerOf(request);
   await failures.requireFew(request);
-  const principal = isApiKey(token) ? await keyPrincipal(deps, token) : await agentPrincipal(app, deps, token);
+  const principal = await principalOf(app, deps, token);
   if (principal === null) {
     await failures.count(request);
     throw new Problem('unauthenticated', { detail: 'The key or token is unknown, expired or revoked.' });
   }
   return principal;
+}
+
+/**
+ * Revoking works at once for whoever asks; who goes on listening is asked for with this. Somebody whose role has changed is
+ * not who they were.
+ */
+export async function isSignedInStill(deps: ApiDependencies, request: FastifyRequest): Promise<boolean> {
+  const now = await principalOf(request.server, deps, bearerOf(request));
+  return now?.role === request.principal.role;
+}
+
+/** null: unknown, expired or revoked. */
+function principalOf(app: FastifyInstance, deps: ApiDependencies, token: string): Promise<Principal | null> {
+  return isApiKey(token) ? keyPrincipal(deps, token) : agentPrincipal(app, deps, token);
 }
 
 async function keyPrincipal({ pool, clock }: ApiDependencies, token: string): Promise<Principal | null> {

@@ -56,10 +56,7 @@ export function inVisitorsAccount<T>(
 }
 
 /** null: the token is unknown or its time is over. */
-export async function knownSession(
-  { pool, clock }: ApiDependencies,
-  request: FastifyRequest,
-): Promise<VisitorSession | null> {
+async function knownSession({ pool, clock }: ApiDependencies, request: FastifyRequest): Promise<VisitorSession | null> {
   const [, token] = /^Bearer (vt_[\w-]{43})$/i.exec(request.headers.authorization ?? '') ?? [];
   const session = token === undefined ? null : await findVisitorSession(pool, hashToken(token));
   return session === null || session.expiresAt.getTime() <= clock() ? null : session;
@@ -74,6 +71,17 @@ async function sessionOf(request: FastifyRequest, deps: ApiDependencies): Promis
   const channel = await findEndpoint(deps.pool, 'channel', accountId, channelId);
   requireOrigin(deps, request, channel);
   return session;
+}
+
+/** Whoever follows is asked again from time to time: is the session still good, and the channel still there? */
+export async function isAdmittedStill(deps: ApiDependencies, request: FastifyRequest): Promise<boolean> {
+  try {
+    await sessionOf(request, deps);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
 }
 
 /** 404 where there is no such web chat, 403 where the page is not one of its own. */

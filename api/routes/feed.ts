@@ -7,9 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { describeError } from '../../process/failures.ts';
 import type { FeedHorizon, FeedPlace } from '../../store/feed.ts';
-import { findSigningAgent } from '../../store/agents.ts';
-import { getApiKey } from '../../store/api-keys.ts';
-import { verifyAgentToken } from '../agent-tokens.ts';
+import { isSignedInStill } from '../auth.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
 import { cursorOf, itemOf, readPlace, typingItem } from '../feed-items.ts';
@@ -57,7 +55,6 @@ export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Liv
         const horizon = await hub.horizon(accountId);
         const begins = beginOf(wanted, horizon);
         const { generation } = horizon;
-        const mayStay = signedInStill(deps, request);
         let reader = await request.inAccount((tx) => readerOf(tx, request.principal));
 
         const stream = streams.open(reply);
@@ -81,7 +78,7 @@ export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Liv
               return shown || last === undefined || stream.send({ id: cursorOf(generation, last.place) });
             },
             async check() {
-              if (!stream.isOpen || !(await mayStay())) return false;
+              if (!stream.isOpen || !(await isSignedInStill(deps, request))) return false;
               reader = await request.inAccount((tx) => readerOf(tx, request.principal));
               return true;
             },
@@ -95,23 +92,6 @@ export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Liv
         }
       },
     );
-  };
-}
-
-/** Revoking works at once for whoever asks, and within seconds for whoever listens. */
-function signedInStill(deps: ApiDependencies, request: FastifyRequest): () => Promise<boolean> {
-  const { accountId, kind, id, role } = request.principal;
-  if (kind === 'key') {
-    return async () => {
-      const key = await request.inAccount((tx) => getApiKey(tx, accountId, id));
-      return key !== null && key.revokedAt === null && (key.expiresAt?.getTime() ?? Infinity) > deps.clock();
-    };
-  }
-  const token = (request.headers.authorization ?? '').replace(/^Bearer /i, '');
-  return async () => {
-    const claims = verifyAgentToken(request.server, deps, token);
-    const agent = await request.inAccount((tx) => findSigningAgent(tx, accountId, id));
-    return claims !== null && agent?.tokenEpoch === claims.epoch && agent.role === role;
   };
 }
 

@@ -21,7 +21,7 @@ import { id, iso, time } from '../fields.ts';
 import type { Live } from '../live.ts';
 import { createSignal } from '../signal.ts';
 import { serveEvents, type StreamMessage } from '../sse.ts';
-import { inVisitorsAccount, knownSession, recognizeVisitors, visitorOf } from '../visitors.ts';
+import { inVisitorsAccount, isAdmittedStill, recognizeVisitors, visitorOf } from '../visitors.ts';
 
 const message = z
   .object({
@@ -45,8 +45,8 @@ const awaiting: ReadonlySet<string> = new Set(['prechat', 'queued'] satisfies Ph
 
 const place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const page = 200;
-/** A wake-up can get lost. */
-const lookAgainMs = 15_000;
+/** A wake-up can get lost, and a session or a channel can end without one. */
+const lookAgainMs = 5_000;
 
 export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: Live): FastifyPluginAsyncZod {
   return async (app) => {
@@ -106,6 +106,7 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
         let after = lastPlace(request) ?? request.query.after ?? 0;
         const topic = await visitorTopic(deps.pool, visitor);
         let waiting = false;
+        let admittedAt = performance.now();
         const stream = streams.open(reply);
         const news = createSignal();
         void stream.closed.then(news.raise);
@@ -130,8 +131,10 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
             const awaits = awaiting.has(conversation?.phase ?? '');
             if (awaits !== waiting && !(await stream.send({ event: 'state', data: { waiting: awaits } }))) return;
             waiting = awaits;
-            if (rows.length === page || (await news.wait(lookAgainMs))) continue;
-            if ((await knownSession(deps, request)) === null) return;
+            if (rows.length < page) await news.wait(lookAgainMs);
+            if (performance.now() - admittedAt < lookAgainMs) continue;
+            if (!(await isAdmittedStill(deps, request))) return;
+            admittedAt = performance.now();
           }
         } catch (error) {
           request.log.warn({ err: describeError(error) }, 'stream interrupted');

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { required } from '../support/required.ts';
+import { until } from '../support/until.ts';
 import { type Account, type ConversationApi, createConversationApi, type Line, type Page } from './conversation-api.ts';
 import { type EventClient, openEvents } from './event-source.ts';
 import type { Answer } from './test-api.ts';
@@ -158,6 +159,43 @@ describe('the stream', () => {
     for (const bearer of [null, 'vt_unknown', `vt_${'x'.repeat(43)}`, account.key]) {
       expect(await get({}, bearer)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     }
+  });
+});
+
+describe('a stream that has begun', () => {
+  const ends: [string, (account: Account) => Promise<unknown>][] = [
+    ['its channel is switched off', (of) => api.call(of.key, 'DELETE', `/v1/channels/${of.channelId}`)],
+    [
+      'the page’s origin is allowed no more',
+      ({ key, channelId }) =>
+        api.call(key, 'PATCH', `/v1/channels/${channelId}`, {
+          settings: { allowedOrigins: ['https://other.example'] },
+        }),
+    ],
+    ['its session is gone', (of) => api.rows(of.accountId, 'DELETE FROM visitor_sessions WHERE account_id = $1')],
+    [
+      'its session’s time is over',
+      (of) => api.rows(of.accountId, 'UPDATE visitor_sessions SET expires_at = now() WHERE account_id = $1'),
+    ],
+  ];
+  test.concurrent.each(ends)('ends when %s, be it ever so busy', async (_when, end) => {
+    const account = await chat();
+    const client = await openEvents(`${url}/v1/widget/events`, {
+      authorization: `Bearer ${await tokenOf(account)}`,
+      origin: 'https://shop.example',
+    });
+    await client.until((seen) => seen.length > 0);
+    await end(account);
+    let ended = false;
+    void client.ended.then(() => (ended = true));
+    await until(async () => {
+      await api.rows(
+        account.accountId,
+        `SELECT pg_notify('baton_visitor', visitor_topic(channel_id, external_id)::text) FROM visitor_sessions
+         WHERE account_id = $1`,
+      );
+      return ended;
+    });
   });
 });
 
