@@ -3,6 +3,7 @@
  * order. Before this a desk gets nothing of the dialog. All attempts have one key, so the desk opens it once.
  */
 import type { Content, DeskOffer, DeskPerson } from '../adapters/contract.ts';
+import { longestHistory } from '../adapters/words.ts';
 import { inAccount, type Transaction } from '../store/connection.ts';
 import { acceptDeskEvents } from '../store/desk-events.ts';
 import { readDesk } from '../store/desk-connection.ts';
@@ -17,9 +18,6 @@ import type { WorkDependencies } from './dependencies.ts';
 import { callDesk } from './desk-call.ts';
 
 type OpenAtDesk = WorkOf<'OpenAtDesk'>;
-
-/** *All* of a thread that has run for years would be no help to anybody; these are its newest lines. */
-const longestHistory = 1_000;
 
 export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAtDesk'] {
   return async (actor, work) => {
@@ -60,8 +58,9 @@ async function offerOf(tx: Transaction, actor: ActorId, work: OpenAtDesk): Promi
   if (!facts) return null;
   const { handover, deskId } = work;
   const intake = await readIntakeAnswers(tx, actor, handover);
-  const limit = lengthOf(facts.history);
-  const lines = limit === 0 ? [] : await readTranscript(tx, actor, { deskId, handover, limit });
+  const wanted = lengthOf(facts.history);
+  const limit = Math.min(wanted, longestHistory);
+  const { lines, total } = await readTranscript(tx, actor, { deskId, handover, limit });
   return {
     handoverId: handoverId(actor.conversationId, handover),
     conversationId: actor.conversationId,
@@ -73,12 +72,14 @@ async function offerOf(tx: Transaction, actor: ActorId, work: OpenAtDesk): Promi
       content: content as Content,
       at: new Date(at).toISOString(),
     })),
+    historyOmitted: Math.min(wanted, total) - lines.length,
   };
 }
 
+/** Lines that were asked for. */
 function lengthOf(history: OfferFacts['history']): number {
   if (history.kind === 'none') return 0;
-  return history.kind === 'all' ? longestHistory : Math.min(Math.max(Math.trunc(history.count), 0), longestHistory);
+  return history.kind === 'all' ? Infinity : Math.max(Math.trunc(history.count), 0);
 }
 
 function wordsOf({ contact, reason, skill, webstore, channelTag, priority, data }: OfferFacts) {

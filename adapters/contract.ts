@@ -222,8 +222,10 @@ export interface DeskOffer {
   priority: number;
   data: Record<string, unknown>;
   intake: { name: string; label?: string; value: string }[];
-  /** In order; empty where the request said none. */
+  /** In order; empty where the request said none. Of what was asked for the newest lines, at most `longestHistory`. */
   history: { id: string; author: 'customer' | 'bot' | 'agent' | 'desk' | 'engine'; content: Content; at: string }[];
+  /** So many earlier lines were asked for, too, and left out. */
+  historyOmitted: number;
 }
 
 export type Opened = { ok: true; refused: boolean; accepted?: { person?: DeskPerson } };

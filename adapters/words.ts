@@ -93,6 +93,9 @@ export const priority = z.number().int().min(0).max(100);
 
 export const count = z.number().int().min(1).max(10_000);
 
+/** Lines that a desk is given with an offer. *All* of a thread that has run for years would be no help to anybody. */
+export const longestHistory = 1_000;
+
 /** How much of the conversation a hand-over carries: `'all'`, `'none'` or a number stand for the long form. */
 export const historyWish = z.union([
   z.literal('none').transform(() => ({ kind: 'none' as const })),

@@ -11,6 +11,12 @@ export interface TranscriptLine {
   at: number;
 }
 
+export interface Transcript {
+  lines: TranscriptLine[];
+  /** How many there are, with those that were not read. */
+  total: number;
+}
+
 /**
  * The last `limit` lines, in order. Not what was cancelled or never arrived at the customer, and not what this desk gets
  * as a line of this hand-over: it hears everything once.
@@ -19,11 +25,11 @@ export async function readTranscript(
   tx: Transaction,
   { accountId, conversationId }: ActorId,
   { deskId, handover, limit }: { deskId: string; handover: number; limit: number },
-): Promise<TranscriptLine[]> {
-  const { rows } = await tx.query<TranscriptLine>({
+): Promise<Transcript> {
+  const { rows } = await tx.query<TranscriptLine & { total: number }>({
     name: 'read-transcript',
-    text: `SELECT id, author, content, at FROM (
-             SELECT m.id, m.author_kind AS author, m.content, ms_of(m.created_at) AS at, m.position
+    text: `SELECT id, author, content, at, total FROM (
+             SELECT m.id, m.author_kind AS author, m.content, ms_of(m.created_at) AS at, m.position, count(*) OVER () AS total
              FROM messages m
              WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.position IS NOT NULL
                AND m.status <> 'discarded' AND m.content IS NOT NULL
@@ -35,5 +41,5 @@ export async function readTranscript(
            ORDER BY position`,
     values: [accountId, conversationId, deskId, handover, limit],
   });
-  return rows;
+  return { lines: rows, total: rows[0]?.total ?? 0 };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Content } from '../../adapters/contract.ts';
 import { nestedAtMost } from '../../adapters/json.ts';
 import { render } from '../../adapters/render.ts';
+import { longestHistory } from '../../adapters/words.ts';
 import { insertBlock, insertHandoverRequest, insertReplyDraft } from '../../store/drafts.ts';
 import { actingAgent, actingAs } from '../acting.ts';
 import { contentFields, saysSomething } from '../content.ts';
@@ -12,7 +13,7 @@ import { draftId } from '../idempotency.ts';
 import { requireTarget } from '../targets.ts';
 import { action, certainNo } from './action-route.ts';
 
-const count = z.number().int().min(1).max(10_000);
+const count = z.number().int().min(1).max(longestHistory);
 const handoverWords = z
   .strictObject({
     reason: words(1_000).optional(),
@@ -29,7 +30,10 @@ const handoverWords = z
         z.strictObject({ kind: z.literal('all') }),
       ])
       .default({ kind: 'none' })
-      .describe('How much of the conversation an outside desk is given.'),
+      .describe(
+        `How much of the conversation an outside desk is given; of \`all\` the newest ${longestHistory} lines, and how many ` +
+          'were left out.',
+      ),
     data: z
       .record(z.string().max(255), z.unknown())
       .default({})

@@ -104,6 +104,30 @@ describe('S0-2: a hand-over is offered with what was said before, as far as was 
     expect(texts(offer?.history ?? [])).toEqual(expected);
   });
 
+  test.each([
+    [{ kind: 'all' }, 1_000, 6],
+    [{ kind: 'last', count: 1_003 }, 1_000, 3],
+    [{ kind: 'last', count: 10 }, 10, 0],
+    [{ kind: 'none' }, 0, 0],
+  ])(
+    'of a long thread %j is its newest lines: %i, and it says that %i earlier ones were left out',
+    async (history, given, omitted) => {
+      const { chat, desk, handoverId } = await handedOver(['one']);
+      await chat.query(
+        `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, status, content, position, created_at)
+       SELECT $1, gen_random_uuid(), $2, 'in', 'customer', 'received', jsonb_build_object('text', 'line ' || n), 10 + n, now()
+       FROM generate_series(1, 1005) AS n`,
+        [chat.actor.accountId, chat.actor.conversationId],
+      );
+      await request(chat, { history });
+      await setting.work.openAtDesk(chat.actor, open(desk));
+      const [offer] = setting.desk.offers().filter((one) => one.handoverId === handoverId);
+      expect(offer).toMatchObject({ historyOmitted: omitted });
+      expect(offer?.history).toHaveLength(given);
+      expect(texts(offer?.history ?? []).at(-1)).toBe(given === 0 ? undefined : 'line 1005');
+    },
+  );
+
   test('S0-2: nothing, where the request did not ask for it', async () => {
     const { chat, desk, handoverId } = await handedOver(['one']);
     await setting.work.openAtDesk(chat.actor, open(desk));

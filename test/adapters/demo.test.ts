@@ -136,6 +136,7 @@ describe('the demo desk', () => {
     data: {},
     intake: [],
     history: [],
+    historyOmitted: 0,
   });
   const person = async (path: string, body: object) => {
     const headers = { 'content-type': 'application/json' };

@@ -37,6 +37,7 @@ const offer: DeskOffer = {
     { id: 'm1', author: 'customer', content: { text: 'Hi' }, at: '2026-11-22T10:00:00.000Z' },
     { id: 'm2', author: 'bot', content: { text: 'Hello' }, at: '2026-11-22T10:00:01.000Z' },
   ],
+  historyOmitted: 0,
 };
 
 test('the registry knows it', () => expect(desks.get('http')).toBe(desk));
