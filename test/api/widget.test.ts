@@ -196,6 +196,7 @@ describe('a stream that has begun', () => {
       );
       return ended;
     });
+    expect(ended).toBe(true);
   });
 });
 
