@@ -10,9 +10,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Pool as HttpPool } from 'undici';
 import { v7 as uuid } from 'uuid';
-import { createCommandClient, type CommandClient } from '../../courier/commands.ts';
 import { connect, type Temporal } from '../../courier/connection.ts';
-import { newSecret } from '../../dev/demo/signed-post.ts';
 import { startNode } from '../../dev/processes.ts';
 import { freePorts } from '../../dev/servers/ports.ts';
 import { removeDataDir } from '../../dev/servers/postgres-home.ts';
@@ -20,26 +18,33 @@ import { startPostgres } from '../../dev/servers/postgres.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
-import { seedAccount, type SeededAccount } from '../support/account.ts';
 import { createDatabaseOn } from '../support/database-server.ts';
+import { createAccount, type BenchAccount } from './account.ts';
 
 export interface Arena {
   temporal: Temporal;
   temporalAddress: string;
-  account: SeededAccount;
-  commands: CommandClient;
+  url: string;
+  account: BenchAccount;
   /** Of what works for a message: the bench itself, which makes the load, and what it started. */
   pids: Record<string, number | undefined>;
   /** Superuser, for looking at what came of it. */
   admin: Pool;
-  /** A customer writes in this thread; resolves when the webhook is acknowledged. */
-  write(thread: string): Promise<void>;
+  /** Of the servers. */
+  versions: { postgres: string; temporal: string };
+  /** A customer writes in this thread; resolves when the webhook is acknowledged. The number stands in the text. */
+  write(thread: string, number: number): Promise<void>;
   /** What couriers have handed over so far. */
   handedOver(): Promise<{ batches: number; rows: number }>;
+  /** Transactions that our database has committed so far, whoever's. */
+  transactions(): Promise<number>;
   close(): Promise<void>;
 }
 
-const longKey = 'a key for the bench, of no use anywhere else';
+/** Of the load to the API. */
+export const connections = 64;
+
+const longKey = 'a-key-for-the-bench-of-no-use-anywhere-else';
 
 export async function openArena(log: (line: string) => void): Promise<Arena> {
   const closing: (() => Promise<unknown>)[] = [];
@@ -81,30 +86,24 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
       BATON_COURIER_DATABASE_URL: database.courierUrl,
       BATON_DATABASE_CONNECTIONS: '20',
       BATON_PUBLIC_URL: 'http://127.0.0.1',
-      BATON_JWT_KEYS: longKey.replaceAll(/[ ,]/g, '-'),
+      BATON_JWT_KEYS: longKey,
       BATON_OPERATOR_KEY: longKey,
       BATON_RATE_PER_ADDRESS: '10000000',
       BATON_BACKLOG_LIMIT: '1000000',
       BATON_MAX_EVENT_LOOP_DELAY_MS: '0',
     });
 
-    const http = new HttpPool(`http://127.0.0.1:${api.port}`, { connections: 64 });
+    const url = `http://127.0.0.1:${api.port}`;
+    const http = new HttpPool(url, { connections });
     closing.push(() => http.close());
     const channel = await startChannel();
     closing.push(channel.stop);
-    const secret = newSecret();
-    const account = await seedAccount(admin, {
-      responsible: 'managers',
-      agents: 1,
-      maxChats: 100_000,
-      channelSettings: { url: channel.url },
-      channelSecrets: [secret],
-    });
+    const account = await createAccount(url, longKey, channel.url);
     return {
       temporal,
       temporalAddress: address,
+      url,
       account,
-      commands: createCommandClient({ client: temporal.client, taskQueue, deadlineMs: 30_000 }),
       pids: {
         load: process.pid,
         API: api.pid,
@@ -113,12 +112,18 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
         Temporal: temporalServer.pid,
       },
       admin,
-      write: createWriter(http, `/v1/webhooks/${account.accountId}/${account.channelId}`, secret),
+      versions: await versionsOf(admin, temporal),
+      write: createWriter(http, account),
       async handedOver() {
         const { body } = await http.request({ method: 'GET', path: '/metrics' });
         const text = await body.text();
         const read = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? NaN);
         return { batches: read('baton_courier_batches'), rows: read('baton_courier_rows') };
+      },
+      async transactions() {
+        const query = 'SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()';
+        const { rows } = await admin.query<{ count: number }>(query);
+        return rows[0]?.count ?? NaN;
       },
       close,
     };
@@ -146,15 +151,20 @@ async function startChannel(): Promise<{ url: string; stop(): Promise<void> }> {
   };
 }
 
+async function versionsOf(admin: Pool, { client }: Temporal): Promise<Arena['versions']> {
+  const { rows } = await admin.query<{ server_version: string }>('SHOW server_version');
+  const { serverVersion } = await client.connection.workflowService.getSystemInfo({});
+  return { postgres: rows[0]?.server_version ?? '', temporal: serverVersion };
+}
+
 /** Webhooks as a backend with the signed HTTP channel sends them. */
-function createWriter(http: HttpPool, path: string, secret: string): Arena['write'] {
+function createWriter(http: HttpPool, { accountId, channelId, secret }: BenchAccount): Arena['write'] {
   const webhook = new Webhook(secret);
-  let written = 0;
-  return async (thread) => {
-    written += 1;
-    const id = `${thread}/${written}`;
+  const path = `/v1/webhooks/${accountId}/${channelId}`;
+  return async (thread, number) => {
+    const id = `${thread}/${number}`;
     const at = new Date();
-    const text = `Message number ${written}: where is my parcel? It should have come last week.`;
+    const text = `Message number ${number}: where is my parcel? It should have come last week.`;
     const data = { id, thread, contact: { id: thread, name: 'Ann' }, content: { text } };
     const body = JSON.stringify({ type: 'message.received', timestamp: at.toISOString(), data });
     const response = await http.request({

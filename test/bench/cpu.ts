@@ -8,7 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 const msPerTick = 10;
 
 export interface CpuMeter {
-  /** ms of CPU since the meter was made, by name. */
+  /** ms of CPU since the meter was made, by name; `others`: of all else that the machine did. */
   spent(): Promise<Record<string, number>>;
 }
 
@@ -18,7 +18,9 @@ export async function createCpuMeter(pids: Record<string, number | undefined>): 
     const processes = await allProcesses();
     const known = Object.entries(pids).flatMap(([name, pid]) => (pid === undefined ? [] : [[name, pid] as const]));
     const apart = new Set(known.map(([, pid]) => pid));
-    return Object.fromEntries(known.map(([name, pid]) => [name, ticksOf(pid, processes, apart) * msPerTick]));
+    const ours = Object.fromEntries(known.map(([name, pid]) => [name, ticksOf(pid, processes, apart) * msPerTick]));
+    const sum = Object.values(ours).reduce((all, ms) => all + ms, 0);
+    return { ...ours, others: (await busyTicks()) * msPerTick - sum };
   };
   const before = await read();
   return {
@@ -27,6 +29,13 @@ export async function createCpuMeter(pids: Record<string, number | undefined>): 
       return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
     },
   };
+}
+
+/** man 5 proc, `stat`: user, nice, system, idle, iowait, irq, softirq, steal. */
+async function busyTicks(): Promise<number> {
+  const stat = await readFile('/proc/stat', 'utf8').catch(() => '');
+  const fields = stat.split('\n', 1)[0]?.split(/ +/).slice(1).map(Number) ?? [];
+  return [0, 1, 2, 5, 6, 7].reduce((sum, index) => sum + (fields[index] ?? 0), 0);
 }
 
 interface ProcessTicks {

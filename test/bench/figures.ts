@@ -20,7 +20,7 @@ export interface Figure {
   name: string;
   value: number | string;
   unit: string;
-  /** What QUALITY.md asks for; absent: for comparison only. */
+  /** What is asked for; absent: for comparison only. */
   target?: string;
   met?: boolean;
 }

@@ -14,8 +14,8 @@ export interface LoadResult {
   /** ms from due to answered, of those that were answered. */
   latencies: number[];
   failures: number;
-  /** When the last one was due, as of `performance.now()`. */
-  endedAt: number;
+  /** When a call was due, as of `performance.now()`. */
+  dueAt(index: number): number;
 }
 
 const tickMs = 2;
@@ -40,9 +40,8 @@ export async function openLoop({ perSecond, seconds, call }: LoadOptions): Promi
     }
     await pause(tickMs);
   }
-  const endedAt = performance.now();
   await Promise.all(running);
-  return { latencies, failures, endedAt };
+  return { latencies, failures, dueAt };
 }
 
 /** Keeps so many calls out for so long; answers how many were answered per second, and their latencies. */

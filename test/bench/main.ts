@@ -1,47 +1,63 @@
 /**
- * `npm run bench -- [--only P1b,P3] [--short] [--json FILE]`: measures of QUALITY.md on this machine, as a table and as
- * JSON. Ratios and counts are what to compare; absolute figures of a small, noisy machine are not stable.
+ * `npm run bench -- [--only P1b,P3] [--short] [--seed N] [--json]`: how fast it is on this machine, as a table or
+ * as JSON; a copy of the JSON lies in `.baton/bench`. Ratios and counts are what to compare: absolute figures of a
+ * small, noisy machine are not stable.
  */
+import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import clientPackage from '@temporalio/client/package.json' with { type: 'json' };
 import { runsDir } from '../../dev/servers/surroundings.ts';
-import { table } from './figures.ts';
-import { measures, run } from './measures.ts';
+import { round, table } from './figures.ts';
+import { measures, run, type Measured } from './measures.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, short: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    only: { type: 'string', default: Object.keys(measures).join(',') },
+    short: { type: 'boolean', default: false },
+    seed: { type: 'string', default: String(randomInt(1_000_000)) },
+    json: { type: 'boolean', default: false },
+  },
 });
-const names = values.only?.split(',') ?? Object.keys(measures);
-const unknown = names.filter((name) => !(name in measures));
-if (unknown.length > 0) {
-  console.error(`There is no measure ${unknown.join(', ')}; there are ${Object.keys(measures).join(', ')}.`);
+const chosen = values.only.split(',').map((name) => {
+  const measure = measures[name];
+  if (measure) return measure;
+  console.error(`There is no measure ${name}; there are ${Object.keys(measures).join(', ')}.`);
   process.exit(2);
-}
-const seconds = values.short ? 5 : 30;
+});
+const params = { seconds: values.short ? 5 : 30, seed: Number(values.seed) };
 
 const [cpu] = cpus();
 const machine = {
-  node: process.version,
-  temporalSdk: clientPackage.version,
   cpu: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
+  loadBefore: round(loadavg()[0] ?? NaN),
+  node: process.version,
+  temporalSdk: clientPackage.version,
+};
+const listed = (facts: object): string =>
+  Object.entries(facts)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(' · ');
+const say = (line: string): void => {
+  if (!values.json) console.log(line);
 };
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-const results = await run(names, seconds, (line) => console.error(line));
-console.log(
-  Object.entries(machine)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(' · '),
-);
-for (const { title, figures } of results) console.log(`\n${table(title, figures)}`);
+say(listed(machine));
+const results: Measured[] = [];
+for (const measure of chosen) {
+  const result = await run(measure, params, (line) => console.error(line));
+  results.push(result);
+  say(`\n${table(result.title, result.figures)}\n${listed(result.params)} · ${listed(result.versions)}`);
+}
 
-const path = values.json ?? join(dirname(runsDir), 'bench', 'latest.json');
+const json = JSON.stringify({ machine, results }, null, 2);
+const path = join(dirname(runsDir), 'bench', 'latest.json');
 await mkdir(dirname(path), { recursive: true });
-await writeFile(path, JSON.stringify({ machine, seconds, results }, null, 2));
-console.log(`\n${path}`);
+await writeFile(path, json);
+console.log(values.json ? json : `\n${path}`);
 process.exitCode = results.some(({ figures }) => figures.some(({ met }) => met === false)) ? 1 : 0;
