@@ -5,6 +5,10 @@ import type { Logger } from 'pino';
 
 const lookAgainMs = 1_000;
 
+/** The SDK would compress every call; what goes back and forth are ids, and the server is near. The client never does. */
+export const connectTo = (address: string): Promise<NativeConnection> =>
+  NativeConnection.connect({ address, grpcCompression: { codec: 'none' } });
+
 /** null: asked to leave before Temporal was there. */
 export async function connectOnceThere(
   address: string,
@@ -13,7 +17,7 @@ export async function connectOnceThere(
 ): Promise<NativeConnection | null> {
   for (let tries = 0; !stopping.aborted; tries += 1) {
     try {
-      return await NativeConnection.connect({ address });
+      return await connectTo(address);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (tries === 0) logger.warn({ address }, 'temporal is away; the worker waits for it');

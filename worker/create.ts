@@ -1,8 +1,9 @@
 /** A worker, tuned: the one place where a workflow, its activities and Temporal meet. */
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/contract.ts';
 import { activityMs, goneMs } from '../workflows/conversation/attempt-limits.ts';
+import { connectTo } from './connection.ts';
 import { wordlessFailures } from './interceptors.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
@@ -24,7 +25,7 @@ export interface RunningWorker {
 }
 
 export async function createWorker(settings: WorkerSettings & { address: string }): Promise<RunningWorker> {
-  return createWorkerOn(await NativeConnection.connect({ address: settings.address }), settings);
+  return createWorkerOn(await connectTo(settings.address), settings);
 }
 
 export async function createWorkerOn(connection: NativeConnection, settings: WorkerSettings): Promise<RunningWorker> {
