@@ -30,7 +30,11 @@ const reopen = z.object({
 const intake = z.object({
   by: z.enum(['bot', 'form', 'none']).describe('Who asks before the hand-over: the bot’s dialogue, `form`, or nobody.'),
   maxTries: z.number().int().min(1).max(20).describe('Wrong answers to one field before the step counts as failed.'),
-  abandonedMs: ms(SECOND, DAY, 'Silence after which the customer goes back to the bot. Default 10 min.'),
+  abandonedMs: ms(
+    SECOND,
+    DAY,
+    'Silence of the customer, once asked, after which the bot has them again. Default 10 min.',
+  ),
 });
 const queue = z.object({
   waitMs: ms(SECOND, 7 * DAY, 'Wait after which `onWaitOver` applies. Default 30 min.'),

@@ -61,6 +61,13 @@ describe('A field that came later, which a row lacks, is read as at the beginnin
     expect(unpackState(row, actorFormat).state).toEqual(asking);
   });
 
+  test('the time of the last question is that of the first', () => {
+    const asking = samples.form().state;
+    const row = stored(asking);
+    delete (row.state['phase'] as Fields)['askedAt'];
+    expect(unpackState(row, actorFormat).state).toEqual(asking);
+  });
+
   test('the keys', () => {
     expect(unpackState({ state }, actorFormat)).toEqual({ state, keys: [] });
   });

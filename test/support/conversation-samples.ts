@@ -31,6 +31,13 @@ const checking = (facts: Facts = {}): Scene =>
 /** The bot's intake: the prechat event is out. */
 const prechat = (facts: Facts = {}): Scene => checking(facts).done('CheckPresence', { kind: 'checked', online: true });
 
+/** The customer has been asked, by the bot unless the facts say otherwise, and is to answer. */
+const asked = (facts: Facts = {}): Scene => {
+  const begun = prechat(facts);
+  if (begun.pending('AskBot').length === 0) return begun;
+  return begun.done('AskBot', answered(['your name?'], { intake: 'open' }));
+};
+
 const form = (facts: Facts = {}): Scene =>
   prechat({ ...facts, policy: { intake: { by: 'form', fields: 2 }, ...facts.policy } });
 
@@ -91,6 +98,7 @@ export const samples = {
   botBusy,
   checking,
   prechat,
+  asked,
   form,
   answering,
   routing,

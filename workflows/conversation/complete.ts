@@ -18,7 +18,7 @@ export function complete(state: unknown): ConversationState {
 
 /** What came later to the parts that this state has; a part that it hasn't got is not named. */
 function later({ phase, policy }: ConversationState): object {
-  return phase.name === 'prechat' ? { phase: { form: formOf(policy) } } : {};
+  return phase.name === 'prechat' ? { phase: { form: formOf(policy), askedAt: phase.since } } : {};
 }
 
 function filled(defaults: unknown, given: unknown): unknown {

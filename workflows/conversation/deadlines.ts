@@ -65,11 +65,15 @@ function phaseDeadlines(state: ConversationState): Deadline[] {
   }
 }
 
-/** Abandoned means silent: each message of the customer gives the intake its time again. */
-function prechatDeadlines(state: ConversationState, phase: PhaseOf<'prechat'>): Deadline[] {
-  if (state.handover?.step !== 'intake') return [];
-  const heardAt = Math.max(phase.since, state.session?.lastActivityAt ?? 0);
-  return [{ kind: 'prechat-abandoned', at: heardAt + state.policy.intake.abandonedMs, silence: true }];
+/**
+ * Abandoned means that the customer is silent when it is for them to speak: from each question on they have the time anew.
+ * Who waits for the bot, however long that may take (202), or for an answer to be read has abandoned nothing.
+ */
+function prechatDeadlines(state: ConversationState, { by, askedAt }: PhaseOf<'prechat'>): Deadline[] {
+  const isOurs = by === 'bot' ? state.turn !== null : state.waiting !== null;
+  if (state.handover?.step !== 'intake' || isOurs) return [];
+  const since = Math.max(askedAt, state.session?.lastActivityAt ?? 0);
+  return [{ kind: 'prechat-abandoned', at: since + state.policy.intake.abandonedMs, silence: true }];
 }
 
 function queuedDeadlines(state: ConversationState, phase: PhaseOf<'queued'>): Deadline[] {

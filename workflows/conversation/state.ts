@@ -60,6 +60,8 @@ export type Phase =
       name: 'prechat';
       by: 'bot' | 'form';
       since: number;
+      /** When the customer was last asked something. */
+      askedAt: number;
       /** The form as it was when the intake began: a later policy changes the next one. */
       form: Form;
       /** The form's field that is being asked, from 0. */

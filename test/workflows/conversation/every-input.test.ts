@@ -253,7 +253,7 @@ const expected: Record<string, Record<PhaseName, string>> = {
   },
   'prechat-abandoned': {
     bot: '- not-due',
-    prechat: 'HandoverEnded ReturnedToBot BotTurnSuperseded BotTurnOpened → bot',
+    prechat: 'HandoverEnded ReturnedToBot BotTurnOpened → bot',
     queued: '- not-due',
     assigned: '- not-due',
     resolved: '- not-due',

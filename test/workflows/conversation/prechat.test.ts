@@ -125,11 +125,34 @@ describe('abandoned', () => {
   test('S3-6: after 10 min of silence the customer is the bot’s again; each message gives the time anew', () => {
     const asked = samples.prechat().done('AskBot', answered(['your name?'], { intake: 'open' }));
     expect(asked.dueAt('prechat-abandoned')).toBe(asked.now + 10 * MINUTE);
-    const wroteLater = asked.when(wrote('m2'), 9 * MINUTE);
-    expect(wroteLater.dueAt('prechat-abandoned')).toBe(wroteLater.now + 10 * MINUTE);
+    const answers = asked.when(wrote('m2'), 9 * MINUTE);
+    const again = answers.done('AskBot', answered(['your order?'], { intake: 'open' }), MINUTE);
+    expect(again.dueAt('prechat-abandoned')).toBe(again.now + 10 * MINUTE);
     const left = asked.fires('prechat-abandoned');
     expect(left.of('ReturnedToBot')).toMatchObject([{ because: 'intake-abandoned' }]);
     expect(returned(left)).toEqual(back('intake-abandoned'));
+  });
+
+  test('but not while the bot owes the next question, were it put off (202) for longer than that', () => {
+    const policy = { intake: { abandonedMs: MINUTE }, bot: { turnMs: 5 * MINUTE } } as const;
+    const owed = samples.prechat({ policy });
+    expect(owed.dueAt('prechat-abandoned')).toBeNull();
+    const later = owed.done('AskBot', { kind: 'deferred' }).passes(4 * MINUTE);
+    expect(later.state.phase.name).toBe('prechat');
+    const asked = later.when(row('BotAnswered', { turn: 2, answer: answer(['your name?'], { intake: 'open' }) }));
+    expect(asked.dueAt('prechat-abandoned')).toBe(asked.now + MINUTE);
+    expect(later.passes(MINUTE).of('HandoverFailed')).toMatchObject([{ step: 'intake' }]);
+  });
+
+  test('nor while an answer to the form is being read', () => {
+    const asked = samples.form();
+    expect(asked.dueAt('prechat-abandoned')).toBe(asked.now + 10 * MINUTE);
+    const reads = asked.when(wrote('Ann'));
+    expect(reads.dueAt('prechat-abandoned')).toBeNull();
+    for (const kind of ['valid', 'invalid'] as const) {
+      const again = reads.done('CheckAnswer', { kind, upTo: reads.seq }, MINUTE);
+      expect(again.dueAt('prechat-abandoned')).toBe(again.now + 10 * MINUTE);
+    }
   });
 });
 

@@ -31,7 +31,7 @@ const timers: Timer[] = [
   {
     kind: 'prechat-abandoned',
     name: '10 min',
-    scene: samples.prechat(),
+    scene: samples.asked(),
     afterMs: 10 * MINUTE,
     silence: true,
     first: 'HandoverEnded',
@@ -159,7 +159,7 @@ test('every kind of deadline stands in the table', () => {
 
 test.each([
   ['session', samples.bot(), 24 * HOUR],
-  ['prechat-abandoned', samples.prechat(), 10 * MINUTE],
+  ['prechat-abandoned', samples.asked(), 10 * MINUTE],
   ['idle-warning', samples.replied(), 10 * MINUTE],
   ['held-too-long', samples.held(), 20 * HOUR],
 ] as const)('%s: a message of the very millisecond breaks the silence', (kind, scene, afterMs) => {

@@ -78,7 +78,8 @@ export function turnDeferred(state: ConversationState, event: EventOf<'BotTurnDe
 
 export function turnAnswered(state: ConversationState, event: EventOf<'BotTurnAnswered'>): ConversationState {
   const answers = [...state.answers, { turn: event.no, answerId: event.answerId }];
-  return { ...state, turn: null, answers: answers.slice(-ANSWERS_KEPT) };
+  const phase = state.phase.name === 'prechat' ? { ...state.phase, askedAt: event.at } : state.phase;
+  return { ...state, phase, turn: null, answers: answers.slice(-ANSWERS_KEPT) };
 }
 
 export function turnOver(state: ConversationState): ConversationState {

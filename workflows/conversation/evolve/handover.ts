@@ -34,7 +34,15 @@ export function presenceChecked(state: ConversationState, event: EventOf<'Presen
 export function prechatStarted(state: ConversationState, event: EventOf<'PrechatStarted'>): ConversationState {
   const begun: ConversationState = {
     ...state,
-    phase: { name: 'prechat', by: event.by, since: event.at, form: formOf(state.policy), field: 0, tries: 0 },
+    phase: {
+      name: 'prechat',
+      by: event.by,
+      since: event.at,
+      askedAt: event.at,
+      form: formOf(state.policy),
+      field: 0,
+      tries: 0,
+    },
   };
   return event.by === 'form' ? { ...setAside(begun), baton: passTo(state.baton, { kind: 'engine' }) } : begun;
 }
@@ -45,11 +53,11 @@ export function formOf({ version, intake: { fields, maxTries } }: Policy): Form 
 }
 
 export function formAnswered(state: ConversationState, event: EventOf<'FormAnswered'>): ConversationState {
-  return withForm(state, event.upTo, { field: event.field + 1, tries: 0 });
+  return withForm(state, event.upTo, { field: event.field + 1, tries: 0, askedAt: event.at });
 }
 
 export function formAnswerRefused(state: ConversationState, event: EventOf<'FormAnswerRefused'>): ConversationState {
-  return withForm(state, event.upTo, { tries: event.tries });
+  return withForm(state, event.upTo, { tries: event.tries, askedAt: event.at });
 }
 
 export function formCancelled(state: ConversationState, event: EventOf<'FormCancelled'>): ConversationState {
