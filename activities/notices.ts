@@ -1,25 +1,8 @@
 /** The words of a notice, rendered once when it is queued, so that a later policy never changes what was said. */
-import type { Notice } from '../workflows/conversation/state.ts';
 import type { Content } from '../adapters/contract.ts';
 import type { Pool } from '../store/connection.ts';
-import { readBlockMessage, readNoticeTexts, type NoticeTexts } from '../store/notices.ts';
+import { readBlockMessage, readNoticeTexts, usualNotices, type NoticeTexts } from '../store/notices.ts';
 import type { NoticeWriter } from './recording/words.ts';
-
-/** Used only where an account's policy has no text for a notice; saving one without is refused, so: never, or a bug. */
-const plain: Record<Notice, string> = {
-  assigned: 'You are being transferred to an agent',
-  'all-offline': 'Nobody is here at the moment. We will answer as soon as we are back.',
-  'all-busy': 'All agents are busy. You are in the queue.',
-  'out-of-hours': 'We are closed at the moment.',
-  'queue-wait': 'Thank you for waiting. You are still in the queue.',
-  'idle-warning': 'Are you still there?',
-  resolved: 'Resolved',
-  blocked: 'You can no longer write to our agents.',
-  'bot-failed': 'Sorry, something went wrong. Please try again.',
-  'form-question': '',
-  'form-retry': 'That is not a valid answer. Please try again.',
-  'handover-failed': 'Sorry, we could not reach an agent.',
-};
 
 /** Versions are immutable, so what was read stays true; the newest few are enough. */
 const versionsKept = 200;
@@ -40,11 +23,12 @@ export function createNoticeWriter(pool: Pool): NoticeWriter {
   return {
     async contentOf({ accountId }, { code, situation, policyVersion, blockId }): Promise<Content> {
       if (code === 'blocked' && blockId !== null) {
-        return { text: (await readBlockMessage(pool, accountId, blockId)) ?? plain.blocked };
+        return { text: (await readBlockMessage(pool, accountId, blockId)) ?? usualNotices.blocked };
       }
       const { notices, form } = await textsOf(accountId, policyVersion);
       if (code === 'form-question') return questionOf(form, situation);
-      return { text: notices[code] ?? plain[code] };
+      // Saving a policy that lacks a text is refused, so it lacks none, but for a bug.
+      return { text: notices[code] ?? usualNotices[code] };
     },
   };
 }

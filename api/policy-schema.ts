@@ -1,5 +1,6 @@
 /** A policy as people write it, with its limits, and the one that an account begins with. */
 import { z } from 'zod';
+import { usualNotices, type Notices } from '../store/notices.ts';
 import type { PolicyValues } from '../store/policy-versions.ts';
 import { effectivePolicy } from '../store/policies.ts';
 import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
@@ -112,7 +113,7 @@ export const noticeCodes = [
   'bot-failed',
   'form-retry',
   'handover-failed',
-] as const satisfies (keyof PolicyValues['notices'])[];
+] as const satisfies (keyof Notices)[];
 
 const notices = z
   .partialRecord(z.enum(noticeCodes), z.string().max(4_000))
@@ -191,19 +192,7 @@ export function firstPolicy(groupId: string): PolicyValues {
   return {
     numbers: wholeNumbers(defaultPolicy),
     groups: {},
-    notices: {
-      assigned: 'You are being transferred to an agent',
-      'all-offline': 'Nobody is here at the moment. We will answer as soon as we are back.',
-      'all-busy': 'All agents are busy. You are in the queue.',
-      'out-of-hours': 'We are closed at the moment. We will answer as soon as we are back.',
-      'queue-wait': 'Thank you for waiting. You are still in the queue.',
-      'idle-warning': 'Are you still there?',
-      resolved: 'Resolved',
-      blocked: 'You can no longer write to our agents.',
-      'bot-failed': 'Sorry, something went wrong. Please try again.',
-      'form-retry': 'That is not a valid answer. Please try again.',
-      'handover-failed': 'Sorry, we could not reach an agent.',
-    },
+    notices: usualNotices,
     form: [],
     routing: { rules: [], default: { kind: 'group', groupId }, webstores: [] },
   };

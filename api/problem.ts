@@ -25,7 +25,6 @@ const rejections: Record<RejectionCode, Kind> = {
   'group-unknown': { status: 409, title: 'There is no such group' },
   'auto-assignment-enabled': { status: 409, title: 'Chats of this group are assigned automatically' },
   'too-many-transfers': { status: 409, title: 'The conversation has been passed on too often' },
-  'handover-open': { status: 409, title: 'A hand-over is open already' },
   'lock-ended': { status: 409, title: 'The session lock has ended' },
   'session-ended': { status: 409, title: 'The session has ended' },
   blocked: { status: 409, title: 'The contact is blocked' },

@@ -1,7 +1,7 @@
 /** Versions of an account's policy, as people write them: immutable, each whole. Decisions read them by `policies.ts`. */
 import type { Policy } from '../workflows/conversation/policy.ts';
-import type { Notice } from '../workflows/conversation/state.ts';
 import type { Transaction } from './connection.ts';
+import type { Notices } from './notices.ts';
 import type { FormField, Routing } from './policies.ts';
 import { db, json, run } from './queries.ts';
 
@@ -12,8 +12,7 @@ export interface PolicyValues {
   numbers: Policy;
   /** Group id → the numbers that differ there. */
   groups: Record<string, Partly<Policy>>;
-  /** Texts by notice; a form's questions stand in the form. */
-  notices: Record<Exclude<Notice, 'form-question'>, string>;
+  notices: Notices;
   form: FormField[];
   routing: Routing;
 }

@@ -51,7 +51,7 @@ export type ConversationEvent = { at: number } & (
   | { type: 'WorkDelayed'; no: number; work: DelayedWork; attempt: number; notBeforeAt: number }
   /** What it was routed by has changed meanwhile: it is routed again. Nothing has failed. */
   | { type: 'RouteOutdated'; no: number; attempt: number; notBeforeAt: number }
-  | { type: 'HandoverFailed'; no: number; step: Handover['step'] | 'answer'; class: FailureClass | 'no-dialogue' }
+  | { type: 'HandoverFailed'; no: number; step: Handover['step']; class: FailureClass | 'no-dialogue' }
   | { type: 'CustomerTold'; no: number; situation: Situation }
   | {
       type: 'ConversationQueued';
@@ -66,7 +66,7 @@ export type ConversationEvent = { at: number } & (
   | { type: 'QueueWaitPassed'; entry: number }
   | { type: 'OfferMade'; entry: number; offer: Offer }
   | { type: 'OfferEnded'; claimId: string; agentId: string; because: 'declined' | 'expired' | 'gone' }
-  | { type: 'ClaimDeclined'; claimId: string; agentId: string; because: 'stale' | 'taken' | 'left' }
+  | { type: 'ClaimDeclined'; claimId: string; agentId: string; because: 'stale' | 'taken' }
   | {
       type: 'ConversationAssigned';
       no: number;

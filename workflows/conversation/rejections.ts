@@ -13,7 +13,6 @@ export type RejectionCode =
   | 'group-unknown'
   | 'auto-assignment-enabled'
   | 'too-many-transfers'
-  | 'handover-open'
   | 'lock-ended'
   | 'session-ended'
   | 'blocked'

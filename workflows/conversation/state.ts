@@ -206,7 +206,6 @@ export type ReturnCause =
   | 'customer-cancelled'
   | 'queue-wait'
   | 'all-offline'
-  | 'unblocked'
   | 'handover-failed'
   | 'intake-abandoned'
   | 'reopened';
@@ -221,7 +220,7 @@ export interface Outbound {
   seq: number;
   to: { kind: 'channel' } | { kind: 'desk'; deskId: string; handover: number };
   /** The words, or the code of a notice whose words the record takes from the policy. */
-  what: { kind: 'message'; messageId: string } | { kind: 'notice'; notice: Notice; situation: string };
+  what: { kind: 'message'; messageId: string } | { kind: 'notice'; notice: Notice; situation: BoundTo };
   author: 'customer' | 'bot' | 'agent' | 'desk' | 'engine';
   /** Epoch under which it was accepted. */
   epoch: number;
@@ -257,6 +256,18 @@ export type Notice =
   | 'form-question'
   | 'form-retry'
   | 'handover-failed';
+
+/** What a notice speaks of, kind first, and which of its kind: while unsent it is cancelled once that is over. */
+export type BoundTo =
+  | `queued:${number}`
+  | `assigned:${number}`
+  | `idle:${number}`
+  | `field:${number}`
+  | `resolved:${number}`
+  | `block:${string}`
+  | `turn:${number}`
+  | `session:${number}`
+  | `handover:${number}`;
 
 export interface Offer {
   claimId: string;

@@ -18,7 +18,6 @@ const reasons: Record<string, string> = {
   'all-offline': 'nobody is there',
   'handover-failed': 'the hand-over failed',
   'intake-abandoned': 'the questions were left unanswered',
-  unblocked: 'the contact is no longer blocked',
   // why it is at an end
   agent: 'the chat is resolved',
   api: 'the chat is resolved',
@@ -42,7 +41,6 @@ const reasons: Record<string, string> = {
   gone: 'the chat went another way',
   stale: 'the chat had moved on',
   taken: 'somebody else has it',
-  left: 'the agent had left',
   // what had no effect
   takeover: 'somebody else speaks now',
   superseded: 'somebody else speaks now',
