@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
+import { announceHours } from '../../store/availability.ts';
 import * as store from '../../store/groups.ts';
 import { newestPolicy } from '../../store/policy-versions.ts';
 import { id, idIn, iso, name, nothing, time } from '../fields.ts';
@@ -161,7 +162,9 @@ export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
           if (!(await store.updateGroup(tx, accountId, groupId, { name: label, skills, hours: open }))) {
             throw notFound('group');
           }
-          await store.markGroup(tx, accountId, groupId, new Date(clock()));
+          const at = new Date(clock());
+          if (open !== undefined) await announceHours(tx, accountId, groupId, at);
+          await store.markGroup(tx, accountId, groupId, at);
           return found(await store.findGroup(tx, accountId, groupId), 'group');
         });
         return show(row);

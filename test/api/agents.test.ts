@@ -256,6 +256,15 @@ describe('S2-4: who waits in a group hears when its last agent goes', () => {
     expect(await moved.heard()).toEqual(hint);
   });
 
+  test('S2-3: and when its hours change, not when anything else of it does', async () => {
+    const { account, heard } = await setUp();
+    const change = (more: object) => api.call(account.key, 'PATCH', `/v1/groups/${account.groupId}`, more);
+    await change({ name: 'Day', skills: [] });
+    expect(await heard()).toEqual([]);
+    expect((await change({ hours: { timeZone: 'UTC', days: {} } })).status).toBe(200);
+    expect(await heard()).toEqual(hint);
+  });
+
   test('of those who serve the bot that the chat came from', async () => {
     const { account, goes, heard, path } = await setUp();
     const made = await api.call(account.key, 'POST', '/v1/bots', {

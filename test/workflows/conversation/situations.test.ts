@@ -117,8 +117,22 @@ describe('who waits when the last agent goes', () => {
     expect(samples.offered({ policy }).with(facts).when(gone).of('OfferEnded')).toHaveLength(1);
   });
 
-  test('hears nothing where somebody is there after all, or the group is closed', () => {
-    for (const situation of [null, 'all-busy', 'out-of-hours'] as const) {
+  test('S2-3: or hears that the group has closed, once, and of everybody’s going another time', () => {
+    const closed = samples.queued({ policy }).with({ policy, situation: 'out-of-hours' }).when(gone);
+    expect(notices(closed)).toEqual(['out-of-hours']);
+    expect(closed.when(gone).events).toEqual([]);
+    expect(notices(closed.with(offline).when(gone))).toEqual(['all-offline']);
+  });
+
+  test('not where the customer was told so when they began to wait', () => {
+    const situation = 'out-of-hours';
+    const waits = samples.queued({ policy }, { situation }).with({ policy, situation });
+    expect(notices(waits)).toEqual([situation]);
+    expect(waits.when(gone).events).toEqual([]);
+  });
+
+  test('hears nothing where somebody is there after all', () => {
+    for (const situation of [null, 'all-busy'] as const) {
       expect(samples.queued({ policy }).with({ policy, situation }).when(gone).because).toBe('somebody-is-there');
     }
   });

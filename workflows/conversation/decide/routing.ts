@@ -53,11 +53,12 @@ export function queueByRoute(plan: Plan, entry: Entry): Plan {
   return route.situation === null ? queued : tellQueued(queued, route.situation);
 }
 
-/** Who waits already hears of it too when the last one goes; by the group's wish the bot takes over. */
+/** Who waits already hears of it too when the last one goes, or the group closes; by its wish the bot takes over from nobody. */
 export function nobodyLeft(state: In<'queued'>, now: number, route: Route): Outcome {
-  if (route.situation !== 'all-offline') return ignored('somebody-is-there');
+  const { situation } = route;
+  if (situation === null || situation === 'all-busy') return ignored('somebody-is-there');
   const plan = begin(state, now);
-  return isForBot(state, route) ? sendNobodyToBot(plan) : tellQueued(plan, route.situation);
+  return isForBot(state, route) ? sendNobodyToBot(plan) : tellQueued(plan, situation);
 }
 
 function isForBot({ session }: ConversationState, { situation, policy }: Route): boolean {
