@@ -25,11 +25,17 @@ interface Facts {
 }
 
 /** `at`: epoch ms. Throws where there is no such conversation. */
-export async function readContext(tx: Transaction, actor: ActorId, { target }: Question, at: number): Promise<Context> {
+export async function readContext(
+  tx: Transaction,
+  actor: ActorId,
+  { target: wanted, orDefault = false }: Question,
+  at: number,
+): Promise<Context> {
   const facts = await readFacts(tx, actor);
   const policy = facts.policy ?? (await readPolicy(tx, actor.accountId, 'latest'));
   const managers = facts.responsible === 'managers' ? await managersRoute(tx, actor, { ...facts, policy }, at) : null;
   const botId = facts.sessionBotId ?? facts.botId;
+  const target = wanted !== null && orDefault ? await standInFor(tx, actor, wanted, facts) : wanted;
   const blocked = facts.blockId !== null && (facts.blockedUntil === null || facts.blockedUntil > at);
   return {
     policy: effectivePolicy(policy, null),
@@ -54,10 +60,26 @@ async function managersRoute(
   { groupId, botId, policy }: Pick<Facts, 'groupId' | 'botId'> & { policy: PolicyNumbers },
   at: number,
 ): Promise<Route | null> {
+  const target = await usualTarget(tx, accountId, groupId);
+  return target && routeTo(tx, accountId, target, { botId, stored: policy, at, deskOffline: false });
+}
+
+/** The target, or the one that who has no wishes goes to; where that isn't there either, the target all the same. */
+async function standInFor(
+  tx: Transaction,
+  { accountId }: ActorId,
+  target: Target,
+  { groupId }: Pick<Facts, 'groupId'>,
+): Promise<Target> {
+  const there = await firstTarget(tx, accountId, [target]);
+  return there ?? (await usualTarget(tx, accountId, groupId)) ?? target;
+}
+
+/** Of a channel with this group. null: nobody is there for it. */
+async function usualTarget(tx: Transaction, accountId: string, groupId: string | null): Promise<Target | null> {
   const { routing } = await readPolicy(tx, accountId, 'latest');
   const noWishes = { groupId, deskId: null, skill: null, webstore: null, pageUrl: null, channelGroupId: null };
-  const target = await firstTarget(tx, accountId, targetsOf(noWishes, null, routing));
-  return target && routeTo(tx, accountId, target, { botId, stored: policy, at, deskOffline: false });
+  return firstTarget(tx, accountId, targetsOf(noWishes, null, routing));
 }
 
 /** What a conversation that goes to this target has to know of it. Of a group that is not there: nothing; the record refuses it. */

@@ -178,6 +178,19 @@ describe('a chat goes on', () => {
     expect(await stateOf(account, id)).toMatchObject({ lastHandover: { because: 'hand-back' } });
   });
 
+  test('S4-6: an agent can let go of a chat whose group was removed meanwhile: it waits in the account’s default', async () => {
+    const account = await api.ready();
+    const id = await api.held(account);
+    const [first = ''] = account.tokens;
+    const group = await api.call(account.key, 'POST', '/v1/groups', { name: 'Second line' });
+    await api.act(first, id, 'forward', { groupId: group.body.id });
+    const [firstId] = account.agentIds;
+    expect((await api.act(account.key, id, 'assign', { agentId: firstId })).status).toBe(200);
+    expect((await api.call(account.key, 'DELETE', `/v1/groups/${group.body.id}`)).status).toBe(204);
+    expect(await api.act(first, id, 'unassign')).toMatchObject({ status: 200, body: { state: 'queued' } });
+    expect(await stateOf(account, id)).toMatchObject({ group: { id: account.groupId }, agent: null });
+  });
+
   test('S1-13: who may assign whom', async () => {
     const account = await api.ready();
     const [agentToken = ''] = account.tokens;

@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import { readContext } from '../../store/context.ts';
@@ -30,8 +31,8 @@ async function begin(options: Parameters<typeof seedAccount>[1] = {}) {
     account,
     actor,
     query: (text: string, values: unknown[] = []) => inAccount(pool, accountId, (tx) => tx.query(text, values)),
-    context: (target: Target | null = null) =>
-      inAccount(pool, accountId, (tx) => readContext(tx, actor, { target }, now)),
+    context: (target: Target | null = null, orDefault = false) =>
+      inAccount(pool, accountId, (tx) => readContext(tx, actor, { target, orDefault }, now)),
   };
 }
 
@@ -89,6 +90,31 @@ describe('The facts that a session’s beginning depends on', () => {
     expect(await context()).toMatchObject(route('all-offline'));
     await query('UPDATE groups SET hours = $1', [{ timeZone: 'UTC', days: {} }]);
     expect(await context()).toMatchObject(route('out-of-hours'));
+  });
+
+  describe('of a queue that is gone', () => {
+    const gone = { kind: 'group', groupId: uuid() } as const;
+
+    test('S4-6: the channel’s own, else the account’s default, stands for where a chat came from', async () => {
+      const { account, context, query } = await begin();
+      const { groupId } = account;
+      const usual = { kind: 'group', groupId } as const;
+      await query('UPDATE policies SET groups = $1', [{ [groupId]: { firstReplyMs: 5_000 } }]);
+      const own = { target: usual, policy: { firstReplyMs: 5_000 } };
+      expect((await context(gone, true)).route).toMatchObject(own);
+      await query('UPDATE channels SET group_id = NULL');
+      await query('UPDATE policies SET routing = $1', [{ default: usual }]);
+      expect((await context(gone, true)).route).toMatchObject(own);
+      expect((await context(usual, true)).route).toMatchObject({ target: usual });
+    });
+
+    test('S1-6: nothing stands for where somebody sends it, nor where there is nothing', async () => {
+      const { context, query } = await begin();
+      expect((await context(gone)).route).toMatchObject({ target: gone });
+      await query('UPDATE channels SET group_id = NULL');
+      await query(`UPDATE policies SET routing = '{}'`);
+      expect((await context(gone, true)).route).toMatchObject({ target: gone, situation: null });
+    });
   });
 
   test('managers of no group at all can’t be asked: then the bot is', async () => {

@@ -39,7 +39,7 @@ export type InboxInput = FromInbox &
     | { type: 'ContactBlocked'; blockId: string; expiresAt: number | null }
     | { type: 'ContactUnblocked'; blockId: string }
     | { type: 'PolicyChanged' }
-    /** A hint to who waits in a group's queue: the last agent who was there may have gone. What is true is read with it. */
+    /** A hint to who waits in a group's queue: the last agent may have gone, or its hours are others. What is true is read with it. */
     | { type: 'AvailabilityChanged' }
   );
 
@@ -209,13 +209,15 @@ export interface Facts {
 export interface Question {
   /** The queue that the input may lead into; its facts are `Context.route`. null: into none. */
   target: Target | null;
+  /** It is where the chat came from, not where somebody sends it: if it is gone, the channel's group or the account's default. */
+  orDefault?: boolean;
 }
 
 /** What stands in Postgres and a decision depends on: the facts of a session's beginning, and those of a queue. */
 export interface Context {
   /** The account's own. */
   policy: Policy;
-  /** Of the target that was asked for; null where none was. */
+  /** Of the target that was asked for, or of what stands for it; null where none was. */
   route: Route | null;
   mode: 'engagement' | 'business';
   /** Who answers first on this channel. */

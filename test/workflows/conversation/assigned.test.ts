@@ -6,14 +6,16 @@ import {
   failed,
   join,
   replies,
+  requested,
   resolves,
+  routed,
   row,
   supervisor,
   toDesk,
   wrote,
 } from '../../support/conversation-inputs.ts';
 import { samples } from '../../support/conversation-samples.ts';
-import { MINUTE, type Scene } from '../../support/given.ts';
+import { contextOf, given, MINUTE, policyFor, type Scene } from '../../support/given.ts';
 
 const anna = agent('anna');
 const otherGroup = { kind: 'group', groupId: 'group-2' } as const;
@@ -110,6 +112,35 @@ describe('giving it up', () => {
     ]);
     expect(back.state.baton).toEqual({ holder: { kind: 'engine' }, epoch: 4 });
     expect(back.of('MessageCancelled').map(({ because }) => because)).toEqual(['situation-over']);
+  });
+
+  describe('where its group is gone', () => {
+    const unassign = asks('Unassign', { by: anna });
+
+    test('S4-6: unassign: back in the queue that stands for it, at the place of its age', () => {
+      const queued = samples.queued();
+      const context = contextOf({}, { target: otherGroup });
+      const back = queued.when(join('anna'), MINUTE).when({ ...unassign, context });
+      expect(back.of('ConversationQueued')).toMatchObject([
+        { target: otherGroup, because: 'unassign', notTo: 'anna', waitingSince: queued.now },
+      ]);
+      expect(back.state.policy).toEqual(policyFor(otherGroup));
+    });
+
+    test.each([['bot-1'], [null]])('S4-6: or, where none does, the customer is the bot’s again (%s)', (botId) => {
+      const asked = given({ botId, policy: { intake: { by: 'none' } } }).when(requested);
+      const routes = asked.done('CheckPresence', { kind: 'checked', online: true });
+      const held = routes.done('RouteHandover', routed()).when(join('anna'));
+      const free = held.when({ ...unassign, refused: 'group-unknown' });
+      expect(free.of('OwnerReleased')).toMatchObject([{ owner: { agentId: 'anna' } }]);
+      expect(free.of('ReturnedToBot')).toMatchObject([{ because: 'handover-failed' }]);
+      expect(free.state).toMatchObject({ phase: { name: 'bot' }, handover: null });
+    });
+
+    test('that is no way round whose it is', () => {
+      const others = { ...asks('Unassign', { by: agent('bert') }), refused: 'group-unknown' } as const;
+      expect(samples.assigned().when(others).because).toBe('not-the-owner');
+    });
   });
 
   test('S1-6: forward to a group: queued there in the same decision, or nothing changes', () => {

@@ -54,7 +54,7 @@ test('and of a queue where an input may lead into it, whoever the record turns a
   const refused = { ...left, refused: 'group-unknown' } as const;
   const noReply = { type: 'DeadlinePassed', kind: 'first-reply' } as const;
   const inputs = [asks('Unassign', { by }), asks('Forward', { by, to: other }), left, refused, noReply];
-  const own = { target: toGroup };
+  const own = { target: toGroup, orDefault: true };
   expect(wants(samples.assigned(), ...inputs)).toEqual([own, { target: other }, { target: other }, own, own]);
   expect(wants(samples.queued(), ...inputs)).toEqual([null, null, null, null, null]);
   expect(wants(samples.resolved(), wrote('m'), { ...wrote('m'), refused: 'agent-at-limit' })).toEqual([own, own]);
@@ -66,11 +66,11 @@ test('and of a desk’s queue where it may be lost', () => {
   const taken = samples.takenByDesk();
   const [line] = taken.pending('SendToDesk');
   const fails = (failure: 'permanent' | 'retryable') => core.onDone(line as ConversationWork, failed(failure));
-  const own = { target: toGroup };
+  const own = { target: toGroup, orDefault: true };
   expect(wants(taken, lost, fails('permanent'), fails('retryable'))).toEqual([own, own, null]);
   const bot = samples.takenByDesk({ policy: { desk: { onLost: 'bot' } } });
   expect(wants(bot, lost, fails('permanent'))).toEqual([null, null]);
-  expect(wants(samples.heldByDesk(), lost)).toEqual([{ target: toDesk }]);
+  expect(wants(samples.heldByDesk(), lost)).toEqual([{ target: toDesk, orDefault: true }]);
 });
 
 test('nothing is asked for an input that is turned away', () => {

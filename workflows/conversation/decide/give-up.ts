@@ -32,11 +32,18 @@ export function assignOver(state: In<'assigned'>, command: Extract<Command, { ty
   return assign(released, { owner: { kind: 'agent', agentId }, by: 'assign', target: state.phase.target, override });
 }
 
+/** Whoever has it can always let go: where the record knows of no queue for it any more, the bot has the customer. */
 export function unassign(state: In<'assigned'>, command: Extract<Command, { type: 'Unassign' }>, now: number): Outcome {
   const { owner, target } = state.phase;
   if (!mayAct(owner, command.by)) return notTheOwner(state);
+  if (isQueueGone(command)) return returnToBot(begin(state, now), 'handover-failed');
   const route = routeTo(state, target, command.context);
   return queueByRoute(begin(state, now), { route, because: 'unassign', notTo: agentOf(state) });
+}
+
+/** A refusal that a command has an answer to. */
+export function isQueueGone({ type, refused }: Command): boolean {
+  return type === 'Unassign' && refused === 'group-unknown';
 }
 
 /** To a group or a desk by its queue; to an agent at once, who must have a free place. */
@@ -63,7 +70,7 @@ function insteadOfForward(state: In<'assigned'>, { to, by }: Extract<Command, { 
   return rejected(state, 'too-many-transfers', 'the conversation was forwarded too often without a reply');
 }
 
-/** No reply in time: back to the group, at the place that its age gives it (S1-11); to the bot, if that group is gone. */
+/** No reply in time: back to the group, at the place that its age gives it (S1-11); to the bot, if there is none any more. */
 export function noReplyInTime(state: In<'assigned'>, now: number, { context, refused }: Facts): Outcome {
   if (refused !== undefined) return returnToBot(begin(state, now), 'handover-failed');
   const route = routeTo(state, state.phase.target, context);
@@ -119,7 +126,7 @@ export function queueAhead(
 ): Target | null {
   switch (input.type) {
     case 'Unassign':
-      return mayAct(state.phase.owner, input.by) ? state.phase.target : null;
+      return mayAct(state.phase.owner, input.by) && !isQueueGone(input) ? state.phase.target : null;
     case 'Forward':
       return input.to.kind === 'agent' || insteadOfForward(state, input) !== null ? null : input.to;
     case 'AgentLeft':

@@ -3,6 +3,7 @@ import type { Input, Question } from '../inputs.ts';
 import type { ConversationState, Target } from '../state.ts';
 import { queueAfterFailure, queueAfterLoss } from './desk-reach.ts';
 import { queueAhead } from './give-up.ts';
+import { isSameTarget } from './queue.ts';
 import { queueOfReopening } from './reopen.ts';
 
 /**
@@ -13,24 +14,29 @@ import { queueOfReopening } from './reopen.ts';
 export function question(state: ConversationState, input: Input): Question | null {
   switch (input.type) {
     case 'CustomerWrote':
-      return state.session === null ? beginning : about(queueOfReopening(state, input.refused));
+      return state.session === null ? beginning : about(state, queueOfReopening(state, input.refused));
     case 'RequestHandover':
     case 'DeskTook':
       return state.session === null ? beginning : null;
     case 'PolicyChanged':
       return state.session === null ? null : { target: targetOf(state) };
     case 'AvailabilityChanged':
-      return about(state.phase.name === 'queued' && state.phase.target.kind === 'group' ? state.phase.target : null);
+      return state.phase.name === 'queued' && state.phase.target.kind === 'group'
+        ? { target: state.phase.target }
+        : null;
     default:
-      return about(queueOf(state, input));
+      return about(state, queueOf(state, input));
   }
 }
 
 /** Of the facts that a session's beginning depends on; a load brings them along. */
 export const beginning: Question = { target: null };
 
-function about(target: Target | null): Question | null {
-  return target === null ? null : { target };
+/** Where the chat came from may be gone meanwhile, and nobody is to be stuck with it. */
+function about(state: ConversationState, target: Target | null): Question | null {
+  const own = targetOf(state);
+  if (target === null) return null;
+  return own !== null && isSameTarget(own, target) ? { target, orDefault: true } : { target };
 }
 
 function queueOf(state: ConversationState, input: Input): Target | null {

@@ -14,16 +14,15 @@ export interface Entry {
 }
 
 /**
- * What is known of a queue: as it was read for this input. The shell reads it for every input that may lead there
- * (question.ts); a decision that is only tried, without facts, is under the account's numbers.
+ * What is known of a queue, or of the one that stands for it since it is gone: as it was read for this input. The shell reads
+ * it for every input that may lead there (question.ts); a decision that is only tried, without facts, is under the account's
+ * numbers.
  */
 export function routeTo(state: ConversationState, target: Target, context: Context | undefined): Route {
-  const route = context?.route;
-  if (route && isSame(route.target, target)) return route;
-  return { target, situation: null, policy: state.accountPolicy };
+  return context?.route ?? { target, situation: null, policy: state.accountPolicy };
 }
 
-function isSame(one: Target, other: Target): boolean {
+export function isSameTarget(one: Target, other: Target): boolean {
   if (one.kind === 'group') return other.kind === 'group' && one.groupId === other.groupId;
   return other.kind === 'desk' && one.deskId === other.deskId;
 }

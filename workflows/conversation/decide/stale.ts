@@ -3,6 +3,7 @@ import type { Input, WorkDone } from '../inputs.ts';
 import { awaited, numberOf } from '../pending.ts';
 import type { ConversationState } from '../state.ts';
 import { lateAnswer, answerOf } from './answers.ts';
+import { isQueueGone } from './give-up.ts';
 import { sentAfterAll } from './outbound.ts';
 import { ignored, type Outcome } from './plan.ts';
 import { refusedByRecord } from './rejected.ts';
@@ -19,7 +20,9 @@ export function stale(state: ConversationState, input: Input, now: number): Outc
     case 'WorkDone':
       return isAwaited(state, input) ? null : staleResult(state, input, now);
     default:
-      return 'key' in input && input.refused !== undefined ? refusedByRecord(state, input.refused) : null;
+      return 'key' in input && input.refused !== undefined && !isQueueGone(input)
+        ? refusedByRecord(state, input.refused)
+        : null;
   }
 }
 

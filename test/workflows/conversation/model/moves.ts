@@ -124,8 +124,10 @@ const agents = ['anna', 'bert', 'cleo'];
 const of = <T>(list: readonly T[], at: number): T => list[at % list.length] as T;
 
 /** What Postgres answers, where this version is the newest. */
-export function contextAt(channel: Channel, newest: number, n: number, { target }: Question): Context {
+export function contextAt(channel: Channel, newest: number, n: number, question: Question): Context {
   const { responsible, botId, blocked } = channel;
+  // Now and then the chat's own queue is gone.
+  const target = question.orDefault && n % 5 === 0 ? of(targets, n) : question.target;
   const route = routeAt(channel, newest, of(targets, n), n);
   return {
     policy: policyFor(channel, newest, null),
