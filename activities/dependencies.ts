@@ -30,6 +30,9 @@ export interface WorkDependencies {
   clock: () => number;
   /** An adapter broke its promise and threw. No text of the error may go further. */
   onAdapterBug(bug: AdapterBug): void;
-  /** How long one call to a channel or desk may take, and a question whether somebody is there. */
-  limits?: { sendMs?: number; presenceMs?: number };
+  /**
+   * How long one call to a channel or desk may take, and a question whether somebody is there; and how many calls of an
+   * account may be out at once.
+   */
+  limits?: { sendMs?: number; presenceMs?: number; callsPerAccount?: number };
 }

@@ -8,9 +8,15 @@ import { codeOf } from '../process/failures.ts';
 export function wordless(error: unknown): ApplicationFailure {
   const code = codeOf(error);
   const nonRetryable = refusesValues(error) || (error instanceof ApplicationFailure && error.nonRetryable === true);
-  const failure = ApplicationFailure.create({ type: code, message: code, nonRetryable });
+  const failure = ApplicationFailure.create({ type: code, message: code, nonRetryable, ...comesAgain(error) });
   failure.stack = '';
   return failure;
+}
+
+/** When it said itself that it is to be repeated. */
+function comesAgain(error: unknown): { nextRetryDelay?: number } {
+  const delay: unknown = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
+  return typeof delay === 'number' ? { nextRetryDelay: delay } : {};
 }
 
 /**

@@ -11,19 +11,24 @@ import { createOpenAtDesk } from './open-at-desk.ts';
 import { createRouteHandover } from './route-handover.ts';
 import { createSendMessage } from './send-message.ts';
 import { createSendToDesk } from './send-to-desk.ts';
+import { createShares } from './shares.ts';
 import { createTellDesk } from './tell-desk.ts';
 
 export type { WorkDependencies };
 
+/** Half of what a worker has out at once (`worker/create.ts`). */
+const callsPerAccount = 100;
+
 export function createWorkActivities(deps: WorkDependencies): WorkActivities {
+  const inShare = createShares(deps.limits?.callsPerAccount ?? callsPerAccount);
   return {
-    askBot: createAskBot(deps),
-    checkPresence: createCheckPresence(deps),
+    askBot: inShare(createAskBot(deps)),
+    checkPresence: inShare(createCheckPresence(deps)),
     routeHandover: createRouteHandover(deps),
     checkAnswer: createCheckAnswer(deps),
-    sendMessage: createSendMessage(deps),
-    openAtDesk: createOpenAtDesk(deps),
-    sendToDesk: createSendToDesk(deps),
-    tellDesk: createTellDesk(deps),
+    sendMessage: inShare(createSendMessage(deps)),
+    openAtDesk: inShare(createOpenAtDesk(deps)),
+    sendToDesk: inShare(createSendToDesk(deps)),
+    tellDesk: inShare(createTellDesk(deps)),
   };
 }

@@ -41,6 +41,7 @@ export async function createWorkerOn(connection: NativeConnection, settings: Wor
     // A dead worker's conversations wait this long before another worker takes them (P11).
     stickyQueueScheduleToStartTimeout: '2 seconds',
     maxConcurrentWorkflowTaskExecutions: 40,
+    // An account gets half of them at most (`activities/shares.ts`).
     maxConcurrentActivityTaskExecutions: 200,
     maxConcurrentLocalActivityExecutions: 40,
     // What is out when SIGTERM comes is finished, not repeated.

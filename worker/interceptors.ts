@@ -4,6 +4,7 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { activityInfo } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import { wordless } from '../activities/failures.ts';
+import { shareUsedUp } from '../activities/shares.ts';
 import type { WorkerMetrics } from './metrics.ts';
 
 export function wordlessFailures(
@@ -19,10 +20,12 @@ export function wordlessFailures(
         const failure = wordless(error);
         const { activityType: activity, attempt, workflowExecution } = activityInfo();
         activityFailures.inc({ activity, failure: failure.message });
-        logger.warn(
-          { activity, attempt, workflow: workflowExecution?.workflowId, failure: failure.message },
-          'activity failed',
-        );
+        if (failure.type !== shareUsedUp) {
+          logger.warn(
+            { activity, attempt, workflow: workflowExecution?.workflowId, failure: failure.message },
+            'activity failed',
+          );
+        }
         throw failure;
       }
     },

@@ -24,3 +24,8 @@ test.each([
   expect(failure).toMatchObject({ message: code, type: code, nonRetryable, cause: undefined, details: undefined });
   expect(`${failure.stack} ${JSON.stringify(failure)}`).not.toContain('Ada');
 });
+
+test('one that says when to come again is repeated then', () => {
+  const failure = wordless(ApplicationFailure.create({ type: 'later', message: 'Ada', nextRetryDelay: 700 }));
+  expect(failure).toMatchObject({ type: 'later', message: 'later', nonRetryable: false, nextRetryDelay: 700 });
+});

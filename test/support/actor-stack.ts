@@ -8,7 +8,7 @@ import { v7 as uuid } from 'uuid';
 import type { Activities } from '../../activities/contract.ts';
 import { desks } from '../../adapters/desks/registry.ts';
 import { webchat } from '../../adapters/channels/webchat/webchat.ts';
-import type { BotTurn, BotWords, Sending } from '../../adapters/contract.ts';
+import type { BotTurn, Sending } from '../../adapters/contract.ts';
 import { createCommandClient, type CommandClient } from '../../courier/commands.ts';
 import { connect, type Temporal } from '../../courier/connection.ts';
 import { startCourier, type Courier } from '../../courier/courier.ts';
@@ -24,7 +24,7 @@ import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
 import { seedAccount, type AccountOptions, type SeededAccount } from './account.ts';
-import { bookkeepingChannel, scriptedBot } from './books.ts';
+import { bookkeepingChannel, type Said, scriptedBot } from './books.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { temporalAddress } from './servers.ts';
 import { until } from './until.ts';
@@ -40,10 +40,12 @@ export interface ActorStack {
   taskQueue: string;
   commands: CommandClient;
   courier: Courier;
-  bot: { answer: (turn: BotTurn) => BotWords | 'deferred' | 'fails'; turns: BotTurn[] };
+  bot: { answer: (turn: BotTurn) => Said | Promise<Said>; turns: BotTurn[] };
   channel: { hear: (sending: Sending) => Promise<void>; heard: Sending[] };
   /** Wraps the activities of workers that start from here on. */
   around: (activities: Activities) => Activities;
+  /** Calls of an account that such a worker has out at once. */
+  callsPerAccount: number | undefined;
   logger: Logger;
   account(options?: AccountOptions): Promise<SeededAccount>;
   /** A message of this thread; creates what is new. */
@@ -104,6 +106,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
       onAdapterBug: () => undefined,
       build: 'stack',
       fetchHistory: createFetchHistory(temporal.client),
+      ...(stack.callsPerAccount !== undefined && { limits: { callsPerAccount: stack.callsPerAccount } }),
     });
 
   let running: { started: RunningWorker; ended: Promise<void> } | null = null;
@@ -125,6 +128,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     bot,
     channel,
     around: (made) => made,
+    callsPerAccount: undefined,
     logger,
     account: (options = {}) => seedAccount(pool, options),
     async write(account, thread, text, externalId = uuid()) {

@@ -28,15 +28,16 @@ export function bookkeepingChannel(hear: (sending: Sending) => Promise<void>): C
 }
 
 /** `deferred`: it answers 202. `fails`: it can't be reached. */
-export function scriptedBot(answer: (turn: BotTurn) => BotWords | 'deferred' | 'fails'): BotAdapter {
+export type Said = BotWords | 'deferred' | 'fails';
+
+export function scriptedBot(answer: (turn: BotTurn) => Said | Promise<Said>): BotAdapter {
   return {
     type: 'http',
     settings: { safeParse: (data) => ({ success: true, data }) },
-    ask(turn) {
-      const words = answer(turn);
-      if (words === 'fails')
-        return Promise.resolve({ ok: false, class: 'retryable', code: 'away', retryAfterMs: null });
-      return Promise.resolve(words === 'deferred' ? { ok: true, deferred: true } : { ok: true, words });
+    async ask(turn) {
+      const words = await answer(turn);
+      if (words === 'fails') return { ok: false, class: 'retryable', code: 'away', retryAfterMs: null };
+      return words === 'deferred' ? { ok: true, deferred: true } : { ok: true, words };
     },
     parse: () => ({ ok: false, issues: ['not asked'] }),
   };
