@@ -261,6 +261,37 @@ describe('baton, where it can’t look', () => {
     expect(code).toBe(2);
   });
 
+  test.each<[string, (url: URL) => void, string]>([
+    ['a wrong password', (url) => (url.password = 'canary'), 'refuses the login (28P01). Are its name'],
+    ['nobody’s name', (url) => (url.username = 'nobody'), 'refuses the login (28P01). Are its name'],
+    [
+      'a database that its server does not have',
+      (url) => (url.pathname = '/none'),
+      'is not there, though its server is (3D000)',
+    ],
+    ['one that was never migrated', (url) => (url.pathname = '/template1'), 'has not the schema of this build'],
+    [
+      'a login that may not look',
+      (url) => (url.href = stack.database.courierUrl),
+      'does not let this login look (42501)',
+    ],
+    ['a server without TLS', (url) => url.searchParams.set('sslmode', 'require'), 'can’t agree on TLS'],
+  ])('a database that is there is not called away: %s', async (_name, change, says) => {
+    const url = new URL(stack.database.workerUrl);
+    change(url);
+    const { code, err } = await audit(running, ['verify', running.conversationId], { BATON_DATABASE_URL: url.href });
+    expect(err).toContain(`The database that BATON_DATABASE_URL names`);
+    expect(err).toContain(says);
+    expect(err).not.toMatch(/reached|canary/);
+    expect(code).toBe(2);
+  });
+
+  test('a Temporal that is there is not called away, where it lacks the namespace', async () => {
+    const { code, err } = await audit(running, [], { ...withTemporal, TEMPORAL_NAMESPACE: 'nowhere' });
+    expect(err).toContain('which TEMPORAL_ADDRESS names, has no namespace nowhere (TEMPORAL_NAMESPACE)');
+    expect(code).toBe(2);
+  });
+
   test('names the variable with the file, where that is the one that leads nowhere', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'baton-setting-'));
     const file = join(dir, 'database');

@@ -5,7 +5,8 @@
 import { Command, CommanderError } from 'commander';
 import { parseAccount, parseConversation } from './conversation-id.ts';
 import { processIo, type Io } from './io.ts';
-import { Unusable, variableOf } from './settings.ts';
+import { Unusable } from './settings.ts';
+import { wordsFor } from './troubles.ts';
 
 const account = ['--account <id>', 'account of the conversation (else BATON_ACCOUNT)'] as const;
 const bundle = [
@@ -30,7 +31,7 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
     return good ? 0 : 1;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.err(error instanceof Unusable ? error.message : `baton: ${describe(error, io)}`);
+    io.err(wordsFor(error, io.env));
     return 2;
   }
 }
@@ -116,29 +117,4 @@ async function replayable(what: string[], { all, account: given }: Options, io: 
   if (files.length === what.length) return { files };
   if (files.length > 0) throw new Unusable('Name either files or conversations.');
   return { conversations: what.map((one) => parseConversation(one, given, io.env)) };
-}
-
-/** Why a server was not reached, in the codes of Node's sockets and resolver. */
-const unreached: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-]);
-
-/** No secret of a setting stands in it: drivers name hosts and codes, and that is what an operator needs. */
-function describe(error: unknown, { env }: Io): string {
-  const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
-  // Only the database is asked over a socket of Node's; Temporal has a client, and words, of its own.
-  if (unreached.has(code) && (syscall !== undefined || error instanceof AggregateError)) {
-    return (
-      `The database that ${variableOf(env, 'BATON_DATABASE_URL')} names can’t be reached (${String(code)}). Is it running? ` +
-      'With npm run dev: source .baton/dev/shell.sh in this terminal.'
-    );
-  }
-  return (
-    [typeof code === 'string' && code, typeof message === 'string' && message].filter(Boolean).join(': ') || 'failed'
-  );
 }

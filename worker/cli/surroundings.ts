@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Temporal } from '../../courier/connection.ts';
 import { createFetchHistory } from '../../courier/history.ts';
+import { temporalTrouble } from '../../courier/trouble.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { FetchRun } from '../audit/histories.ts';
 import { readSetting, requireSetting, Unusable, variableOf, type Env } from './settings.ts';
+import { temporalUnusable, type AskedTemporal } from './troubles.ts';
 
 export interface Surroundings {
   pool: Pool;
@@ -29,8 +31,7 @@ export async function withSurroundings<T>(env: Env, work: (surroundings: Surroun
 const reachWithinMs = 3_000;
 
 interface Asked extends Temporal {
-  /** In words, for whoever gave a wrong address. */
-  away: Unusable;
+  asked: AskedTemporal;
 }
 
 async function connectTemporal(env: Env): Promise<Asked | null> {
@@ -38,26 +39,25 @@ async function connectTemporal(env: Env): Promise<Asked | null> {
   const name = ['BATON_TEMPORAL_ADDRESS', 'TEMPORAL_ADDRESS'].find((one) => readSetting(env, one) !== undefined);
   const address = name === undefined ? undefined : readSetting(env, name);
   if (name === undefined || address === undefined) return null;
-  const variable = variableOf(env, name);
-  const away = new Unusable(
-    `Temporal does not answer at ${address}, which ${variable} names. Is it running? Without ${variable}, exported histories are looked at.`,
-  );
   const namespace = readSetting(env, 'TEMPORAL_NAMESPACE') ?? 'default';
+  const asked = { address, namespace, variable: variableOf(env, name) };
   const temporal = await connect({ address, namespace, reachWithinMs });
   try {
     await temporal.reach();
-  } catch {
+  } catch (error) {
     await temporal.close();
-    throw away;
+    // A connection that comes about with nobody has no code.
+    throw temporalUnusable(temporalTrouble(error) ?? 'away', asked);
   }
-  return { ...temporal, away };
+  return { ...temporal, asked };
 }
 
-function fetchRunOf({ client, away }: Asked): (id: ActorId) => FetchRun {
+function fetchRunOf({ client, asked }: Asked): (id: ActorId) => FetchRun {
   const fetchHistory = createFetchHistory(client);
   return (id) => async (runId) => {
-    const fetched = await fetchHistory(id, runId).catch(() => {
-      throw away;
+    const fetched = await fetchHistory(id, runId).catch((error: unknown) => {
+      const trouble = temporalTrouble(error);
+      throw trouble === null ? error : temporalUnusable(trouble, asked);
     });
     return fetched?.history ?? null;
   };
