@@ -24,12 +24,11 @@ async function main(config: ProcessConfig): Promise<void> {
   const { taskQueue } = config.temporal;
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, name: 'baton-api' });
   const concurrency = availableParallelism();
-  const courierPool = createPool({ url: config.courierDatabaseUrl, max: concurrency + 2, name: 'baton-courier' });
+  const courierPool = createPool({ url: config.courierDatabaseUrl, max: concurrency + 3, name: 'baton-courier' });
   const temporal = await connect(config.temporal);
   const { client } = temporal;
   const courier = startCourier({
     pool: courierPool,
-    listenUrl: config.courierDatabaseUrl,
     client,
     taskQueue,
     logger: logger.child({ part: 'courier' }),

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Pool } from '../store/connection.ts';
-import { type Listening, startListening } from '../store/listening.ts';
+import { listen, type Listener } from '../store/listen.ts';
 import type { Typing } from '../store/visitor-stream.ts';
 
 export interface WakeUps {
@@ -34,9 +34,9 @@ export function createWakeUps(pool: Pool, lost: (error: unknown) => void): WakeU
   const visitors = createTopics<void>();
   const typingOfVisitors = createTopics<Typing>();
   const typingOfAgents = createTopics<Typing>();
-  let listening: Listening | null = null;
+  let listener: Listener | null = null;
 
-  const onNotice = (channel: string, payload: string): void => {
+  const heard = (channel: string, payload: string): void => {
     if (channel === 'baton_feed') feeds.tell(payload);
     if (channel === 'baton_visitor') visitors.tell(payload);
     if (channel === 'baton_typing') onTyping(payload);
@@ -52,14 +52,15 @@ export function createWakeUps(pool: Pool, lost: (error: unknown) => void): WakeU
   const from =
     <T>(topics: Topics<T>) =>
     (topic: string, told: (news: T) => void) => {
-      listening ??= startListening(pool, {
+      listener ??= listen({
+        pool,
         channels: ['baton_feed', 'baton_visitor', 'baton_typing'],
-        onNotice,
-        onReady: () => {
+        heard,
+        listening: () => {
           feeds.tellAll();
           visitors.tellAll();
         },
-        onLost: lost,
+        failed: lost,
       });
       return topics.add(topic, told);
     };
@@ -69,7 +70,7 @@ export function createWakeUps(pool: Pool, lost: (error: unknown) => void): WakeU
     onVisitor: from(visitors),
     onTypingOfVisitor: from(typingOfVisitors),
     onTypingOfAgent: from(typingOfAgents),
-    close: async () => listening?.close(),
+    close: async () => listener?.stop(),
   };
 }
 

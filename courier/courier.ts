@@ -17,10 +17,8 @@ import { every } from './timetable.ts';
 import { createWakeSweep } from './wake-sweep.ts';
 
 export interface CourierOptions {
-  /** Logs in as the courier's role; `concurrency` + 2 connections are used. */
+  /** Logs in as the courier's role; `concurrency` + 3 connections are used, one of them to listen. */
   pool: Pool;
-  /** The same database, for the connection that listens. */
-  listenUrl: string;
   client: WorkflowClient;
   taskQueue: string;
   logger: Logger;
@@ -54,7 +52,7 @@ const forgetMs = 60_000;
 const outcomesKeptMs = 24 * 60 * 60_000;
 
 export function startCourier(options: CourierOptions): Courier {
-  const { pool, listenUrl, client, taskQueue, logger, clock = Date.now, batch = 200 } = options;
+  const { pool, client, taskQueue, logger, clock = Date.now, batch = 200 } = options;
   const count = options.concurrency ?? availableParallelism();
 
   const handOver = async (mail: Mail): Promise<void> => {
@@ -82,10 +80,10 @@ export function startCourier(options: CourierOptions): Courier {
 
   const lanes = startLanes({ pool, handOver, count, batch, leaseMs, clock, logger });
   const listener = listen({
-    url: listenUrl,
-    channel: 'baton_inbox',
-    name: 'baton-courier',
+    pool,
+    channels: ['baton_inbox'],
     heard: lanes.wake,
+    listening: lanes.wake,
     failed: (error) => logger.warn({ failure: failureOf(error) }, 'not listening; the sweep goes on'),
   });
   const wakeSweep = createWakeSweep({ pool, start, clock, logger });

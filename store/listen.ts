@@ -1,17 +1,17 @@
 /**
- * Hears `NOTIFY` on a connection of its own (pools and transaction poolers can't). A notification only says "look": one
- * that is lost with a broken connection is made up for by calling `heard` after every new connection.
+ * Hears `NOTIFY` on a connection that it takes from a pool and keeps. A notification only says "look": whoever might have
+ * missed some, since the connection was lost, is told to look as well.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import type { Pool } from './connection.ts';
 
 export interface ListenOptions {
-  url: string;
-  channel: string;
-  /** Application name, as the database's operators see it. */
-  name: string;
-  /** Something was notified, or may have been while nobody listened (payload null). */
-  heard(payload: string | null): void;
+  pool: Pool;
+  channels: readonly string[];
+  heard(channel: string, payload: string): void;
+  /** It listens, for the first time or again: anything may have happened before. */
+  listening(): void;
   /** The connection is lost or could not be made; it is tried again. */
   failed(error: unknown): void;
 }
@@ -24,54 +24,69 @@ export interface Listener {
 
 const retryMs = { first: 100, most: 2_000 };
 
-export function listen({ url, channel, name, heard, failed }: ListenOptions): Listener {
+export function listen(options: ListenOptions): Listener {
   const stopped = new AbortController();
-  let client: pg.Client | null = null;
-  let listening: () => void;
-  const ready = new Promise<void>((resolve) => (listening = resolve));
-
-  const connect = async (): Promise<void> => {
-    const connection = new pg.Client({ connectionString: url, application_name: name, keepAlive: true });
-    const lost = new Promise<never>((_, reject) => {
-      connection.on('error', reject);
-      connection.on('end', () => reject(new Error('connection-ended')));
-    });
-    lost.catch(() => undefined); // also when it is lost before it is waited for
-    connection.on('notification', ({ payload }) => heard(payload ?? null));
-    client = connection;
-    try {
-      await connection.connect();
-      await connection.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-      listening();
-      heard(null);
-      await lost;
-    } finally {
-      await connection.end().catch(() => undefined); // it is broken already, and why is being thrown
-    }
+  let tellReady: () => void;
+  const ready = new Promise<void>((resolve) => (tellReady = resolve));
+  const listening = (): void => {
+    tellReady();
+    options.listening();
   };
-
-  const keepListening = async (): Promise<void> => {
-    let waitMs = retryMs.first;
-    while (!stopped.signal.aborted) {
-      const startedAt = performance.now();
-      try {
-        await connect();
-      } catch (error) {
-        if (stopped.signal.aborted) return;
-        failed(error);
-        waitMs = performance.now() - startedAt > retryMs.most ? retryMs.first : Math.min(waitMs * 2, retryMs.most);
-        await pause(waitMs, undefined, { signal: stopped.signal }).catch(() => undefined);
-      }
-    }
-  };
-  const kept = keepListening();
-
+  const kept = keepListening({ ...options, listening }, stopped.signal);
   return {
     ready,
     async stop() {
       stopped.abort();
-      await client?.end().catch(() => undefined);
       await kept;
     },
   };
+}
+
+async function keepListening(options: ListenOptions, stopped: AbortSignal): Promise<void> {
+  let waitMs = retryMs.first;
+  while (!stopped.aborted) {
+    const startedAt = performance.now();
+    try {
+      await listenUntilLost(options, stopped);
+    } catch (error) {
+      if (stopped.aborted) return;
+      options.failed(error);
+      waitMs = performance.now() - startedAt > retryMs.most ? retryMs.first : Math.min(waitMs * 2, retryMs.most);
+      await pause(waitMs, undefined, { signal: stopped }).catch(() => undefined);
+    }
+  }
+}
+
+/** Throws when the connection is lost; returns when it is stopped. */
+async function listenUntilLost(
+  { pool, channels, heard, listening }: ListenOptions,
+  stopped: AbortSignal,
+): Promise<void> {
+  const connection = await pool.connect();
+  try {
+    const over = endOf(connection, stopped);
+    connection.on('notification', ({ channel, payload }) => heard(channel, payload ?? ''));
+    for (const channel of channels) await connection.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    if (stopped.aborted) return;
+    listening();
+    await over;
+  } finally {
+    // Not back into the pool: it still listens.
+    connection.removeAllListeners('notification');
+    connection.release(true);
+  }
+}
+
+function endOf(connection: pg.PoolClient, stopped: AbortSignal): Promise<void> {
+  const end = new Promise<void>((resolve, reject) => {
+    const stop = (): void => resolve();
+    stopped.addEventListener('abort', stop, { once: true });
+    connection.on('error', reject);
+    connection.on('end', () => {
+      stopped.removeEventListener('abort', stop);
+      reject(new Error('connection-ended'));
+    });
+  });
+  end.catch(() => undefined); // also when it is lost before it is waited for
+  return end;
 }

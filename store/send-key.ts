@@ -14,9 +14,3 @@ export function partKey(conversationId: string, seq: number, part: number, parts
   const key = sendKey(conversationId, seq);
   return part < parts ? `${key}:${part}` : key;
 }
-
-/** null: not a key of ours. */
-export function parseSendKey(key: string): { conversationId: string; seq: number } | null {
-  const [, conversationId, seq] = /^([0-9a-f-]{36}):(\d{1,9})(?::\d{1,4})?$/.exec(key) ?? [];
-  return conversationId === undefined ? null : { conversationId, seq: Number(seq) };
-}

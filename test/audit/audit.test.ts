@@ -1,13 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFetchHistory } from '../../courier/history.ts';
 import { createPool, inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { readRunHistory, readRuns } from '../../store/runs.ts';
-import { packHistoryText, sha256Of, unpackHistory } from '../../worker/audit/history.ts';
+import { sha256Of, unpackHistory } from '../../worker/audit/history.ts';
 import { sweepExports } from '../../worker/export-sweep.ts';
 import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
@@ -161,7 +162,7 @@ describe('baton audit', () => {
         const text = unpackHistory(history ?? Buffer.alloc(0)).replaceAll('"attempt": 1', '"attempt": 2');
         await tx.query('UPDATE runs SET history = $2, history_sha256 = $3 WHERE conversation_id = $1', [
           conversationId,
-          packHistoryText(text),
+          gzipSync(text),
           sha256Of(text),
         ]);
       },

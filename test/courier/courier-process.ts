@@ -4,11 +4,10 @@ import { connect } from '../../courier/connection.ts';
 import { startCourier } from '../../courier/courier.ts';
 import { createPool } from '../../store/connection.ts';
 
-const [listenUrl = '', address = '', taskQueue = ''] = process.argv.slice(2);
+const [databaseUrl = '', address = '', taskQueue = ''] = process.argv.slice(2);
 const temporal = await connect({ address, namespace: 'default' });
 const courier = startCourier({
-  pool: createPool({ url: listenUrl, max: 5, name: 'test-courier-process' }),
-  listenUrl,
+  pool: createPool({ url: databaseUrl, max: 5, name: 'test-courier-process' }),
   client: temporal.client,
   taskQueue,
   logger: pino({ enabled: false }),

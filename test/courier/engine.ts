@@ -65,7 +65,6 @@ export async function startEngine(): Promise<Engine> {
     startCourier: ({ temporal = worker.temporal, concurrency = 2, batch = 200 } = {}) => {
       const courier = startCourier({
         pool: courierPool,
-        listenUrl: database.courierUrl,
         client: temporal.client,
         taskQueue: worker.taskQueue,
         logger: pino({ enabled: false }),

@@ -8,6 +8,7 @@
  * or one of them, by its name.
  */
 import { writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Activities } from '../../activities/contract.ts';
 import { createFetchHistory } from '../../courier/history.ts';
@@ -15,7 +16,6 @@ import { inSnapshot } from '../../store/snapshot.ts';
 import { readEvents } from '../../store/events.ts';
 import { readRuns } from '../../store/runs.ts';
 import { fileFormat, type ConversationFile } from '../../worker/audit/file.ts';
-import { packHistoryText } from '../../worker/audit/history.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { openStage, type Scenario, type Stage } from './scenarios/play.ts';
@@ -73,7 +73,7 @@ async function fileOf({ pool, temporal }: ActorStack, id: ActorId): Promise<Conv
   for (const { runId, build } of stored) {
     const fetched = await fetchHistory(id, runId);
     if (fetched === null) throw new Error(`run ${runId} is gone`);
-    const history = packHistoryText(historyToJSON(fetched.history)).toString('base64');
+    const history = gzipSync(historyToJSON(fetched.history)).toString('base64');
     runs.push({ runId, build, history });
   }
   const events = await inSnapshot(pool, accountId, (tx) => readEvents(tx, accountId, conversationId));

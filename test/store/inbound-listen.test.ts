@@ -18,47 +18,52 @@ afterAll(async () => {
 
 it('notifications are heard, and after a lost connection it listens again and says that something may have been missed', async () => {
   const events = new EventEmitter();
-  const heard: (string | null)[] = [];
+  const heard: string[] = [];
   const failures: unknown[] = [];
+  const pool = createPool({ url: database.courierUrl, max: 1, name: 'test-listener' });
+  const hear = (what: string): void => {
+    heard.push(what);
+    events.emit('heard');
+  };
   const listener = listen({
-    url: database.courierUrl,
-    channel: 'baton_inbox',
-    name: 'test-listener',
-    heard: (payload) => {
-      heard.push(payload);
-      events.emit('heard');
-    },
+    pool,
+    channels: ['baton_inbox', 'baton_feed'],
+    heard: (channel, payload) => hear(`${channel}: ${payload}`),
+    listening: () => hear('listens'),
     failed: (error) => failures.push(error),
   });
   await listener.ready;
-  expect(heard).toEqual([null]);
-  const notify = async (payload: string): Promise<void> => {
+  expect(heard).toEqual(['listens']);
+  const notify = async (channel: string, payload: string): Promise<void> => {
     const next = once(events, 'heard');
-    await admin.query('SELECT pg_notify($1, $2)', ['baton_inbox', payload]);
+    await admin.query('SELECT pg_notify($1, $2)', [channel, payload]);
     await next;
   };
-  await notify('one');
+  await notify('baton_inbox', 'one');
   const again = once(events, 'heard');
   await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test-listener'`);
   await again;
-  await notify('two');
-  expect(heard).toEqual([null, 'one', null, 'two']);
+  await notify('baton_feed', 'two');
+  expect(heard).toEqual(['listens', 'baton_inbox: one', 'listens', 'baton_feed: two']);
   expect(failures).toHaveLength(1);
   await listener.stop();
   const connections = async (): Promise<number | null> =>
     (await admin.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'test-listener'`)).rowCount;
   await expect.poll(connections).toBe(0);
+  await pool.end();
 });
 
 it('can be stopped while the server is out of reach', async () => {
   const failed = new EventEmitter();
+  const pool = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', max: 1, name: 'test-listener' });
   const listener = listen({
-    url: 'postgres://nobody@127.0.0.1:1/none',
-    channel: 'baton_inbox',
-    name: 'test-listener',
+    pool,
+    channels: ['baton_inbox'],
     heard: () => undefined,
+    listening: () => undefined,
     failed: () => failed.emit('failed'),
   });
   await once(failed, 'failed');
   await expect(listener.stop()).resolves.toBeUndefined();
+  await pool.end();
 });

@@ -75,7 +75,6 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
   const http = new Agent();
   const courier = startCourier({
     pool: courierPool,
-    listenUrl: database.courierUrl,
     client: temporal.client,
     taskQueue,
     logger,

@@ -1,6 +1,5 @@
 /** What the other side must have heard, judged by its books against what was decided. */
 import { expect } from 'vitest';
-import { parseSendKey } from '../../store/send-key.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent, EventOf } from '../../workflows/conversation/events.ts';
 import { fatesOf } from './invariants.ts';
@@ -45,7 +44,7 @@ function expectFenced(deliveries: Delivery[], events: ConversationEvent[]): void
 function matched(deliveries: Delivery[], events: ConversationEvent[]): Heard[] {
   const queued = new Map(events.flatMap((event) => (event.type === 'MessageQueued' ? [[event.seq, event]] : [])));
   return deliveries.map((delivery) => {
-    const found = queued.get(parseSendKey(delivery.key)?.seq ?? 0);
+    const found = queued.get(Number(delivery.key.split(':')[1]));
     expect(found?.to.kind).toBe(delivery.at);
     return { ...delivery, queued: required(found) };
   });

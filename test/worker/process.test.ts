@@ -157,7 +157,7 @@ describe('asked to leave while a bot thinks', () => {
     temporal = await connect({ address: temporalAddress(), namespace: 'default' });
     const { client } = temporal;
     const logger = pino({ level: 'silent' });
-    courier = startCourier({ pool: courierPool, listenUrl: database.courierUrl, client, taskQueue, logger });
+    courier = startCourier({ pool: courierPool, client, taskQueue, logger });
     await courier.ready;
     [bot, channel] = await Promise.all([startFakeBot(), startFakeChannel()]);
     bot.script(() => new Promise<object>((resolve) => (answer = resolve)));

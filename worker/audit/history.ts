@@ -3,7 +3,7 @@
  * moment. Temporal wrote it as it happened, so it stands apart from the rows in Postgres.
  */
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON, type History, type Payload } from '@temporalio/common/lib/proto-utils.js';
 
@@ -27,7 +27,6 @@ export function parseHistory(text: string): History {
 
 /** Text as stored by an export (`runs.history`) and in files of ours. */
 export const unpackHistory = (compressed: Uint8Array): string => gunzipSync(compressed).toString('utf8');
-export const packHistoryText = (text: string): Buffer => gzipSync(text);
 export const sha256Of = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** In the order in which they happened. */
