@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { readPrivateJson, writePrivateJson } from './private-file.ts';
 import type { Log } from './servers/log.ts';
 import { freePorts } from './servers/ports.ts';
-import { hasCode } from './servers/process-identity.ts';
+import { hasCode } from './servers/error-codes.ts';
 
 /** Whose port it is. */
 export type PortOf = 'postgres' | 'temporal' | 'temporal-ui' | 'api' | 'worker' | 'bot' | 'desk' | 'backend';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode } from './servers/process-identity.ts';
+import { ifThere } from './servers/error-codes.ts';
 
 /** Files with keys in them: only for the user who runs this, and never half written. */
 export async function writePrivate(path: string, text: string): Promise<void> {
@@ -16,10 +16,6 @@ export async function writePrivateJson(path: string, value: unknown): Promise<vo
 
 /** undefined where there is none. What it holds is what this program wrote there. */
 export async function readPrivateJson<T>(path: string): Promise<T | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const text = await ifThere(readFile(path, 'utf8'));
+  return text === undefined ? undefined : (JSON.parse(text) as T);
 }

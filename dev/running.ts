@@ -3,7 +3,8 @@ import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DemoAccount } from './demo-account.ts';
 import { readPrivateJson, writePrivateJson } from './private-file.ts';
-import { hasCode, isAlive, thisProcess, type ProcessId } from './servers/process-identity.ts';
+import { hasCode, ifThere } from './servers/error-codes.ts';
+import { isAlive, thisProcess, type ProcessId } from './servers/process-identity.ts';
 
 /** What runs, for whoever wants to talk to it. */
 export interface Running {
@@ -89,12 +90,8 @@ async function createOnce(file: string, ours: Claim): Promise<boolean> {
 /** Of two that find the same stale claim, the second may move the first's new one away: then it is put back. */
 async function discardStale(file: string): Promise<void> {
   const aside = `${file}.${process.pid}.stale`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return; // the other was faster
-    throw error;
-  }
+  // Not there: the other was faster.
+  await ifThere(rename(file, aside));
   const moved = await readPrivateJson<Claim>(aside);
   if (moved && (await isAlive(moved.owner))) await link(aside, file);
   await rm(aside, { force: true });

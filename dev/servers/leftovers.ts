@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifThere } from './error-codes.ts';
 import type { Log } from './log.ts';
 import { removeDataDir } from './postgres-home.ts';
-import { hasCode, isAlive } from './process-identity.ts';
+import { isAlive } from './process-identity.ts';
 import { readRecord, removeRecord } from './process-record.ts';
 import { terminate } from './terminate.ts';
 
@@ -35,20 +36,11 @@ export async function clearLeftover(dir: string, log: Log): Promise<void> {
 
 /** Stops every server below `dir` whose starter has died, and removes its folder. */
 export async function sweep(dir: string, log: Log): Promise<void> {
-  for (const name of await entriesOf(dir)) {
+  for (const name of (await ifThere(readdir(dir))) ?? []) {
     const runDir = join(dir, name);
     const record = await readRecord(runDir);
     if (!record || (await isAlive(record.owner))) continue;
     await clearLeftover(runDir, log);
     await removeDataDir(runDir);
-  }
-}
-
-async function entriesOf(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { isExecutable, onPath } from './executables.ts';
-import { hasCode } from './process-identity.ts';
+import { hasCode, ifThere } from './error-codes.ts';
 import { runCommand } from './run-command.ts';
 
 export type PostgresBinaries = { dir: string; major: number };
@@ -48,7 +48,7 @@ async function* places(): AsyncGenerator<string> {
   const initdb = await onPath('initdb', process.env);
   if (initdb) yield dirname(initdb);
   for (const { folder, entry } of INSTALLED) {
-    const names = (await entriesOf(folder)).filter((name) => entry.test(name));
+    const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => entry.test(name));
     for (const name of names.toSorted(newestFirst)) yield join(folder, name, 'bin');
   }
   const embedded = embeddedDir();
@@ -72,15 +72,6 @@ function embeddedDir(): string | undefined {
     return join(dirname(dirname(packages.resolve(name))), 'native', 'bin');
   } catch (error) {
     if (hasCode(error, 'MODULE_NOT_FOUND')) return undefined;
-    throw error;
-  }
-}
-
-async function entriesOf(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifThere } from './error-codes.ts';
 import type { Log } from './log.ts';
 import type { OsUser } from './os-user.ts';
-import { hasCode } from './process-identity.ts';
 import { runCommand } from './run-command.ts';
 
 /**
@@ -62,10 +62,5 @@ function localeOf(major: number): string[] {
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return (await ifThere(readFile(file, 'utf8')))?.trim();
 }

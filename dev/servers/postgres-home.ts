@@ -3,7 +3,7 @@ import { chmod, chown, cp, lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Log } from './log.ts';
 import type { OsUser } from './os-user.ts';
-import { hasCode } from './process-identity.ts';
+import { hasCode } from './error-codes.ts';
 import { runCommand } from './run-command.ts';
 
 const ELSEWHERE = '/var/tmp';

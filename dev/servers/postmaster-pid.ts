@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ifThere } from './error-codes.ts';
 import type { Log } from './log.ts';
-import { hasCode, identify } from './process-identity.ts';
+import { identify } from './process-identity.ts';
 import { terminate } from './terminate.ts';
 
 const STOP_WITHIN_MS = 30_000;
@@ -18,33 +19,23 @@ const STOP_WITHIN_MS = 30_000;
  */
 export async function clearPostmasterPid(pgdata: string, log: Log): Promise<void> {
   const file = join(pgdata, 'postmaster.pid');
-  const found = await contentOf(file);
+  const found = await ifThere(readFile(file, 'utf8'));
   if (found === undefined) return;
   const holder = await identify(Number.parseInt(found, 10));
   if (holder && (await commandLine(holder.pid)).includes(pgdata)) {
     log(`Postgres in ${pgdata} was left over by a run that was killed; stopping process ${holder.pid}`);
     await terminate(holder, 'SIGINT', STOP_WITHIN_MS);
   }
-  const stale = await contentOf(file);
+  const stale = await ifThere(readFile(file, 'utf8'));
   if (stale !== undefined) await writeFile(file, stale.replace(/^\d+/, String(process.pid)));
-}
-
-async function contentOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 /** Empty if the process has gone in the meantime. */
 async function commandLine(pid: number): Promise<string> {
-  try {
-    if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
-    return (await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)])).stdout;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ESRCH', 1)) return '';
-    throw error;
-  }
+  return (await ifThere(askSystem(pid), ['ENOENT', 'ESRCH', 1])) ?? '';
+}
+
+async function askSystem(pid: number): Promise<string> {
+  if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+  return (await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)])).stdout;
 }

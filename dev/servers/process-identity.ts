@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { ifThere } from './error-codes.ts';
 
 /** Names a process for good. A pid alone does not: pids are used again, in containers soon. */
 export type ProcessId = { pid: number; startedAt: string };
@@ -25,28 +26,15 @@ const ENDED = /^[ZX]/;
 
 /** man 5 proc_pid_stat: the name is in parentheses and may hold anything; state is field 3, start time field 22. */
 async function startFromProc(pid: number): Promise<string | undefined> {
-  let stat: string;
-  try {
-    stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ESRCH')) return undefined;
-    throw error;
-  }
+  const stat = await ifThere(readFile(`/proc/${pid}/stat`, 'utf8'), ['ENOENT', 'ESRCH']);
+  if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ENDED.test(fields[0] ?? '') ? undefined : fields[19];
 }
 
 async function startFromPs(pid: number): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]);
-    const [, state = '', start] = /^(\S+)\s+(.+?)\s*$/.exec(stdout) ?? [];
-    return ENDED.test(state) ? undefined : start;
-  } catch (error) {
-    if (hasCode(error, 1)) return undefined; // what ps answers when there is no such process
-    throw error;
-  }
-}
-
-export function hasCode(error: unknown, ...codes: (string | number)[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(error.code as string | number);
+  // 1 is what ps answers when there is no such process.
+  const said = await ifThere(promisify(execFile)('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]), [1]);
+  const [, state = '', start] = /^(\S+)\s+(.+?)\s*$/.exec(said?.stdout ?? '') ?? [];
+  return ENDED.test(state) ? undefined : start;
 }

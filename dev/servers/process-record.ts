@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, type ProcessId } from './process-identity.ts';
+import { ifThere } from './error-codes.ts';
+import type { ProcessId } from './process-identity.ts';
 
 /** Which server runs in a folder, and which process started it. Outlives both, so that the next run can clean up. */
 export type ProcessRecord = { name: string; stopSignal: NodeJS.Signals; server: ProcessId; owner: ProcessId };
@@ -15,12 +16,8 @@ export async function writeRecord(dir: string, record: ProcessRecord): Promise<v
 }
 
 export async function readRecord(dir: string): Promise<ProcessRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(fileOf(dir), 'utf8')) as ProcessRecord;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const text = await ifThere(readFile(fileOf(dir), 'utf8'));
+  return text === undefined ? undefined : (JSON.parse(text) as ProcessRecord);
 }
 
 export const removeRecord = async (dir: string): Promise<void> => rm(fileOf(dir), { force: true });

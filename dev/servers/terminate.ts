@@ -1,4 +1,5 @@
-import { hasCode, isAlive, type ProcessId } from './process-identity.ts';
+import { hasCode } from './error-codes.ts';
+import { isAlive, type ProcessId } from './process-identity.ts';
 import { until } from './until.ts';
 
 const SIGKILL_WITHIN_MS = 10_000;
