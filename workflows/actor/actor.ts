@@ -10,18 +10,18 @@
  * 4. An earlier try that got further wins: the stored row is adopted and the rest decided anew (crash safety).
  * 5. A throw of the core parks that one input, visibly; later inputs go on (R10).
  */
-import type { Decider, DeadlineOf, Rejected, Work } from './decider.ts';
-import { decideSafely } from './draft.ts';
+import { createAgenda } from './agenda.ts';
+import type { Decider, Rejected, Work } from './decider.ts';
 import { createDue } from './due.ts';
 import { createJournal } from './journal.ts';
 import { createLanes } from './lanes.ts';
-import { createMailbox, type Letter, type Mailbox, type Placed, type Result } from './mailbox.ts';
+import { createMailbox, type Mailbox, type Placed } from './mailbox.ts';
+import { preview } from './preview.ts';
 import type { RecordAnswer, Recording, StoredActor } from './record.ts';
 import { createSettle } from './settle.ts';
-import { takeDeadline } from './take/deadline.ts';
-import { takeRows } from './take/inbox-rows.ts';
-import { takeLetter, type Addressed, type Answers } from './take/letter.ts';
-import { takeResult } from './take/result.ts';
+import type { Addressed, Answers } from './take/letter.ts';
+import { takeNext } from './take/next.ts';
+import { createTime } from './time.ts';
 
 export interface Ports<S, E, W> {
   /** Epoch ms; in a workflow, the time of the task. */
@@ -44,12 +44,6 @@ export interface ActorOptions<S, I, E extends { type: string; at: number }, W ex
   mayLeaveBehind(lane: string): boolean;
   asInput(command: C): I;
 }
-
-/** How long a command waits for the inbox place that its sender had seen. */
-const placeWaitMs = 5_000;
-const rowsPerRecord = 200;
-/** How far the clock of whoever stores or asks may be ahead of ours. */
-const clockSkewMs = 5 * 60_000;
 
 export interface Actor<S, R, C, O> {
   readonly state: S;
@@ -86,7 +80,7 @@ export function createActor<
   C extends Addressed,
   O,
 >(options: ActorOptions<S, I, E, W, C, O>): Actor<S, R, C, O> {
-  const { decider, ports, asInput } = options;
+  const { decider, ports } = options;
   const mailbox: Mailbox<R, C, W, O> = createMailbox();
   const lanes = createLanes<W>({
     perform: ports.perform,
@@ -95,100 +89,19 @@ export function createActor<
   });
   const journal = createJournal(decider, ports, (seq) => mailbox.forget(seq));
   const due = createDue(ports.now);
-  const fire = (deadline: DeadlineOf): Promise<void> => takeDeadline(shell, deadline);
-  const shell = { ...options, journal, due, settle: createSettle(decider, journal), takeDeadline: fire };
+  const time = createTime(ports.now, () => journal.stored.lastAt);
+  const shell = { ...options, mailbox, lanes, journal, due, time, settle: createSettle(decider, journal) };
+  const agenda = createAgenda(shell);
 
   let loaded = false;
   let busy = false;
-  let laneWakeAt: number | null = null;
-  const stuckWork = new Set<string>();
 
-  const dueBefore = (at: number): DeadlineOf | null => due.before(decider.deadlines(journal.state), at);
-
-  /** No clock is further ahead: a time from beyond would fire every deadline up to it, and let none after it be true. */
-  const sane = (at: number): number => Math.min(at, ports.now() + clockSkewMs);
-
-  /** Not before the last time that was recorded. */
-  const timeOf = (at: number | undefined): number => Math.max(sane(at ?? ports.now()), journal.stored.lastAt);
-
-  // ---------------------------------------------------------------------------------------------------------- taking
-
-  /** What happens at `at`, unless a deadline comes before it: then that fires instead, and this is taken after it. */
-  const inTurn = (at: number, take: (at: number) => Promise<void>): Promise<void> => {
-    const first = dueBefore(at);
-    return first ? fire(first) : take(at);
-  };
-
-  const letterInTurn = (letter: Letter<C, O>): Promise<void> =>
-    inTurn(timeOf(letter.command.at), async (at) => {
-      const answered = await takeLetter(shell, letter, at);
-      if (answered === null) return;
-      mailbox.letters.splice(mailbox.letters.indexOf(letter), 1);
-      letter.answer(answered.outcome);
-    });
-
-  const resultInTurn = (result: Result<W>): Promise<void> =>
-    inTurn(timeOf(ports.now()), async (at) => {
-      if (!(await takeResult(shell, result, at))) return;
-      mailbox.results.shift();
-      lanes.taken(result.work);
-      // Its outcome was taken (or parked) and it still stands: done again at once, it would be done for ever.
-      if (decider.pending(journal.state).some((one) => one.id === result.work.id)) stuckWork.add(result.work.id);
-    });
-
-  // ------------------------------------------------------------------------------------------------------- what next
-
-  const readyLetter = (): Letter<C, O> | null => {
-    const letter = mailbox.letters[0];
-    if (!letter) return null;
-    const placeReached = (letter.command.after ?? 0) <= journal.stored.seq;
-    return placeReached || ports.now() >= letter.cameAt + placeWaitMs ? letter : null;
-  };
-
-  const hasRows = (): boolean =>
-    mailbox.rowsAfter(journal.stored.seq, 1).length > 0 || mailbox.hasGapAfter(journal.stored.seq);
-
+  const syncLanes = (): void => lanes.sync(decider.pending(journal.state), time.now());
   /** The wait between two attempts is over: a step starts what waited. */
-  const laneIsDue = (): boolean => laneWakeAt !== null && laneWakeAt <= ports.now();
-
-  const hasWork = (): boolean =>
-    loaded &&
-    (mailbox.results.length > 0 ||
-      hasRows() ||
-      readyLetter() !== null ||
-      dueBefore(ports.now()) !== null ||
-      laneIsDue());
-
-  const step = async (): Promise<void> => {
-    busy = true;
-    await takeNext();
-    busy = false;
-    journal.forgetContext();
-    syncLanes();
-  };
-
-  const takeNext = async (): Promise<void> => {
-    const [result] = mailbox.results;
-    if (result) return resultInTurn(result);
-    const rows = mailbox.rowsAfter(journal.stored.seq, rowsPerRecord);
-    if (rows.length > 0) return takeRows(shell, rows);
-    if (mailbox.hasGapAfter(journal.stored.seq)) {
-      mailbox.forgetRows();
-      return ports.askAgain(journal.stored.seq);
-    }
-    const letter = readyLetter();
-    if (letter) return letterInTurn(letter);
-    const first = dueBefore(ports.now());
-    if (first) await fire(first);
-  };
-
-  const syncLanes = (): void => {
-    const pending = decider.pending(journal.state).filter((work) => !stuckWork.has(work.id));
-    laneWakeAt = lanes.sync(pending, ports.now());
-  };
+  const laneIsDue = (): boolean => lanes.wakeAt !== null && lanes.wakeAt <= time.now();
 
   const post = (name: string, command: C, unattended: boolean): Promise<O> =>
-    new Promise((answer) => mailbox.letters.push({ name, command, cameAt: ports.now(), answer, unattended }));
+    new Promise((answer) => mailbox.letters.push({ name, command, cameAt: time.now(), answer, unattended }));
 
   return {
     get state() {
@@ -205,34 +118,22 @@ export function createActor<
       loaded = true;
       syncLanes();
     },
-    deliver: (rows) => mailbox.accept(rows.map((row) => ({ ...row, at: sane(row.at) }))),
+    deliver: (rows) => mailbox.accept(rows.map((row) => ({ ...row, at: time.sane(row.at) }))),
     command: (name, command) => post(name, command, false),
     signal(name, command) {
       void post(name, command, true);
     },
-    preview(command) {
-      const certain =
-        loaded &&
-        !busy &&
-        mailbox.isEmpty(journal.stored.seq) &&
-        (command.after ?? 0) <= journal.stored.seq &&
-        !journal.stored.keys.includes(command.key) &&
-        dueBefore(timeOf(command.at)) === null;
-      const input = asInput(command);
-      if (!certain || decider.needsContext(journal.state, input) !== null) return null;
-      const decided = decideSafely(decider, journal.state, input, timeOf(command.at));
-      return decided.kind === 'rejected' ? decided.rejection : null;
+    preview: (command) => (loaded && !busy ? preview(shell, command) : null),
+    hasWork: () => loaded && (agenda.next() !== null || laneIsDue()),
+    async step() {
+      busy = true;
+      const next = agenda.next();
+      if (next) await takeNext(shell, next);
+      busy = false;
+      journal.forgetContext();
+      syncLanes();
     },
-    hasWork,
-    step,
-    wakeAt() {
-      const now = ports.now();
-      const times = due.times(decider.deadlines(journal.state));
-      if (laneWakeAt !== null) times.push(laneWakeAt);
-      const [letter] = mailbox.letters;
-      if (letter) times.push(letter.cameAt + placeWaitMs);
-      return times.length === 0 ? null : Math.max(now, Math.min(...times));
-    },
+    wakeAt: () => agenda.wakeAt(),
     inHand: () => mailbox.inHand(),
     isQuiet: () => !busy && mailbox.isEmpty(journal.stored.seq) && lanes.isIdle,
     isOver: () => decider.pending(journal.state).length === 0 && decider.deadlines(journal.state).length === 0,

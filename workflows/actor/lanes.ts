@@ -6,10 +6,15 @@
 import type { Work } from './decider.ts';
 
 export interface Lanes<W extends Work> {
-  /** Starts what may start now. Returns when the nearest delayed head may, epoch ms, or null. */
-  sync(pending: W[], now: number): number | null;
-  /** The outcome has been taken: its lane is free. Until then the same work, still pending, must not start again. */
-  taken(work: W): void;
+  /** Starts what may start now. */
+  sync(pending: W[], now: number): void;
+  /** When the nearest head that waits may start, epoch ms; null: none waits. */
+  readonly wakeAt: number | null;
+  /**
+   * The outcome has been taken: its lane is free. Until then the same work, still pending, must not start again; nor after
+   * it, where it is pending still: done again at once, it would be done for ever.
+   */
+  taken(work: W, pending: W[]): void;
   /** Past the cap of a run nothing more is started. */
   close(): void;
   readonly isIdle: boolean;
@@ -25,6 +30,8 @@ export interface LanesOptions<W extends Work> {
 
 export function createLanes<W extends Work>({ perform, onDone, mayLeaveBehind }: LanesOptions<W>): Lanes<W> {
   const inLane = new Map<string, string>();
+  const stuck = new Set<string>();
+  let wakeAt: number | null = null;
   let out = 0;
   let closed = false;
 
@@ -46,21 +53,25 @@ export function createLanes<W extends Work>({ perform, onDone, mayLeaveBehind }:
   };
 
   return {
-    sync(pending, now) {
+    sync(all, now) {
+      const pending = all.filter(({ id }) => !stuck.has(id));
       leaveBehind(pending);
       const seen = new Set<string>();
-      let nearest: number | null = null;
+      wakeAt = null;
       for (const work of pending) {
         if (seen.has(work.lane)) continue;
         seen.add(work.lane);
         if (closed || inLane.has(work.lane)) continue;
         if (work.notBeforeAt <= now) launch(work);
-        else nearest = Math.min(nearest ?? work.notBeforeAt, work.notBeforeAt);
+        else wakeAt = Math.min(wakeAt ?? work.notBeforeAt, work.notBeforeAt);
       }
-      return nearest;
     },
-    taken(work) {
+    get wakeAt() {
+      return wakeAt;
+    },
+    taken(work, pending) {
       if (inLane.get(work.lane) === work.id) inLane.delete(work.lane);
+      if (pending.some(({ id }) => id === work.id)) stuck.add(work.id);
     },
     close() {
       closed = true;

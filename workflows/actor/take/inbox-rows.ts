@@ -5,6 +5,7 @@ import type { Due } from '../due.ts';
 import type { Journal } from '../journal.ts';
 import type { Placed } from '../mailbox.ts';
 import { contextChanged, type Settle } from '../settle.ts';
+import { takeDeadline } from './deadline.ts';
 
 export interface RowTaking<S, I, E extends { type: string; at: number }, W extends Work> {
   decider: Decider<S, I, E, W>;
@@ -13,7 +14,6 @@ export interface RowTaking<S, I, E extends { type: string; at: number }, W exten
   settle: Settle<S, I, E>;
   /** A decision with such an event takes a place of an agent: it is recorded alone. */
   claims(event: E): boolean;
-  takeDeadline(deadline: DeadlineOf): Promise<void>;
 }
 
 /** `rows`: what joins on to what has been taken; not empty. */
@@ -26,7 +26,7 @@ export async function takeRows<S, I, E extends { type: string; at: number }, W e
   const [first] = rows;
   if (!first) return;
   if (draft.taken === 0) {
-    if (deadline) await shell.takeDeadline(deadline);
+    if (deadline) await takeDeadline(shell, deadline);
     return;
   }
   const answer = await journal.commit(draft);
