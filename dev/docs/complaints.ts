@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { projectDir } from '../home.ts';
 import { type Page, remade } from './pages.ts';
+import { findCited, requirementComplaints } from './requirements.ts';
 
 /** What is wrong with a page, a line each; whoever reads it should know what to do. */
 export async function complaintsAbout(page: Page): Promise<string[]> {
@@ -12,6 +13,7 @@ export async function complaintsAbout(page: Page): Promise<string[]> {
     ...missingPaths(page),
     ...(await unknownScripts(page)),
     ...(page.name === 'ARCHITECTURE.md' ? await otherTables(page) : []),
+    ...(page.name === 'docs/requirements.md' ? requirementComplaints(page, findCited()) : []),
   ];
 }
 

@@ -13,6 +13,7 @@ export const pages = [
   'CHANGELOG.md',
   'docs/channels.md',
   'docs/own-bot-and-channel.md',
+  'docs/requirements.md',
 ];
 
 /** Parts of pages that are made from the code: between `<!-- made:name -->` and `<!-- /made -->`. */

@@ -1,4 +1,4 @@
-/** The measures that are here, by their ids; each with its T0 in the same run. */
+/** The measures that are here, by their ids in docs/requirements.md; each with its T0 in the same run. */
 import { connections, openArena, type Arena } from './arena.ts';
 import { startBareEngine } from './bare-engine.ts';
 import { createCpuMeter } from './cpu.ts';

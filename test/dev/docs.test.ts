@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { complaintsAbout } from '../../dev/docs/complaints.ts';
 import { remade, type Page } from '../../dev/docs/pages.ts';
+import { requirementComplaints } from '../../dev/docs/requirements.ts';
 import { stateDiagram } from '../../dev/docs/state-diagram.ts';
 import { projectDir } from '../../dev/home.ts';
 import { walkEdges } from '../support/walk.ts';
@@ -41,6 +42,23 @@ describe('a page', () => {
     const complaints = await complaintsAbout(page('## Tables\n| `made_up` | source | |\n## Next\n', 'ARCHITECTURE.md'));
     expect(complaints).toContain('ARCHITECTURE.md: there is no table made_up');
     expect(complaints).toContain('ARCHITECTURE.md: the table conversations is not listed');
+  });
+});
+
+describe('The list of requirements', () => {
+  const list = page('| X0-1 | One thing | |\n| Y2 | Another | not yet |\n', 'docs/requirements.md');
+  const proved = [{ file: 'test/one.test.ts', id: 'X0-1' }];
+
+  test('is in order where every id is listed, and named by a test or said not to be', () => {
+    expect(requirementComplaints(list, [...proved, { file: 'api/app.ts', id: 'Y2' }])).toEqual([]);
+  });
+
+  test.each([
+    ['an id that is named and not listed', [...proved, { file: 'api/app.ts', id: 'Y3' }], 'api/app.ts names Y3'],
+    ['an id that no test names', [{ file: 'api/app.ts', id: 'X0-1' }], 'no test names X0-1'],
+    ['a “not yet” that is over', [...proved, { file: 'test/two.test.ts', id: 'Y2' }], 'a test names Y2'],
+  ])('is complained of for %s', (_what, cited, says) => {
+    expect(requirementComplaints(list, cited)).toEqual([expect.stringContaining(says)]);
   });
 });
 

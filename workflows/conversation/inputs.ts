@@ -140,7 +140,7 @@ export interface DeadlinePassed {
 
 export type WorkDone = { type: 'WorkDone'; workId: string; context?: Context; refused?: Refusal } & WorkResult;
 
-/** The failing classes of section 11 of the protocols' list that an actor has to tell apart. */
+/** What an actor has to tell apart of what fails outside. */
 export type FailureClass =
   | 'retryable'
   | 'throttled'

@@ -58,7 +58,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** The defaults of `DESIGN.md`; an account's policy is this with its own values over it. */
+/** The defaults; an account's policy is this with its own values over it. */
 export const defaultPolicy: Policy = {
   version: 0,
   lock: { sessionMs: 24 * HOUR, until: 'session-end' },

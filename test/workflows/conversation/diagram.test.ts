@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mermaid, walkEdges, type Edge } from '../../support/walk.ts';
 
-/** The table of DESIGN.md, section 2, a line each ("any" written out), with all that leads from one to the other. */
+/** Each way from one state to another, with all that leads along it. */
 const table: [Edge['from'], Edge['to'], string[]][] = [
   ['(start)', 'bot', ['CustomerWrote', 'DeskTook', 'RequestHandover']],
   ['(start)', 'queued', ['CustomerWrote']],
