@@ -9,7 +9,7 @@ import { acceptDeskEvents } from '../store/desk-events.ts';
 import { readDesk } from '../store/desk-connection.ts';
 import { handoverId, readOffer, type OfferFacts } from '../store/handovers.ts';
 import { readIntakeAnswers } from '../store/intake.ts';
-import { readTranscript } from '../store/transcript.ts';
+import { readDeskHistory } from '../store/desk-history.ts';
 import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { failed } from './attempt.ts';
@@ -60,7 +60,7 @@ async function offerOf(tx: Transaction, actor: ActorId, work: OpenAtDesk): Promi
   const intake = await readIntakeAnswers(tx, actor, handover);
   const wanted = lengthOf(facts.history);
   const limit = Math.min(wanted, longestHistory);
-  const { lines, total } = await readTranscript(tx, actor, { deskId, handover, limit });
+  const { lines, total } = await readDeskHistory(tx, actor, { deskId, handover, limit });
   return {
     handoverId: handoverId(actor.conversationId, handover),
     conversationId: actor.conversationId,

@@ -9,7 +9,7 @@ import { failureOf } from '../process/failures.ts';
 import type { Pool } from '../store/connection.ts';
 import { listen } from '../store/listen.ts';
 import type { Mail } from '../store/mailboxes.ts';
-import { forgetOutcomes } from '../store/outcomes.ts';
+import { forgetOutcomes } from '../store/idempotency.ts';
 import { inboxSignal, workflowType, type ActorId, type InboxBatch } from '../workflows/conversation/messages.ts';
 import { startLanes, type LaneStats } from './lanes.ts';
 import { startOptions } from './start.ts';

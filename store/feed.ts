@@ -4,7 +4,7 @@
  * can come in below a cursor any more, and a cursor misses nothing.
  */
 import type { Transaction } from './connection.ts';
-import type { StoredCause } from './conversation-events.ts';
+import type { StoredCause } from './event-pages.ts';
 import type { Belonging } from './readers.ts';
 import type { ConversationEvent } from '../workflows/conversation/events.ts';
 

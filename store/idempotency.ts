@@ -2,7 +2,7 @@
  * Outcomes of commands by their key, kept for 24 h. Written once, by whoever comes first (the record, or the API for what
  * never reached it); everybody else answers what is stored.
  */
-import type { Transaction } from './connection.ts';
+import type { Pool, Transaction } from './connection.ts';
 
 export interface KeptOutcome {
   /** Of the request that the key came with. */
@@ -33,4 +33,15 @@ export async function keepOutcome(
   });
   // A statement of its own, which sees what was committed while the first one waited for it.
   return (await findOutcome(tx, accountId, key)) ?? { digest, outcome };
+}
+
+/** Deletes a batch of those from before `before` (epoch ms); answers how many. */
+export async function forgetOutcomes(pool: Pool, before: number, most = 1_000): Promise<number> {
+  const { rowCount } = await pool.query({
+    name: 'forget-outcomes',
+    text: `DELETE FROM idempotency WHERE (account_id, key) IN
+             (SELECT account_id, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)`,
+    values: [new Date(before), most],
+  });
+  return rowCount ?? 0;
 }

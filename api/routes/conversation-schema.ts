@@ -1,7 +1,7 @@
 /** A conversation, and an event of it, as the API shows them. */
 import { z } from 'zod';
 import type { ConversationDetails } from '../../store/conversation-details.ts';
-import type { EventRow } from '../../store/conversation-events.ts';
+import type { EventRow } from '../../store/event-pages.ts';
 import type { ConversationRow } from '../../store/conversations.ts';
 import { allowedTo } from '../../workflows/conversation/allowed.ts';
 import { deadlines } from '../../workflows/conversation/deadlines.ts';

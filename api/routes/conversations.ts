@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readConversationDetails, readConversationHead } from '../../store/conversation-details.ts';
-import { listEvents } from '../../store/conversation-events.ts';
+import { listEvents } from '../../store/event-pages.ts';
 import { type ConversationRow, findConversation, keyOf, listConversations } from '../../store/conversations.ts';
 import type { PhaseName } from '../../workflows/conversation/state.ts';
 import type { ApiDependencies } from '../dependencies.ts';

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readConversationHead } from '../../store/conversation-details.ts';
-import { listTranscript, type TranscriptRow } from '../../store/messages.ts';
+import { listTranscript, type TranscriptRow } from '../../store/transcript.ts';
 import { shownContent } from '../content.ts';
 import { id, idIn, iso, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actorFormat } from '../../store/actor-state.ts';
 import { readActorRow } from '../../store/audit.ts';
 import { inAccount, type Pool } from '../../store/connection.ts';
-import { readEvents } from '../../store/events.ts';
+import { readEvents } from '../../store/event-log.ts';
 import type { Problem } from '../../worker/audit/chain.ts';
 import { foldEvents, verifyFold } from '../../worker/audit/fold.ts';
 import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';

@@ -1,7 +1,7 @@
 /** What somebody who can write all of Postgres might do to the record of a conversation; and undoing it. */
 import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { link } from '../../store/chain.ts';
-import { readEvents, type StoredEvent } from '../../store/events.ts';
+import { readEvents, type StoredEvent } from '../../store/event-log.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 
 export type Attack = (tx: Transaction, id: ActorId, events: StoredEvent[]) => Promise<void>;

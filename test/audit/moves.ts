@@ -1,7 +1,7 @@
 /** Along which edges of the state diagram the conversations of an account have gone, and why, by what is recorded. */
 import { inSnapshot } from '../../store/snapshot.ts';
 import type { Pool, Transaction } from '../../store/connection.ts';
-import { readEvents } from '../../store/events.ts';
+import { readEvents } from '../../store/event-log.ts';
 import { readConversationsWithRuns } from '../../store/runs.ts';
 import { parseEventData } from '../../worker/audit/event-data.ts';
 import type { Cause } from '../../workflows/actor/record.ts';

@@ -13,7 +13,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Activities } from '../../activities/contract.ts';
 import { createFetchHistory } from '../../courier/history.ts';
 import { inSnapshot } from '../../store/snapshot.ts';
-import { readEvents } from '../../store/events.ts';
+import { readEvents } from '../../store/event-log.ts';
 import { readRuns } from '../../store/runs.ts';
 import { fileFormat, type ConversationFile } from '../../worker/audit/file.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';

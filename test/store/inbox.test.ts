@@ -6,7 +6,7 @@ import { dueActors, unrecordedMail } from '../../store/due-actors.ts';
 import { acceptInbound } from '../../store/inbound.ts';
 import { acceptCommand, putInInbox } from '../../store/inbox.ts';
 import { holdMailbox, nextMail, putMailOff, releaseMailbox, setCursorBack, type Mail } from '../../store/mailboxes.ts';
-import { forgetOutcomes } from '../../store/outcomes.ts';
+import { forgetOutcomes } from '../../store/idempotency.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
 

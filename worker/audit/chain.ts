@@ -5,7 +5,7 @@
  * Pure: the same for a database, a file and a test.
  */
 import { link } from '../../store/chain.ts';
-import type { StoredEvent } from '../../store/events.ts';
+import type { StoredEvent } from '../../store/event-log.ts';
 import { parseEventData } from './event-data.ts';
 
 /** A link as it stands outside the rows. */

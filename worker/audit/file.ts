@@ -2,7 +2,7 @@
  * Files that can be replayed without a database: a history as Temporal's own tools write it, or a conversation with its
  * events, so that decisions are compared, too.
  */
-import type { StoredEvent } from '../../store/events.ts';
+import type { StoredEvent } from '../../store/event-log.ts';
 import { parseHistory, runIdOf, unpackHistory } from './history.ts';
 import type { RecordedRun } from './replay-all.ts';
 

@@ -2,7 +2,7 @@
 import { shownState } from '../../store/actor-state.ts';
 import { canonicalText } from '../../store/chain.ts';
 import type { StoredActorRow } from '../../store/audit.ts';
-import type { StoredEvent } from '../../store/events.ts';
+import type { StoredEvent } from '../../store/event-log.ts';
 import { evolve } from '../../workflows/conversation/evolve.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';

@@ -1,5 +1,5 @@
 /** Replays runs with what is known of their conversations, one after another, and judges each. */
-import type { StoredEvent } from '../../store/events.ts';
+import type { StoredEvent } from '../../store/event-log.ts';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { replayRuns } from '../replay.ts';
 import { workflowIdOf } from './history.ts';

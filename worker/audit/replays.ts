@@ -2,7 +2,7 @@
  * Does this code decide what was recorded? For every run: *same*; *differs* (another build wrote it, and this one decides
  * otherwise: no fault by itself); or *failed* (this very build can't follow its own history). Names the decision.
  */
-import type { StoredEvent } from '../../store/events.ts';
+import type { StoredEvent } from '../../store/event-log.ts';
 import { canonicalText } from '../../store/chain.ts';
 import type { Decision, Replayed, RunToReplay } from '../replay.ts';
 import { parseEventData } from './event-data.ts';

@@ -1,7 +1,7 @@
 /** All that is known of one conversation, read in one moment: what an audit tells, verifies and replays. */
 import * as audit from '../../store/audit.ts';
 import type { Pool } from '../../store/connection.ts';
-import { readEvents, type StoredEvent } from '../../store/events.ts';
+import { readEvents, type StoredEvent } from '../../store/event-log.ts';
 import { readRunHistory, readRuns, type Run } from '../../store/runs.ts';
 import { inSnapshot } from '../../store/snapshot.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';

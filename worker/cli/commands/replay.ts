@@ -4,7 +4,7 @@ import { parseFile } from '../../audit/file.ts';
 import type { GatheredRun } from '../../audit/histories.ts';
 import { replayAndJudge, type RecordedRun } from '../../audit/replay-all.ts';
 import { inSnapshot } from '../../../store/snapshot.ts';
-import { readEvents } from '../../../store/events.ts';
+import { readEvents } from '../../../store/event-log.ts';
 import { readConversationsWithRuns } from '../../../store/runs.ts';
 import type { ActorId } from '../../../workflows/conversation/messages.ts';
 import type { Io } from '../io.ts';

@@ -1,4 +1,4 @@
-/** A conversation's domain events as they stand: the rows, and the very text that the chain is over. */
+/** A conversation's log of domain events as it stands: every row, and the very text that the chain is over. */
 import type { Transaction } from './connection.ts';
 
 export interface StoredEvent {

@@ -1,4 +1,4 @@
-/** Pages of a conversation's domain events, for people. Whole, for audits: events.ts. */
+/** Pages of a conversation's domain events, for people. The whole log, for audits: event-log.ts. */
 import type { Transaction } from './connection.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { ConversationEvent } from '../workflows/conversation/events.ts';
