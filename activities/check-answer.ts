@@ -20,7 +20,7 @@ export function createCheckAnswer({ pool, clock }: WorkDependencies): WorkActivi
       const checked = checkFormAnswer(field, message?.content ?? null);
       const upTo = message?.place ?? work.messages.to;
       if (checked.kind === 'valid') {
-        const { name, label = null } = field;
+        const { name, question, label = question } = field;
         const answer = { handover: work.handover, name, label, value: checked.value, at: clock() };
         await storeIntakeAnswer(tx, actor, answer);
       }

@@ -17,7 +17,11 @@ const settings = z.object({
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   /** Keys of agents' tokens: the first signs, all verify. To rotate put a new one in front and drop the last later. */
   BATON_JWT_KEYS: list.pipe(z.array(secret).min(1)),
-  /** Key of the tokens that the engine hands to bots, and of the digests under which commands are known. */
+  /**
+   * Key of the tokens that the engine hands to bots, and of the digests under which commands are known. With another key
+   * bots' late answers to turns that are out are refused, and a command of the last 24 h that is sent again, under the same
+   * `Idempotency-Key`, is a new one: change it when nobody repeats anything.
+   */
   BATON_TOKEN_KEY: secret,
   /** Whoever has it may create accounts. */
   BATON_OPERATOR_KEY: secret,

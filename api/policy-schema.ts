@@ -122,9 +122,9 @@ const notices = z
 const formField = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z][\w-]{0,63}$/, 'Letters, digits, _ and -, a letter first'),
-    label: name.exactOptional(),
+    label: name.exactOptional().describe('What colleagues and desks read beside the answer; without it the question.'),
     question: words(1_000),
-    type: z.enum(['text', 'email', 'phone', 'number', 'choice']),
+    type: z.enum(['text', 'email', 'phone', 'number', 'choice']).default('text'),
     required: z.boolean().default(true).describe('An optional field can be passed over with `-` or `skip`.'),
     options: z.array(name).min(1).max(20).exactOptional().describe('Of `choice`.'),
     cancelWords: z.array(name).max(20).exactOptional().describe('Words by which the customer gives up.'),

@@ -1,7 +1,7 @@
 /** What a request names must be there: the conversation itself can't look it up. */
 import { findAgent } from '../store/agents.ts';
 import type { Transaction } from '../store/connection.ts';
-import { existingDesk } from '../store/drafts.ts';
+import { existingDesks } from '../store/desks.ts';
 import { existingGroups } from '../store/groups.ts';
 import { Problem } from './problem.ts';
 
@@ -11,7 +11,7 @@ export async function requireTarget(
   { groupId, deskId }: { groupId: string | null; deskId: string | null },
 ): Promise<void> {
   if (groupId !== null && (await existingGroups(tx, accountId, [groupId])).length === 0) throw unknown('groupId');
-  if (deskId !== null && !(await existingDesk(tx, accountId, deskId))) throw unknown('deskId');
+  if (deskId !== null && (await existingDesks(tx, accountId, [deskId])).length === 0) throw unknown('deskId');
 }
 
 export async function requireAgent(tx: Transaction, accountId: string, agentId: string): Promise<void> {

@@ -88,22 +88,3 @@ export async function insertBlock(
     values: [accountId, conversationId, draft.id, draft.reason, draft.message, draft.by, draft.expiresAt, draft.at],
   });
 }
-
-/** Is this a desk of the account that is in use? */
-export async function existingDesk(tx: Transaction, accountId: string, id: string): Promise<boolean> {
-  const { rowCount } = await tx.query({
-    name: 'existing-desk',
-    text: 'SELECT 1 FROM desks WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL',
-    values: [accountId, id],
-  });
-  return rowCount === 1;
-}
-
-export async function existingTags(tx: Transaction, accountId: string, ids: readonly string[]): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>({
-    name: 'existing-tags',
-    text: 'SELECT id FROM tags WHERE account_id = $1 AND id = ANY ($2) AND deleted_at IS NULL',
-    values: [accountId, ids],
-  });
-  return rows.map(({ id }) => id);
-}

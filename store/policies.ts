@@ -3,6 +3,7 @@
  * account's over the defaults and a group's over both; a version that is not there is one without values of its own.
  */
 import type { Transaction } from './connection.ts';
+import { isObject } from '../workflows/conversation/json.ts';
 import { defaultPolicy, type Policy } from '../workflows/conversation/policy.ts';
 import type { Target } from '../workflows/conversation/state.ts';
 
@@ -83,8 +84,4 @@ function laidOver<T>(under: T, over: unknown, path: string): T {
   const number = typeof under === 'number' || nullable.has(path);
   const fits = number ? typeof over === 'number' && over >= 0 : !isObject(under) && typeof over === typeof under;
   return fits ? (over as T) : under;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -61,3 +61,13 @@ export async function deleteTag(tx: Transaction, accountId: string, id: string, 
   );
   return rowCount === 1;
 }
+
+/** Which of these are tags of the account that are in use. */
+export async function existingTags(tx: Transaction, accountId: string, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'existing-tags',
+    text: 'SELECT id FROM tags WHERE account_id = $1 AND id = ANY ($2) AND deleted_at IS NULL',
+    values: [accountId, ids],
+  });
+  return rows.map(({ id }) => id);
+}

@@ -9,7 +9,7 @@ const schema = z.object({
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   /** Where bots reach the API. */
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080'),
-  /** Signs the tokens that bots use for late answers; the API has the same. */
+  /** Signs the tokens that bots use for late answers; the API has the same, and says what a change of it means. */
   BATON_TOKEN_KEY: secret,
   /** `true`: channels, bots and desks are not called on this host and its networks, for accounts that aren't one's own. */
   BATON_PUBLIC_ADDRESSES_ONLY: z.enum(['true', 'false']).default('false'),

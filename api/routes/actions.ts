@@ -1,7 +1,7 @@
 /** What people and backends do with a conversation. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { existingTags } from '../../store/drafts.ts';
+import { existingTags } from '../../store/tags.ts';
 import { allowAbsentBodies } from '../absent-bodies.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id } from '../fields.ts';

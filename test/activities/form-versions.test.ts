@@ -55,8 +55,8 @@ test.each([
   await simulation.finish();
   expect(simulation.actor.state.phase.name).toBe('queued');
   expect(await answers(simulation)).toEqual([
-    { name: 'Mail', label: null, value: 'ada@example.org' },
-    { name: 'Order', label: null, value: '4711' },
+    { name: 'Mail', label: 'Mail?', value: 'ada@example.org' },
+    { name: 'Order', label: 'Order?', value: '4711' },
   ]);
   await expectInvariants(simulation.pool, simulation.id);
 });

@@ -116,7 +116,7 @@ describe('checkAnswer', () => {
     expect(await read(chat, 1, { from: 3, to: 3 })).toEqual({ kind: 'valid', upTo: 3 });
     expect(await answers(chat)).toEqual([
       { handover: 1, name: 'email', label: 'E-mail', value: 'ada@example.org' },
-      { handover: 1, name: 'order', label: null, value: '17' },
+      { handover: 1, name: 'order', label: 'What is it?', value: '17' },
     ]);
   });
 

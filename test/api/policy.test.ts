@@ -33,7 +33,7 @@ describe('a policy', () => {
       numbers: { queue: { waitMs: 60_000 }, firstReplyMs: 300_000 },
       groups: { [groupId]: { assignment: 'automatic' } },
       notices,
-      form: [{ name: 'order', question: 'Which order?', type: 'text' }],
+      form: [{ name: 'order', question: 'Which order?' }],
       routing,
     };
     const put = await api.call(key, 'PUT', '/v1/policy', wanted);

@@ -1,5 +1,6 @@
 import { formOf } from './evolve/handover.ts';
 import { initialState } from './initial.ts';
+import { isObject } from './json.ts';
 import type { ConversationState } from './state.ts';
 
 /**
@@ -26,8 +27,4 @@ function filled(defaults: unknown, given: unknown): unknown {
   if (!isObject(defaults) || !isObject(given)) return given;
   const missing = Object.entries(defaults).map(([key, value]) => [key, filled(value, given[key])]);
   return { ...given, ...Object.fromEntries(missing) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -46,7 +46,7 @@ test('S3-3: a wrong answer is asked for again, right ones stand with the hand-ov
   const shown = await account.shows('form', ({ state }) => state === 'queued');
   expect(shown.handover?.intake).toEqual([
     { name: 'email', label: 'E-mail', value: 'carla@example.com' },
-    { name: 'kind', label: null, value: 'invoice' },
+    { name: 'kind', label: questions[1], value: 'invoice' },
   ]);
   // The answers are the engine's business: the bot asked for a person, and has heard nothing since.
   expect(bot.turns()).toHaveLength(1);
