@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { codeOf } from '../process/failures.ts';
+import { refusesValues } from '../store/failures.ts';
 
 export function wordless(error: unknown): ApplicationFailure {
   const code = codeOf(error);
@@ -17,12 +18,4 @@ export function wordless(error: unknown): ApplicationFailure {
 function comesAgain(error: unknown): { nextRetryDelay?: number } {
   const delay: unknown = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
   return typeof delay === 'number' ? { nextRetryDelay: delay } : {};
-}
-
-/**
- * Postgres refuses the very values (malformed, or against a constraint), and would refuse them for ever. A unique key is
- * no such case: two that came at once both try again, and one finds the other's row.
- */
-export function refusesValues(error: unknown): boolean {
-  return /^(22...|23502|23503|23514)$/.test(codeOf(error));
 }

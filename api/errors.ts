@@ -5,8 +5,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { foreignKeyViolation, hasState, postgresIsAway, uniqueViolation } from '../store/failures.ts';
 import { idsOf } from './logging.ts';
-import { postgresIsAway } from './postgres-away.ts';
 import { type Issue, Problem, problemBody, problems, problemType, type ProblemCode } from './problem.ts';
 
 export function handleErrors(app: FastifyInstance): void {
@@ -60,10 +60,10 @@ function problemOf(error: unknown): Problem {
   if (problem !== undefined) {
     return new Problem(problem, { detail: details[problem] });
   }
-  if (code === '23503') {
+  if (hasState(error, foreignKeyViolation)) {
     return new Problem('unknown-reference');
   }
-  if (code === '23505') {
+  if (hasState(error, uniqueViolation)) {
     return new Problem('conflict');
   }
   // A plugin's own "no": it has a status, and its text stays here.

@@ -1,4 +1,5 @@
 /** What can go wrong when something is saved, told apart from what can go wrong with us. */
+import { hasState, uniqueViolation } from '../store/failures.ts';
 import { Problem } from './problem.ts';
 
 /** A unique key's "no" becomes a 409 that says what is taken. */
@@ -6,7 +7,7 @@ export async function orTaken<T>(work: Promise<T>, detail: string): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '23505') {
+    if (hasState(error, uniqueViolation)) {
       throw new Problem('conflict', { detail });
     }
     throw error;

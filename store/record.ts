@@ -5,6 +5,7 @@
 import pg from 'pg';
 import { callFunction } from './call.ts';
 import type { Pool } from './connection.ts';
+import { hasState, uniqueViolation } from './failures.ts';
 
 /** Times are epoch ms. What a field leaves null does not happen. */
 export interface DecisionRecord {
@@ -120,7 +121,7 @@ export async function recordDecision(pool: Pool, record: DecisionRecord): Promis
   try {
     return await decide();
   } catch (error) {
-    if (isOf(error, anotherAttempt)) return { kind: 'refused', code: 'another-attempt' };
+    if (hasState(error, anotherAttempt)) return { kind: 'refused', code: 'another-attempt' };
     if (!isOutcomeOfAnother(error)) throw error;
     return decide();
   }
@@ -128,12 +129,9 @@ export async function recordDecision(pool: Pool, record: DecisionRecord): Promis
 
 /** Somebody else's outcome of this key was committed meanwhile. Nothing of ours has happened, and now theirs is found. */
 function isOutcomeOfAnother(error: unknown): boolean {
-  return isOf(error, '23505') && error.constraint === 'idempotency_pkey';
+  const isPostgres = error instanceof pg.DatabaseError;
+  return isPostgres && error.code === uniqueViolation && error.constraint === 'idempotency_pkey';
 }
 
 /** Raised where a message has not failed after all (0015): nothing of the record has happened. */
 const anotherAttempt = 'BT001';
-
-function isOf(error: unknown, code: string): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && error.code === code;
-}
