@@ -75,7 +75,8 @@ export async function readAvailability(
     name: 'read-availability',
     text: `SELECT g.hours,
                   count(*) FILTER (WHERE agent_available(a.status, a.lease_until, $4)) AS online,
-                  count(*) FILTER (WHERE agent_available(a.status, a.lease_until, $4) AND a.active < a.max_chats) AS free
+                  count(*) FILTER (WHERE agent_available(a.status, a.lease_until, $4)
+                                   AND a.active - overrides_in_use($1, a.id) < a.max_chats) AS free
            FROM groups g
              LEFT JOIN agent_groups m ON m.account_id = g.account_id AND m.group_id = g.id
              LEFT JOIN agents a ON a.account_id = m.account_id AND a.id = m.agent_id AND a.deleted_at IS NULL

@@ -85,8 +85,8 @@ CREATE TABLE channels (
   FOREIGN KEY (account_id, group_id) REFERENCES groups
 );
 
--- `active` is what events and open claims add up to. Taking a place is one conditional update (active < max_chats); the
--- table's own check is only active >= 0, since a lowered limit throws nobody out.
+-- `active` is what events and open claims add up to. Taking a place is one conditional update (`take_place`); the table's
+-- own check is only active >= 0, since a lowered limit throws nobody out.
 CREATE TABLE agents (
   account_id  uuid NOT NULL REFERENCES accounts,
   id          uuid NOT NULL,

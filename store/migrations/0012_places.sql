@@ -30,15 +30,24 @@ END $$;
 CREATE FUNCTION presence_lock(p_account uuid) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended('presence', hashtext(p_account::text)) $$;
 
+-- Places that a supervisor granted to this agent above the limit. Each is of one chat, and goes with its assignment.
+CREATE FUNCTION overrides_in_use(p_account uuid, p_agent uuid) RETURNS integer
+  LANGUAGE sql STABLE AS $$
+  SELECT count(*)::integer FROM assignments WHERE account_id = p_account AND agent_id = p_agent AND override
+$$;
+
 -- Takes a place, if there is one: the only judge of an agent's limit, whoever assigns and however many do so at once.
--- False: none is free, and nothing has changed. With `p_override` a supervisor goes one above the limit. `p_freed` are
--- places of this very agent that the same transaction frees afterwards.
+-- False: none is free, and nothing has changed. With `p_override` a supervisor goes one above the limit, for this chat and
+-- no other: it takes none of the agent's own places. `p_freed` are places of this very agent that the same transaction
+-- frees afterwards. The agent's row is locked by a statement before, so that the overrides are those of its last holder.
 CREATE FUNCTION take_place(p_account uuid, p_agent uuid, p_override boolean, p_at timestamptz, p_freed integer DEFAULT 0)
   RETURNS boolean
   LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM 1 FROM agents WHERE account_id = p_account AND id = p_agent FOR NO KEY UPDATE;
   UPDATE agents SET active = active + 1, last_assigned_at = greatest(coalesce(last_assigned_at, p_at), p_at)
-    WHERE account_id = p_account AND id = p_agent AND deleted_at IS NULL AND (active - p_freed < max_chats OR p_override);
+    WHERE account_id = p_account AND id = p_agent AND deleted_at IS NULL
+      AND (p_override OR active - p_freed - overrides_in_use(p_account, p_agent) < max_chats);
   RETURN FOUND;
 END $$;
 

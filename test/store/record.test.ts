@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { announcePolicy } from '../../store/announcements.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { readAvailability } from '../../store/handovers.ts';
 import { lockPolicies } from '../../store/policy-versions.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
 import { storeBotAnswer } from '../../store/turns.ts';
@@ -66,6 +67,38 @@ describe('An agent’s limit', () => {
     const answer = await recordDecision(worker, decision(id, givenTo(agentId, { override: true, online: false })));
     expect(answer).toMatchObject({ kind: 'recorded' });
     expect(await activeOf(pool, id.accountId, agentId)).toBe(1);
+  });
+
+  test.each([
+    ['the chat of the override', true],
+    ['another', false],
+  ])('an override is for its chat alone, and takes no other’s place: when %s is over', async (_which, isOverride) => {
+    const account = await seedAccount(pool, { maxChats: 1, agents: 1 });
+    const { accountId, groupId } = account;
+    const agentId = required(account.agentIds[0]);
+    const take = async (over: { override?: boolean } = {}) => {
+      const id = await newConversation(pool, account);
+      return { id, answer: await recordDecision(worker, decision(id, givenTo(agentId, over))) };
+    };
+    const free = async () =>
+      (await inAccount(worker, accountId, (tx) => readAvailability(tx, accountId, groupId, null, now)))?.free;
+    const recorded = { kind: 'recorded' };
+    const refused = { kind: 'refused', code: 'agent-at-limit' };
+
+    const above = await take({ override: true });
+    expect([above.answer, await free()]).toMatchObject([recorded, 1]);
+    const within = await take();
+    expect([within.answer, await free()]).toMatchObject([recorded, 0]);
+    expect((await take()).answer).toEqual(refused);
+
+    const { id } = isOverride ? above : within;
+    await recordDecision(
+      worker,
+      decision(id, { expected: 1, agents: [agentId], release: agentId, assignmentChanged: true }),
+    );
+    expect(await free()).toBe(isOverride ? 0 : 1);
+    expect((await take()).answer).toMatchObject(isOverride ? refused : recorded);
+    expect((await take()).answer).toEqual(refused);
   });
 
   test('a claim’s place is the conversation’s, and another is not needed', async () => {
