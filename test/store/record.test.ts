@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { announcePolicy } from '../../store/announcements.ts';
-import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { createPool, inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { readAvailability } from '../../store/handovers.ts';
 import { lockPolicies } from '../../store/policy-versions.ts';
 import { recordDecision, type DecisionRecord } from '../../store/record.ts';
@@ -243,16 +243,6 @@ describe('A new version of the policy, and a record that brings an older one int
     });
   });
 
-  async function inboxTypes({ accountId, conversationId }: ActorId): Promise<string[]> {
-    const { rows } = await inAccount(pool, accountId, (tx) =>
-      tx.query<{ type: string }>('SELECT type FROM inbox WHERE account_id = $1 AND conversation_id = $2 ORDER BY seq', [
-        accountId,
-        conversationId,
-      ]),
-    );
-    return rows.map(({ type }) => type);
-  }
-
   async function waitsForAdvisoryLock(most: number): Promise<void> {
     await until(async () => {
       const { rows } = await pool.query(
@@ -273,6 +263,77 @@ describe('A new version of the policy, and a record that brings an older one int
     return required(rows[0]).id;
   }
 });
+
+describe('S1-8: A block, and a record that begins a session of the contact', () => {
+  const begins = (id: ActorId) =>
+    decision(id, { lockContact: 'share', expectBlocked: false, policyVersion: 1, wakeAt: now + 1 });
+  const blocks = (id: ActorId) => decision(id, { lockContact: 'update', block: { blockId: uuid(), expiresAt: null } });
+
+  /** Two conversations of one contact. */
+  async function twoChats(): Promise<{ id: ActorId; other: ActorId }> {
+    const account = await seedAccount(pool);
+    const [id, other] = [await newConversation(pool, account), await newConversation(pool, account)];
+    await inAccount(pool, account.accountId, (tx) =>
+      tx.query(
+        `UPDATE conversations SET contact_id = (SELECT contact_id FROM conversations WHERE account_id = $1 AND id = $2)
+         WHERE account_id = $1 AND id = $3`,
+        [account.accountId, id.conversationId, other.conversationId],
+      ),
+    );
+    return { id, other };
+  }
+
+  test('the session that comes second finds the block, and begins with it', async () => {
+    const { id, other } = await twoChats();
+    let answer: ReturnType<typeof recordDecision> | undefined;
+    await inAccount(pool, id.accountId, async (tx) => {
+      await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(blocks(id))]);
+      answer = recordDecision(worker, begins(other));
+      await waitsFor(tx, answer);
+    });
+    expect(await answer).toEqual({ kind: 'refused', code: 'context-changed' });
+  });
+
+  test('the session that comes first is there, be it never so late with its commit, before the block is', async () => {
+    const { id, other } = await twoChats();
+    let answer: ReturnType<typeof recordDecision> | undefined;
+    await inAccount(pool, id.accountId, async (tx) => {
+      await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(begins(other))]);
+      answer = recordDecision(worker, blocks(id));
+      await waitsFor(tx, answer);
+    });
+    expect(await answer).toMatchObject({ kind: 'recorded' });
+    expect(await inboxTypes(other)).toEqual(['ContactBlocked']);
+  });
+
+  test('two sessions of the contact don’t wait for each other', async () => {
+    const { id, other } = await twoChats();
+    await inAccount(pool, id.accountId, async (tx) => {
+      await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(begins(id))]);
+      expect(await recordDecision(worker, begins(other))).toMatchObject({ kind: 'recorded' });
+    });
+  });
+
+  /** For a row that this transaction holds. */
+  async function waitsFor(tx: Transaction, answer: Promise<unknown>): Promise<void> {
+    const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const blocked = 'SELECT 1 FROM pg_locks WHERE NOT granted AND $1 = ANY (pg_blocking_pids(pid))';
+    let isAnswered = false;
+    void answer.finally(() => (isAnswered = true));
+    await until(async () => isAnswered || (await pool.query(blocked, [required(rows[0]).pid])).rowCount === 1);
+    expect(isAnswered).toBe(false);
+  }
+});
+
+async function inboxTypes({ accountId, conversationId }: ActorId): Promise<string[]> {
+  const { rows } = await inAccount(pool, accountId, (tx) =>
+    tx.query<{ type: string }>('SELECT type FROM inbox WHERE account_id = $1 AND conversation_id = $2 ORDER BY seq', [
+      accountId,
+      conversationId,
+    ]),
+  );
+  return rows.map(({ type }) => type);
+}
 
 test('It refuses by the core’s codes, and each of them is one by which it may', async () => {
   const { rows } = await pool.query<{ text: string }>(
