@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { WorkflowClient } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { failureOf } from '../process/failures.ts';
+import { startSweep, type Sweep } from '../process/sweep.ts';
 import type { Pool } from '../store/connection.ts';
 import { listen } from '../store/listen.ts';
 import type { Mail } from '../store/mailboxes.ts';
@@ -13,7 +14,6 @@ import { forgetOutcomes } from '../store/idempotency.ts';
 import { inboxSignal, workflowType, type ActorId, type InboxBatch } from '../workflows/conversation/messages.ts';
 import { startLanes, type LaneStats } from './lanes.ts';
 import { startOptions } from './start.ts';
-import { every } from './timetable.ts';
 import { createWakeSweep } from './wake-sweep.ts';
 
 export interface CourierOptions {
@@ -71,11 +71,7 @@ export function startCourier(options: CourierOptions): Courier {
     await client.withDeadline(Date.now() + callMs, () => client.start(workflowType, startOptions(actor, taskQueue)));
   };
   const forget = async (): Promise<void> => {
-    try {
-      while ((await forgetOutcomes(pool, clock() - outcomesKeptMs)) > 0);
-    } catch (error) {
-      logger.warn({ failure: failureOf(error) }, 'old outcomes not deleted');
-    }
+    while ((await forgetOutcomes(pool, clock() - outcomesKeptMs)) > 0);
   };
 
   const lanes = startLanes({ pool, handOver, count, batch, leaseMs, clock, logger });
@@ -87,16 +83,18 @@ export function startCourier(options: CourierOptions): Courier {
     failed: (error) => logger.warn({ failure: failureOf(error) }, 'not listening; the sweep goes on'),
   });
   const wakeSweep = createWakeSweep({ pool, start, clock, logger });
+  const sweep = (name: string, everyMs: number, round: () => Promise<void>): Sweep =>
+    startSweep({ name, everyMs, logger, round });
   const sweeps = [
-    every(sweepMs, () => Promise.resolve(lanes.wake())),
-    every(sweepMs, wakeSweep.round),
-    every(forgetMs, forget),
+    sweep('sweep of inboxes', sweepMs, async () => lanes.wake()),
+    sweep('sweep of overdue actors', sweepMs, wakeSweep.round),
+    sweep('deletion of old outcomes', forgetMs, forget),
   ];
 
   return {
     ready: listener.ready,
     async stop() {
-      await Promise.all([...sweeps.map((sweep) => sweep.stop()), listener.stop(), lanes.stop()]);
+      await Promise.all([...sweeps.map((one) => one.stop()), listener.stop(), lanes.stop()]);
     },
     stats: () => ({ ...lanes.stats, woken: wakeSweep.woken }),
   };

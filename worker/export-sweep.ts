@@ -5,8 +5,8 @@
 import type { Logger } from 'pino';
 import { exportRun, type ExportDependencies, type Exported } from '../activities/export-history.ts';
 import { failureOf } from '../process/failures.ts';
+import { startSweep, type Sweep } from '../process/sweep.ts';
 import { claimUnexportedRuns, type UnexportedRun } from '../store/runs.ts';
-import { startSweep, type Sweep } from './sweep.ts';
 
 export interface ExportSweepOptions extends ExportDependencies {
   logger: Logger;

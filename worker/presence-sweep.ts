@@ -3,9 +3,9 @@
  * workers may sweep; each loss is noted once.
  */
 import type { Logger } from 'pino';
+import { startSweep, type Sweep } from '../process/sweep.ts';
 import { lostLeases, noteLostLeases } from '../store/availability.ts';
 import { inAccount, type Pool } from '../store/connection.ts';
-import { startSweep, type Sweep } from './sweep.ts';
 
 export interface PresenceSweepOptions {
   pool: Pool;

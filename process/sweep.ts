@@ -1,7 +1,7 @@
-/** A round of work, again and again. */
+/** A round of work, again and again, in whichever process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { failureOf } from '../process/failures.ts';
+import { failureOf } from './failures.ts';
 
 export interface Sweep {
   /** Resolves when the round that is under way is over, or has given up. */
@@ -11,6 +11,7 @@ export interface Sweep {
 export interface SweepOptions {
   /** In the log, where a round fails: nothing is lost by it, the next does the same. */
   name: string;
+  /** Between the end of a round and the next. */
   everyMs: number;
   logger: Logger;
   round(stopping: AbortSignal): Promise<unknown>;
