@@ -10,7 +10,7 @@ import type { Teller } from './teller.ts';
 import { messageSentences } from './messages.ts';
 import type { Who } from './who.ts';
 
-const sentences: Sentences<ConversationEvent['type']> = {
+export const sentences: Sentences<ConversationEvent['type']> = {
   ...sessionSentences,
   ...botSentences,
   ...handoverSentences,
