@@ -159,17 +159,13 @@ describe('with the bot', () => {
     expect(await eventsOf(one, turn)).toBe(19);
   });
 
-  test('three messages that come together cost 26: their record (5), the first is asked (7), the others are (7), one answer (7)', async () => {
+  test('three messages that come together cost as much: they are one turn', async () => {
     const one = await answered('answer');
-    stack.bot.answer = ({ event }) => {
-      const together = event.type === 'messages' && event.messages.length > 1;
-      return { messages: together ? [{ text: 'to both' }] : [], handover: null, intake: null };
-    };
-    const turns = async (): Promise<void> => {
+    const turn = async (): Promise<void> => {
       await writesThree(one);
       await one.sent(2);
     };
-    expect(await eventsOf(one, turns)).toBe(26);
+    expect(await eventsOf(one, turn)).toBe(19);
   });
 
   test('a turn in which the bot says three things costs 33: each of the other two is sent (7)', async () => {

@@ -100,6 +100,7 @@ const rows: Record<ConversationEvent['type'], Row[]> = {
       'bot Max is asked (turn 4) as the customer is with it again: it is given back',
     ],
   ],
+  BotTurnWidened: [[customer, { no: 2, to: 5 }, 'turn 2 takes inbox place 5 as well']],
   BotTurnRetried: [
     [
       bot,

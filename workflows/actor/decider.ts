@@ -25,6 +25,11 @@ export interface Decider<S, I, E extends { type: string; at: number }, W extends
   /** The question that the facts which come with a load answer. */
   readonly loadAnswers: unknown;
   withContext(input: I, context: unknown): I;
+  /**
+   * A row that is decided on top of rows that are recorded with it, from the place `from` on: nothing that they led to has
+   * begun outside, nor will it unless this row is recorded too.
+   */
+  inRun(input: I, from: number): I;
   /** The same input, with the record's refusal as a fact. */
   withRefusal(input: I, refusal: string): I;
 }

@@ -30,5 +30,6 @@ export const conversationDecider: Decider<ConversationState, Input, Conversation
   needsContext: question,
   loadAnswers: beginning,
   withContext: (input, context) => ({ ...input, context: context as Context }),
+  inRun: (input, runFrom) => ({ ...input, runFrom }),
   withRefusal: (input, refusal) => ({ ...input, refused: refusal as Refusal }),
 };

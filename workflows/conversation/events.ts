@@ -34,6 +34,8 @@ export type ConversationEvent = { at: number } & (
   /** The customer wrote to a bot that isn't there, and is told so: once in a session. */
   | { type: 'BotMissing'; session: number }
   | { type: 'BotTurnOpened'; no: number; botId: string; about: TurnAbout; messages: Range | null; epoch: number }
+  /** Its messages go up to `to`: this one is recorded together with the turn, of which no try has begun. */
+  | { type: 'BotTurnWidened'; no: number; to: number }
   | { type: 'BotTurnRetried'; no: number; attempt: number; notBeforeAt: number; class: FailureClass }
   | { type: 'BotTurnDeferred'; no: number; until: number }
   /** `handover`: what the customer told the bot in this answer's dialogue stands with it. */

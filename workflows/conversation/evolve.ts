@@ -31,6 +31,8 @@ export function evolve(state: ConversationState, event: ConversationEvent): Conv
       return bot.botMissing(state, event);
     case 'BotTurnOpened':
       return bot.turnOpened(state, event);
+    case 'BotTurnWidened':
+      return bot.turnWidened(state, event);
     case 'BotTurnRetried':
       return bot.turnRetried(state, event);
     case 'BotTurnDeferred':

@@ -12,6 +12,8 @@ interface FromInbox {
   seq: number;
   /** When it was stored, epoch ms; `now` of `decide` may be later, since time does not run backwards. */
   at?: number;
+  /** It is recorded together with the rows from this place on: nothing that they led to has begun outside. */
+  runFrom?: number;
   /** Facts read by the shell because `needsContext` said so. */
   context?: Context;
   /** The record refused what was decided first; decide the fallback. For no inbox row may there be no answer. */

@@ -18,6 +18,23 @@ describe('inbox rows', () => {
     expect(memory.row).toMatchObject({ version: 1, seq: 3, state: { rows: [1, 2, 3] } });
   });
 
+  test('a row is told from where on the rows are recorded with it, unless it is the first of them', async () => {
+    const { memory, actor } = setUp();
+    actor.deliver([row(1)]);
+    await drain(actor);
+    actor.deliver([row(2), row(3), row(4, { claim: true }), row(5)]);
+    await drain(actor);
+    expect(memory.recordings.map(({ events }) => events.map(({ event }) => event))).toMatchObject([
+      [{ seq: 1, runFrom: null }],
+      [
+        { seq: 2, runFrom: null },
+        { seq: 3, runFrom: 2 },
+      ],
+      [{ seq: 4, runFrom: null }],
+      [{ seq: 5, runFrom: null }],
+    ]);
+  });
+
   test('an overlapping batch is skipped up to what was taken', async () => {
     const { memory, actor } = setUp();
     actor.deliver([row(1), row(2)]);

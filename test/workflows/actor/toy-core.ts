@@ -12,7 +12,16 @@ export interface ToyState {
 }
 
 export type ToyInput =
-  | { type: 'Row'; seq: number; at: number; poison?: boolean; claim?: boolean; delay?: number; refused?: string }
+  | {
+      type: 'Row';
+      seq: number;
+      at: number;
+      poison?: boolean;
+      claim?: boolean;
+      delay?: number;
+      runFrom?: number;
+      refused?: string;
+    }
   | {
       type: 'Add';
       key: string;
@@ -31,7 +40,7 @@ export type ToyRow = Extract<ToyInput, { type: 'Row' }>;
 export type ToyCommand = Extract<ToyInput, { type: 'Add' }>;
 
 export type ToyEvent = { at: number } & (
-  | { type: 'RowTaken'; seq: number; claim: boolean; delay: number }
+  | { type: 'RowTaken'; seq: number; claim: boolean; delay: number; runFrom: number | null }
   | { type: 'ClaimRefused'; seq: number }
   | { type: 'Added'; amount: number }
   | { type: 'WentQuiet' }
@@ -62,6 +71,7 @@ export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
   needsContext: () => null,
   loadAnswers: null,
   withContext: (input) => input,
+  inRun: (input, runFrom) => ({ ...input, runFrom }),
   withRefusal: (input, refused) => ({ ...input, refused }),
 };
 
@@ -70,7 +80,14 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
     case 'Row':
       if (input.poison) throw new TypeError('poison');
       if (input.refused) return accepted({ type: 'ClaimRefused', seq: input.seq, at });
-      return accepted({ type: 'RowTaken', seq: input.seq, claim: input.claim ?? false, delay: input.delay ?? 0, at });
+      return accepted({
+        type: 'RowTaken',
+        seq: input.seq,
+        claim: input.claim ?? false,
+        delay: input.delay ?? 0,
+        runFrom: input.runFrom ?? null,
+        at,
+      });
     case 'Add':
       if (input.poison) throw new TypeError('poison');
       if (input.refused && !input.stubborn) return rejected(input.refused);

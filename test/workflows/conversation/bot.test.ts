@@ -16,7 +16,7 @@ import { samples } from '../../support/conversation-samples.ts';
 import { given, HOUR, MINUTE, SECOND, type Scene } from '../../support/given.ts';
 
 describe('turns', () => {
-  test('B-6: 20 messages of one moment are two turns: the first message, then the other nineteen, in order', () => {
+  test('B-6: 20 messages one after another are two turns: the first message, then the other nineteen, in order', () => {
     const all = Array.from({ length: 20 }, (_, at) => wrote(`m${at + 1}`));
     const written = all.reduce((scene, message) => scene.when(message), given());
     expect(written.pending('AskBot')).toMatchObject([{ turn: 1, messages: { from: 1, to: 1 } }]);
@@ -24,6 +24,52 @@ describe('turns', () => {
     expect(next.types).toEqual(['BotTurnAnswered', 'MessageQueued', 'BotTurnOpened']);
     expect(next.pending('AskBot')).toMatchObject([{ turn: 2, messages: { from: 2, to: 20 } }]);
     expect(next.done('AskBot', answered([])).pending('AskBot')).toEqual([]);
+  });
+
+  describe('of messages that are recorded together', () => {
+    const together = (scene: Scene, ...messages: string[]): Scene => {
+      const runFrom = scene.seq + 1;
+      return messages.reduce((sofar, m, at) => sofar.when(wrote(m, at === 0 ? {} : { runFrom })), scene);
+    };
+
+    test('B-6: are one: no try of it has begun, so the later ones join it', () => {
+      const asked = together(given(), 'm1', 'm2', 'm3');
+      expect(asked.types).toEqual(['CustomerMessageAccepted', 'MessageHeldForBot', 'BotTurnWidened']);
+      expect(asked.pending('AskBot')).toMatchObject([{ id: 'AskBot:1:1', messages: { from: 1, to: 3 } }]);
+      expect(asked.state.waiting).toBeNull();
+      expect(asked.done('AskBot', answered(['hi'])).types).toEqual(['BotTurnAnswered', 'MessageQueued']);
+    });
+
+    test('join none that was recorded before: all tries of a turn share its messages', () => {
+      const busy = samples.botBusy();
+      const waits = together(busy, 'm2', 'm3');
+      expect(waits.pending('AskBot')).toEqual(busy.pending('AskBot'));
+      const again = waits.done('AskBot', failed());
+      expect(again.pending('AskBot')).toMatchObject([{ messages: { from: 1, to: 1 } }]);
+      const next = again.done('AskBot', answered([]));
+      expect(next.pending('AskBot')).toMatchObject([{ messages: { from: 2, to: 3 } }]);
+    });
+
+    test('nor one that is over by then, nor one of another holder', () => {
+      const blocked = given()
+        .when(wrote('m1'))
+        .when(row('ContactBlocked', { blockId: 'block-1', expiresAt: null }));
+      const taken = given()
+        .when(wrote('m1'))
+        .when(row('DeskTook', { deskId: 'desk-1', personId: null }));
+      expect(blocked.when(wrote('m2', { runFrom: 1 })).of('BotTurnWidened')).toMatchObject([{ no: 1, to: 3 }]);
+      expect(taken.when(wrote('m2', { runFrom: 1 })).of('BotTurnWidened')).toEqual([]);
+    });
+
+    test('leave what a form has set aside to a turn of its own', () => {
+      const policy = { intake: { by: 'form', fields: 1 } } as const;
+      const early = samples.checking({ policy }).when(wrote('m2'));
+      const asked = early.done('CheckPresence', { kind: 'checked', online: true });
+      const back = asked.when(wrote('stop')).done('CheckAnswer', { kind: 'cancel', upTo: 3 });
+      const both = together(back.done('AskBot', answered([])), 'm4', 'm5');
+      expect(both.pending('AskBot')).toMatchObject([{ messages: { from: 2, to: 2 } }]);
+      expect(both.state.waiting).toEqual({ from: 4, to: 5 });
+    });
   });
 
   test('the drafts of an answer go out in their order, under the epoch of then', () => {

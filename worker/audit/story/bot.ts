@@ -7,6 +7,7 @@ export const botSentences: Sentences<
   | 'MessageSetAside'
   | 'BotMissing'
   | 'BotTurnOpened'
+  | 'BotTurnWidened'
   | 'BotTurnRetried'
   | 'BotTurnDeferred'
   | 'BotTurnAnswered'
@@ -17,6 +18,7 @@ export const botSentences: Sentences<
   MessageSetAside: ({ place }) => `inbox place ${place} was written before the form asked, and answers nothing there`,
   BotMissing: () => 'there is no bot to answer; the customer is told so once in the session',
   BotTurnOpened: (event, tell) => `bot ${tell.name(event.botId)} is asked (turn ${event.no}) ${topic(event)}`,
+  BotTurnWidened: ({ no, to }) => `turn ${no} takes inbox place ${to} as well`,
   BotTurnRetried: ({ no, attempt, class: why }) => `turn ${no} got no answer (${why}); try ${attempt} follows`,
   BotTurnDeferred: ({ no, until }, tell) => `turn ${no} will be answered later, by ${tell.time(until)}`,
   BotTurnAnswered: ({ no }) => `turn ${no} is answered`,

@@ -51,7 +51,7 @@ async function draftRun<S, I, E extends { type: string; at: number }, W extends 
     if (deadline) return { draft, deadline };
     // Facts are read for the state as it stands; mid-run the row waits for the next run.
     if (!isFirst && decider.needsContext(draft.state, row) !== null) break;
-    const input = isFirst ? await journal.withContext(row) : row;
+    const input = isFirst ? await journal.withContext(row) : decider.inRun(row, journal.stored.seq + 1);
     const decided = decideSafely(decider, draft.state, input, at);
     const isClaim = decided.kind === 'accepted' && decided.events.some(claims);
     if (isClaim && !isFirst) break;

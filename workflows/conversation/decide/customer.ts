@@ -5,6 +5,7 @@ import { queueOutbound, tell } from './notices.ts';
 import { add, begin, type Outcome, type Plan } from './plan.ts';
 import { reopenByCustomer } from './reopen.ts';
 import { inSession } from './session.ts';
+import { widenTurn } from './turns.ts';
 
 export type CustomerWrote = Extract<InboxInput, { type: 'CustomerWrote' }>;
 
@@ -42,7 +43,7 @@ function serve(plan: Plan, input: CustomerWrote): Plan {
 
 /** It waits for the next turn, which opens when the decision is concluded, or when the present turn ends. */
 function holdForBot(plan: Plan, input: CustomerWrote): Plan {
-  return add(plan, { type: 'MessageHeldForBot', place: input.seq });
+  return widenTurn(add(plan, { type: 'MessageHeldForBot', place: input.seq }), input);
 }
 
 /**

@@ -18,6 +18,17 @@ export function openTurn(plan: Plan, about: TurnAbout): Plan {
   return add(plan, { type: 'BotTurnOpened', no: count.turn + 1, botId, about, messages, epoch: baton.epoch });
 }
 
+/**
+ * Messages that are handed over together are one turn: one that was opened by a row of this very record has not begun, so its
+ * messages are not fixed yet. From its first try on they are: all tries share them.
+ */
+export function widenTurn(plan: Plan, { seq, runFrom }: { seq: number; runFrom?: number }): Plan {
+  const { turn, waiting, setAside } = plan.state;
+  const isNew = runFrom !== undefined && turn !== null && turn.messages !== null && turn.messages.to >= runFrom;
+  const isNext = waiting?.from === seq && setAside.length === 0;
+  return isNew && isNext ? add(plan, { type: 'BotTurnWidened', no: turn.no, to: seq }) : plan;
+}
+
 export const supersedeTurn: Step = (plan) =>
   plan.state.turn === null ? plan : add(plan, { type: 'BotTurnSuperseded', no: plan.state.turn.no });
 

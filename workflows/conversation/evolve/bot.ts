@@ -60,6 +60,12 @@ export function turnOpened(state: ConversationState, event: EventOf<'BotTurnOpen
   };
 }
 
+export function turnWidened(state: ConversationState, { to }: EventOf<'BotTurnWidened'>): ConversationState {
+  const { turn } = state;
+  if (turn === null || turn.messages === null) return state;
+  return { ...given(state, { from: turn.messages.from, to }), turn: { ...turn, messages: { ...turn.messages, to } } };
+}
+
 function given(state: ConversationState, messages: Range | null): ConversationState {
   if (messages === null) return state;
   const later = state.setAside.filter(({ to }) => to > messages.to);

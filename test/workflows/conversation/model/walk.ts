@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { conversationDecider as core } from '../../../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
 import { targetOf } from '../../../../workflows/conversation/evolve/ownership.ts';
-import type { Input, Question } from '../../../../workflows/conversation/inputs.ts';
+import type { InboxInput, Input, Question } from '../../../../workflows/conversation/inputs.ts';
 import type { Refusal } from '../../../../workflows/conversation/refusals.ts';
 import { awaited } from '../../../../workflows/conversation/pending.ts';
 import type { ConversationState } from '../../../../workflows/conversation/state.ts';
@@ -31,6 +31,8 @@ interface Walk {
   seq: number;
   /** When the last row was stored. */
   storedAt: number;
+  /** The first place of the rows that are recorded together, where they still are. */
+  run: number | null;
   keys: number;
   events: ConversationEvent[];
   /** Work whose result was taken, or that vanished: it may be reported again. */
@@ -56,6 +58,7 @@ export function walk(channel: Channel, sequence: Move[]): Walk {
     now: T0,
     seq: 0,
     storedAt: T0,
+    run: null,
     keys: 0,
     events: [],
     done: [],
@@ -70,6 +73,7 @@ export function walk(channel: Channel, sequence: Move[]): Walk {
 }
 
 function step(walked: Walk, move: Move): void {
+  if (move.kind !== 'row') walked.run = null;
   switch (move.kind) {
     case 'row': {
       fireDue(walked);
@@ -78,7 +82,7 @@ function step(walked: Walk, move: Move): void {
       const input = { ...rowOf(walked.state, walked.seq, walked.now, move), at: walked.storedAt };
       if (input.type === 'PolicyChanged' && move.right) publish(walked);
       walked.books.rowCame(input);
-      takeOrRefuse(walked, input, move.refused, move.pick);
+      takeRow(walked, input, move);
       return;
     }
     case 'command':
@@ -101,6 +105,15 @@ function step(walked: Walk, move: Move): void {
       if (move.how % 16 === 5) publish(walked);
       return fireDue(walked, move.how % 8 === 7);
   }
+}
+
+/** Rows are recorded together, as in the shell: up to one that needs facts, makes a claim, or is refused. */
+function takeRow(walked: Walk, input: InboxInput, { refused, pick }: Extract<Move, { kind: 'row' }>): void {
+  const joins = walked.run !== null && !refused && pick % 4 !== 3 && core.needsContext(walked.state, input) === null;
+  if (walked.run === null || !joins) walked.run = input.seq;
+  const decision = takeOrRefuse(walked, joins ? core.inRun(input, walked.run) : input, refused, pick);
+  const claims = decision.kind === 'accepted' && decision.events.some(({ type }) => type === 'ConversationAssigned');
+  if (refused || claims) walked.run = null;
 }
 
 /** Some rows have been on their way for a while; none is older than the one before it. */
@@ -173,6 +186,7 @@ function fireDue(walked: Walk, refused = false): void {
       .filter(({ at }) => at <= walked.now)
       .toSorted((one, other) => one.at - other.at)[0];
     if (due === undefined) return;
+    walked.run = null;
     const late = walked.now;
     walked.now = due.at;
     const decision = takeOrRefuse(walked, core.onDeadline(due), refused, fired);

@@ -58,6 +58,12 @@ export function createWordBooks(): WordBooks {
         case 'BotTurnOpened':
           if (event.messages) give(event.messages);
           return;
+        case 'BotTurnWidened': {
+          // No try has begun, so it is what all of them share.
+          expect(before.turn).toMatchObject({ no: event.no, attempt: 1, deferredUntil: null });
+          give({ from: (before.turn?.messages?.to ?? 0) + 1, to: event.to });
+          return;
+        }
         case 'PrechatStarted':
           beforeForm = open.at(-1) ?? 0;
           formAt = event.at;
