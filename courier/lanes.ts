@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { failureOf } from '../process/failures.ts';
 import type { Pool } from '../store/connection.ts';
-import { nextMail, putMailOff, type Mail } from '../store/mailboxes.ts';
+import { nextMail, putMailOff, type Mail, type NextMail } from '../store/mailboxes.ts';
 import { createBackoff } from './backoff.ts';
 
 export interface LanesOptions {
@@ -75,27 +75,36 @@ export function startLanes({ pool, handOver, count, batch, leaseMs, clock, logge
     return true;
   };
 
+  /** Answers what was handed over: the next look moves its cursor up. */
+  const take = async (mail: NextMail, wakesBefore: number): Promise<Mail | null> => {
+    if (mail === null) {
+      // Woken since it looked: then it looks again.
+      const mayRest = wakes === wakesBefore && !stopping.signal.aborted;
+      if (mayRest) await new Promise<void>((resolve) => sleeping.push(resolve));
+      return null;
+    }
+    if (mail.kind === 'busy') {
+      await rest(busyMs);
+      return null;
+    }
+    if (mail.more) wake();
+    if (!(await tryHandingOver(mail))) {
+      await rest(backoff.next());
+      return null;
+    }
+    backoff.reset();
+    return mail;
+  };
+
   const run = async (): Promise<void> => {
     let done: Mail | null = null;
     while (!stopping.signal.aborted || done) {
-      const seen = wakes;
+      const wakesBefore = wakes;
       try {
         const most = stopping.signal.aborted ? 0 : batch;
         const mail = await nextMail(pool, { done, now: clock(), leaseMs, most });
-        done = null;
-        if (mail === null) {
-          if (wakes === seen && !stopping.signal.aborted) await new Promise<void>((resolve) => sleeping.push(resolve));
-        } else if (mail.kind === 'busy') {
-          await rest(busyMs);
-        } else {
-          if (mail.more) wake();
-          if (await tryHandingOver(mail)) {
-            done = mail;
-            backoff.reset();
-          } else {
-            await rest(backoff.next());
-          }
-        }
+        done = null; // its cursor is up, whatever comes of the next
+        done = await take(mail, wakesBefore);
       } catch (error) {
         stats.failures += 1;
         logger.warn({ failure: failureOf(error) }, 'mailboxes out of reach');
