@@ -12,12 +12,12 @@ import {
 } from '../workflows/actor/record.ts';
 import type { ConversationEvent } from '../workflows/conversation/events.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
-import { projectConversation } from '../workflows/conversation/project.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 import { actorFormat, packState, unpackState } from '../store/actor-state.ts';
 import { canonicalText } from '../store/chain.ts';
 import type { Pool } from '../store/connection.ts';
 import { refusesValues } from '../store/failures.ts';
+import { readModel } from '../store/read-model.ts';
 import { recordDecision, type ActorRow, type DecisionRecord } from '../store/record.ts';
 import { capacityOf } from './recording/capacity.ts';
 import { blocksOf } from './recording/blocks.ts';
@@ -87,11 +87,6 @@ async function recordOf(
     events: recording.events.map((caused) => storedEvent(caused, after)),
     park: recording.parked.map(({ seq, error }) => ({ id: newId(), seq, error })),
   };
-}
-
-function readModel(after: ConversationState): Record<string, unknown> {
-  const { queue, ...row } = projectConversation(after);
-  return { ...row, botId: after.session?.botId ?? null, waitingSince: queue?.waitingSince ?? null };
 }
 
 function storedEvent(

@@ -371,20 +371,3 @@ test('B-6: 20 messages at the same moment from a new customer: one conversation,
   expect(written.map(({ content }) => content?.text)).toEqual(rows.map(({ text }) => text));
   expect(rows).toHaveLength(20);
 });
-
-test('the invariants can be checked at any time, and a violation is named', async () => {
-  const account = await api.ready({ agents: 1 });
-  const id = await api.held(account);
-  await api.queued(account);
-  const check = async () => (await api.call(account.key, 'GET', '/v1/invariants')).body;
-  expect(await check()).toMatchObject({ ok: true, violations: [] });
-  await api.rows(account.accountId, 'UPDATE agents SET active = 7 WHERE account_id = $1');
-  await api.rows(account.accountId, 'DELETE FROM assignments WHERE account_id = $1');
-  expect(await check()).toMatchObject({
-    ok: false,
-    violations: [
-      { invariant: 'capacity-adds-up', count: 1 },
-      { invariant: 'owner-is-assigned', ids: [id] },
-    ],
-  });
-});
