@@ -212,9 +212,5 @@ export async function insertPresenceChange(
 
 /** Whoever matches chats with agents has something to do in each of the agent's groups. */
 export async function markGroupsOfAgent(tx: Transaction, accountId: string, agentId: string, at: Date): Promise<void> {
-  await tx.query(
-    `INSERT INTO group_marks (account_id, group_id, marked_at)
-     SELECT account_id, group_id, $3 FROM agent_groups WHERE account_id = $1 AND agent_id = $2`,
-    [accountId, agentId, at],
-  );
+  await tx.query('SELECT mark_groups_of($1, $2, $3)', [accountId, agentId, at]);
 }

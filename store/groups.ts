@@ -103,7 +103,7 @@ export async function usesOfGroup(
 
 /** Availability in the group has changed: whoever matches chats with agents has something to do. */
 export async function markGroup(tx: Transaction, accountId: string, id: string, at: Date): Promise<void> {
-  await tx.query('INSERT INTO group_marks (account_id, group_id, marked_at) VALUES ($1, $2, $3)', [accountId, id, at]);
+  await tx.query('SELECT mark_group($1, $2, $3)', [accountId, id, at]);
 }
 
 /** The group, held until the transaction ends: nobody who checks that it exists (`existingGroups`) gets past meanwhile. */

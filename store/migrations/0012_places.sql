@@ -51,13 +51,31 @@ BEGIN
   RETURN FOUND;
 END $$;
 
+-- Availability in the group has changed: whoever matches chats with agents has something to do there. A mark that stands
+-- already will do, if its row is held until this transaction ends: the matcher that deletes it waits, and so reads what is
+-- changed here. One that a matcher is deleting is passed over, not waited for, since the matcher may be about to want what
+-- is locked here.
+CREATE FUNCTION mark_group(p_account uuid, p_group uuid, p_at timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM group_marks WHERE account_id = p_account AND group_id = p_group LIMIT 1 FOR KEY SHARE SKIP LOCKED;
+  IF NOT FOUND THEN
+    INSERT INTO group_marks (account_id, group_id, marked_at) VALUES (p_account, p_group, p_at);
+  END IF;
+END $$;
+
+CREATE FUNCTION mark_groups_of(p_account uuid, p_agent uuid, p_at timestamptz) RETURNS void
+  LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM mark_group(p_account, group_id, p_at) FROM agent_groups WHERE account_id = p_account AND agent_id = p_agent;
+END $$;
+
 -- Frees a place and marks the agent's groups: the matcher has something to do.
 CREATE FUNCTION free_place(p_account uuid, p_agent uuid, p_at timestamptz) RETURNS void
   LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE agents SET active = active - 1 WHERE account_id = p_account AND id = p_agent;
-  INSERT INTO group_marks (account_id, group_id, marked_at)
-    SELECT account_id, group_id, p_at FROM agent_groups WHERE account_id = p_account AND agent_id = p_agent;
+  PERFORM mark_groups_of(p_account, p_agent, p_at);
 END $$;
 
 -- The place that a claim took becomes its conversation's. False: the claim is no longer open, and nothing has changed.

@@ -29,7 +29,7 @@ BEGIN
               (p_entry->>'notTo')::uuid, (p_entry->>'claimId')::uuid);
   END IF;
   IF p_entry->>'groupId' IS NOT NULL THEN
-    INSERT INTO group_marks (account_id, group_id, marked_at) VALUES (p_account, (p_entry->>'groupId')::uuid, p_now);
+    PERFORM mark_group(p_account, (p_entry->>'groupId')::uuid, p_now);
   END IF;
 END $$;
 

@@ -60,7 +60,7 @@ GRANT SELECT, INSERT, UPDATE (intake) ON bot_answers TO baton_worker;
 GRANT SELECT, INSERT ON actors TO baton_api;
 GRANT SELECT ON domain_events, queue_entries, assignments, claims TO baton_api;
 GRANT SELECT, INSERT ON idempotency TO baton_api, baton_worker;
-GRANT INSERT ON group_marks TO baton_api, baton_worker;
+GRANT SELECT, INSERT, UPDATE (account_id) ON group_marks TO baton_api, baton_worker;
 
 GRANT SELECT, UPDATE (version, seq, event_no, head, state, format, last_at, wake_at) ON actors TO baton_worker;
 GRANT SELECT, INSERT ON domain_events TO baton_worker;

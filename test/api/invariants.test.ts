@@ -28,7 +28,7 @@ beforeAll(async () => {
   const claimed = (await api.write(account, 'claimed', 'anybody?')).conversationId;
   world = { account, held, withBot, claimed, queued: await api.queued(account) };
   const offer = { agentId: required(account.agentIds[1]), offer: true, at: new Date() };
-  expect(await matchTo(api.pool, { accountId, conversationId: claimed }, offer)).not.toBeNull();
+  required(await matchTo(api.pool, { accountId, conversationId: claimed }, offer));
   await api.actors.settle(accountId);
 });
 afterAll(() => api.close());
