@@ -110,7 +110,7 @@ export default {
       severity: 'error',
       comment:
         'Calls go out through adapters/exchange.ts, which signs, limits and classifies them. (The contract names a type of undici only.)',
-      from: { path: '^adapters/', pathNot: [network, '^adapters/contract\\.ts$'] },
+      from: { path: '^adapters/', pathNot: [network, '^adapters/contract/call\\.ts$'] },
       to: { path: ['node_modules/undici/', '^(node:)?(http|https|http2|net|tls|dgram)$'] },
     },
     {

@@ -3,7 +3,7 @@
  * alone, and the core gets what is certain: before anything was given to the network nothing can have happened, and
  * another try would only meet the same bug; after that, nobody knows.
  */
-import type { Call, Connection, Failure } from '../adapters/contract.ts';
+import type { Call, Connection, Failure } from '../adapters/contract/call.ts';
 import { failure } from '../adapters/outcomes.ts';
 import type { WorkDependencies } from './dependencies.ts';
 

@@ -3,7 +3,8 @@
  * one that came through the API meanwhile, and then nobody is asked.
  */
 import { signReplyToken } from '../adapters/reply-token.ts';
-import type { BotTurn, Content } from '../adapters/contract.ts';
+import type { BotTurn } from '../adapters/contract/bot.ts';
+import type { Content } from '../adapters/contract/content.ts';
 import { failure, repeatable } from '../adapters/outcomes.ts';
 import { readTurn, storeBotAnswer, turnId, type TurnFacts } from '../store/turns.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';

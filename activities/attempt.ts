@@ -4,7 +4,7 @@
  */
 import { asyncLocalStorage } from '@temporalio/activity';
 import { v7 as newId } from 'uuid';
-import type { Failure } from '../adapters/contract.ts';
+import type { Failure } from '../adapters/contract/call.ts';
 import { attemptMs, windUpMs } from '../workflows/conversation/attempt-limits.ts';
 import type { WorkFailure } from '../workflows/conversation/inputs.ts';
 

@@ -1,6 +1,8 @@
 /** What the activities that touch the outside are built from. */
 import type { Dispatcher } from 'undici';
-import type { BotAdapter, ChannelAdapter, DeskAdapter } from '../adapters/contract.ts';
+import type { BotAdapter } from '../adapters/contract/bot.ts';
+import type { ChannelAdapter } from '../adapters/contract/channel.ts';
+import type { DeskAdapter } from '../adapters/contract/desk.ts';
 import type { Pool } from '../store/connection.ts';
 
 export interface Registry<A> {

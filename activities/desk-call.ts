@@ -2,7 +2,8 @@
  * One call to a desk: offer, line, news or question. Not where the desk is switched off, or has asked to be left alone;
  * what it asks for binds every worker.
  */
-import type { Call, DeskAdapter, Failure } from '../adapters/contract.ts';
+import type { Call, Failure } from '../adapters/contract/call.ts';
+import type { DeskAdapter } from '../adapters/contract/desk.ts';
 import { failure, repeatable } from '../adapters/outcomes.ts';
 import type { DeskConnection } from '../store/desk-connection.ts';
 import { callAdapter } from './adapter-call.ts';

@@ -2,7 +2,7 @@
  * Is this an answer to the field that was asked? Pure. What is stored is what was meant: the option for its number, an
  * address without the spaces around it, a phone number in digits.
  */
-import type { Content } from '../adapters/contract.ts';
+import type { Content } from '../adapters/contract/content.ts';
 import { cancelWords, skipWords, sameWord } from '../store/form-words.ts';
 import type { FormField } from '../store/policies.ts';
 

@@ -1,5 +1,5 @@
 /** The words of a notice, rendered once when it is queued, so that a later policy never changes what was said. */
-import type { Content } from '../adapters/contract.ts';
+import type { Content } from '../adapters/contract/content.ts';
 import type { Pool } from '../store/connection.ts';
 import { readBlockMessage, readNoticeTexts, usualNotices, type NoticeTexts } from '../store/notices.ts';
 import type { NoticeWriter } from './recording/words.ts';

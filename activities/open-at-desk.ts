@@ -2,7 +2,8 @@
  * Offers a hand-over to an outside desk: its facts, the answers of the intake, and the history that was asked for, in
  * order. Before this a desk gets nothing of the dialog. All attempts have one key, so the desk opens it once.
  */
-import type { Content, DeskOffer, DeskPerson } from '../adapters/contract.ts';
+import type { Content } from '../adapters/contract/content.ts';
+import type { DeskOffer, DeskPerson } from '../adapters/contract/desk.ts';
 import { longestHistory } from '../adapters/words.ts';
 import { inAccount, type Transaction } from '../store/connection.ts';
 import { acceptDeskEvents } from '../store/desk-events.ts';

@@ -3,7 +3,7 @@
  * that after any kill the next attempt knows what this one may have done: nothing goes out before the row stands in
  * `sending` under this attempt's id; what surely was not sent goes back to `pending`, what may have been is `ambiguous`.
  */
-import type { Sent } from '../adapters/contract.ts';
+import type { Sent } from '../adapters/contract/channel.ts';
 import { failure } from '../adapters/outcomes.ts';
 import {
   beginSend,

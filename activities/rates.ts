@@ -1,5 +1,5 @@
 /** A connection that asks to be left alone is left alone by every worker. */
-import type { Failure } from '../adapters/contract.ts';
+import type { Failure } from '../adapters/contract/call.ts';
 import { failure } from '../adapters/outcomes.ts';
 import { inAccount } from '../store/connection.ts';
 import { blockConnection } from '../store/rates.ts';

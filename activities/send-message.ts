@@ -3,7 +3,8 @@
  * carry; what no rule makes fit is refused whole. A web chat's message is delivered by standing in the visitor's stream,
  * in the very transaction that marks it as sent.
  */
-import type { ChannelAdapter, Failure, Sending } from '../adapters/contract.ts';
+import type { Failure } from '../adapters/contract/call.ts';
+import type { ChannelAdapter, Sending } from '../adapters/contract/channel.ts';
 import { failure } from '../adapters/outcomes.ts';
 import { render } from '../adapters/render.ts';
 import type { OutboundWords } from '../store/outbound.ts';

@@ -2,7 +2,7 @@
  * Sends one line of the customer to the desk that holds (or was offered) the conversation. A desk takes a repeat under
  * the same key as one, so a line whose outcome is unknown is simply sent again.
  */
-import type { Failure } from '../adapters/contract.ts';
+import type { Failure } from '../adapters/contract/call.ts';
 import { failure } from '../adapters/outcomes.ts';
 import { handoverId } from '../store/handovers.ts';
 import type { OutboundWords } from '../store/outbound.ts';

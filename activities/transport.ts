@@ -1,5 +1,8 @@
 /** How the parts of one outbound message reach where they go: what an attempt needs of a channel or a desk, no more. */
-import type { Capabilities, Connection, Content, Failure, Sent } from '../adapters/contract.ts';
+import type { Connection, Failure } from '../adapters/contract/call.ts';
+import type { Capabilities } from '../adapters/contract/capabilities.ts';
+import type { Sent } from '../adapters/contract/channel.ts';
+import type { Content } from '../adapters/contract/content.ts';
 import type { Attempt, ChannelKinds, OutboundWords } from '../store/outbound.ts';
 import type { WorkDependencies } from './dependencies.ts';
 

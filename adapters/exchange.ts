@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Call, Failure, FailureClass } from './contract.ts';
+import type { Call, Failure, FailureClass } from './contract/call.ts';
 import { failure, failureOfError, failureOfStatus } from './outcomes.ts';
 import { signedHeaders } from './signatures.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RawRequest } from './contract.ts';
+import type { RawRequest } from './contract/call.ts';
 import { asText, nestedAtMost, readJson } from './json.ts';
 import { externalId, issuesOf } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { Failure, FailureClass } from './contract.ts';
+import type { Failure, FailureClass } from './contract/call.ts';
 
 /**
  * One reading of failures for all adapters: the class says what the core may do next, the code says what happened, and

@@ -1,4 +1,5 @@
-import type { Attachment, Capabilities, Content, Dir } from './contract.ts';
+import type { Capabilities, Dir } from './contract/capabilities.ts';
+import type { Attachment, Content } from './contract/content.ts';
 import { plainText } from './plain-text.ts';
 import { splitText } from './split-text.ts';
 

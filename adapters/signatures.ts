@@ -1,7 +1,7 @@
 import { isUtf8, Buffer } from 'node:buffer';
 import { timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { RawRequest, Verified } from './contract.ts';
+import type { RawRequest, Verified } from './contract/call.ts';
 
 /**
  * Standard Webhooks 1.0.0, both ways: `{id}.{timestamp}.{raw body}` under every secret of the connection, so that a

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Content, DeskPerson } from './contract.ts';
+import type { Content } from './contract/content.ts';
+import type { DeskPerson } from './contract/desk.ts';
 import { nestedAtMost } from './json.ts';
 
 /**

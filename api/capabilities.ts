@@ -1,6 +1,6 @@
 /** What a channel can carry, as the API shows it: the adapters' own record, worded as a schema. */
 import { z } from 'zod';
-import type { Capabilities } from '../adapters/contract.ts';
+import type { Capabilities } from '../adapters/contract/capabilities.ts';
 
 const dir = z.enum(['none', 'receive', 'send', 'both']);
 const medium = z.object({

@@ -1,6 +1,8 @@
 /** What the API is built from. Handed in, so that a process, `npm run dev` and a test each bring their own. */
 import type { Logger } from 'pino';
-import type { BotAdapter, ChannelAdapter, DeskAdapter } from '../adapters/contract.ts';
+import type { BotAdapter } from '../adapters/contract/bot.ts';
+import type { ChannelAdapter } from '../adapters/contract/channel.ts';
+import type { DeskAdapter } from '../adapters/contract/desk.ts';
 import type { Pool } from '../store/connection.ts';
 import type { CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';

@@ -7,7 +7,7 @@ import { lockParked, noteResumed, type ParkedRow, putAgain } from '../store/dead
 import { acceptDeskEvents } from '../store/desk-events.ts';
 import { findEndpoint } from '../store/endpoints.ts';
 import { acceptInbound } from '../store/inbound.ts';
-import type { RawRequest } from '../adapters/contract.ts';
+import type { RawRequest } from '../adapters/contract/call.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { found, Problem } from './problem.ts';
 

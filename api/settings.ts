@@ -1,5 +1,5 @@
 /** Settings of an outside party: checked as a whole by its adapter, so that nothing half usable is ever saved. */
-import type { ChannelAdapter } from '../adapters/contract.ts';
+import type { ChannelAdapter } from '../adapters/contract/channel.ts';
 import type { Registry } from './dependencies.ts';
 import { toIssue } from './errors.ts';
 import { type Issue, Problem } from './problem.ts';

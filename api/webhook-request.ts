@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
-import type { Connection, RawRequest, Verified } from '../adapters/contract.ts';
+import type { Connection, RawRequest, Verified } from '../adapters/contract/call.ts';
 import type { Pool } from '../store/connection.ts';
 import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
 import type { Backlog } from './dependencies.ts';

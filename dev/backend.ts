@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Content } from '../adapters/contract.ts';
+import type { Content } from '../adapters/contract/content.ts';
 import { postSigned } from './demo/signed-post.ts';
 import { type Reply, type SignedCall, startSignedServer, type UnsignedCall } from './demo/signed-server.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BotTurn } from '../adapters/contract.ts';
+import type { BotTurn } from '../adapters/contract/bot.ts';
 
 /** What the demo bot was asked, in order. Whoever claims that a bot was silent can be held to it. */
 export interface AskedTurn {

@@ -1,4 +1,4 @@
-import type { BotAdapter } from '../contract.ts';
+import type { BotAdapter } from '../contract/bot.ts';
 import { http } from './http/http.ts';
 
 /** Every kind of bot, by the name that stands in `bots.type`. */

@@ -1,4 +1,4 @@
-import type { ChannelAdapter } from '../contract.ts';
+import type { ChannelAdapter } from '../contract/channel.ts';
 import { http } from './http/http.ts';
 import { webchat } from './webchat/webchat.ts';
 

@@ -1,4 +1,4 @@
-import type { DeskAdapter } from '../contract.ts';
+import type { DeskAdapter } from '../contract/desk.ts';
 import { http } from './http/http.ts';
 
 /** Every kind of desk, by the name that stands in `desks.type`. */

@@ -1,6 +1,6 @@
 /** Actions with words of their own, which are stored before the command that points to them. */
 import { z } from 'zod';
-import type { Content } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 import { nestedAtMost } from '../../adapters/json.ts';
 import { render } from '../../adapters/render.ts';
 import { longestHistory } from '../../adapters/words.ts';

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import type { ChannelAdapter } from '../../adapters/contract.ts';
+import type { ChannelAdapter } from '../../adapters/contract/channel.ts';
 import type { Transaction } from '../../store/connection.ts';
 import * as store from '../../store/parties.ts';
 import type { Registry } from '../dependencies.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Content, DeskOffer, DeskPerson } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
+import type { DeskOffer, DeskPerson } from '../../adapters/contract/desk.ts';
 import { newSecret, postSigned } from './signed-post.ts';
 import { startSignedServer, type Reply, type SignedCall, type UnsignedCall } from './signed-server.ts';
 

@@ -1,5 +1,6 @@
 import { channels } from '../../adapters/channels/registry.ts';
-import type { Capabilities, MediaKind } from '../../adapters/contract.ts';
+import type { Capabilities } from '../../adapters/contract/capabilities.ts';
+import type { MediaKind } from '../../adapters/contract/content.ts';
 
 /** What each kind of channel carries with its default settings, as a table of Markdown. */
 export function capabilitiesTable(): string {

@@ -1,6 +1,8 @@
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { BotAdapter, ChannelAdapter, DeskAdapter } from '../../adapters/contract.ts';
+import type { BotAdapter } from '../../adapters/contract/bot.ts';
+import type { ChannelAdapter } from '../../adapters/contract/channel.ts';
+import type { DeskAdapter } from '../../adapters/contract/desk.ts';
 import { bots } from '../../adapters/bots/registry.ts';
 import { channels } from '../../adapters/channels/registry.ts';
 import { desks } from '../../adapters/desks/registry.ts';

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { WorkOf } from '../../activities/contract.ts';
-import type { Content } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { acceptInbound } from '../../store/inbound.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFormAnswer } from '../../activities/form-answer.ts';
-import type { Content } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 import type { FormField } from '../../store/policies.ts';
 import { Chat } from './chat.ts';
 import { createSetting, type Setting } from './setting.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BotTurn, BotWords } from '../../adapters/contract.ts';
+import type { BotTurn, BotWords } from '../../adapters/contract/bot.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import { addDesk, matchTo } from '../support/conversation-rows.ts';
 import { expectDelivered } from '../support/delivery.ts';

@@ -3,15 +3,10 @@ import fc from 'fast-check';
 import { Agent, buildConnector } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type {
-  Call,
-  Capabilities,
-  ChannelAdapter,
-  Content,
-  Inbound,
-  RawRequest,
-  Sending,
-} from '../../adapters/contract.ts';
+import type { Call, RawRequest } from '../../adapters/contract/call.ts';
+import type { Capabilities } from '../../adapters/contract/capabilities.ts';
+import type { ChannelAdapter, Inbound, Sending } from '../../adapters/contract/channel.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 import { plainText } from '../../adapters/plain-text.ts';
 import { render } from '../../adapters/render.ts';
 import { anyContent } from './contents.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Content } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 
 const words = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),

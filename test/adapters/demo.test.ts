@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BotTurn, Call, DeskEvent, DeskOffer } from '../../adapters/contract.ts';
+import type { BotTurn } from '../../adapters/contract/bot.ts';
+import type { Call } from '../../adapters/contract/call.ts';
+import type { DeskEvent, DeskOffer } from '../../adapters/contract/desk.ts';
 import { http as botAdapter } from '../../adapters/bots/http/http.ts';
 import { capabilities } from '../../adapters/channels/webchat/capabilities.ts';
 import { http as deskAdapter } from '../../adapters/desks/http/http.ts';

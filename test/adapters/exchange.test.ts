@@ -1,6 +1,6 @@
 import { Agent, MockAgent } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Call } from '../../adapters/contract.ts';
+import type { Call } from '../../adapters/contract/call.ts';
 import { exchange, MAX_ANSWER_BYTES } from '../../adapters/exchange.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

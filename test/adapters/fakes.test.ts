@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { DeskEvent, Inbound } from '../../adapters/contract.ts';
+import type { Inbound } from '../../adapters/contract/channel.ts';
+import type { DeskEvent } from '../../adapters/contract/desk.ts';
 import { http as channelAdapter } from '../../adapters/channels/http/http.ts';
 import { send } from '../../adapters/channels/http/send.ts';
 import { http as deskAdapter } from '../../adapters/desks/http/http.ts';

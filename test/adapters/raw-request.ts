@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { RawRequest } from '../../adapters/contract.ts';
+import type { RawRequest } from '../../adapters/contract/call.ts';
 
 /** The tests' clock: verification compares with the time of arrival, never with the machine's. */
 export const now = Date.parse('2026-11-22T10:00:00.000Z');

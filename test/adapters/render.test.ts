@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Capabilities, Content } from '../../adapters/contract.ts';
+import type { Capabilities } from '../../adapters/contract/capabilities.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 import { capabilities as http } from '../../adapters/channels/http/capabilities.ts';
 import { capabilities as webchat } from '../../adapters/channels/webchat/capabilities.ts';
 import { render } from '../../adapters/render.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RawRequest } from '../../adapters/contract.ts';
+import type { RawRequest } from '../../adapters/contract/call.ts';
 
 /** Where our webhook routes would be: hands each request to an adapter's own reading. */
 export async function startWebhookSink<T>(read: (request: RawRequest) => T[] | null): Promise<WebhookSink<T>> {

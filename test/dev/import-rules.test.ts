@@ -85,11 +85,11 @@ const allowed: Record<string, string[]> = {
   'workflows/conversation/workflow.ts': ['workflows/actor/actor.ts', 'activities/contract.ts'],
   'activities/contract.ts': ['workflows/conversation/state.ts'],
   'activities/record.ts': ['store/connection.ts', 'workflows/actor/record.ts', 'adapters/channels/registry.ts'],
-  'adapters/contract.ts': ['undici'],
+  'adapters/contract/call.ts': ['undici'],
   'adapters/exchange.ts': ['undici'],
   'adapters/channels/registry.ts': ['adapters/channels/one/send.ts'],
   'adapters/channels/one/send.ts': ['adapters/exchange.ts', 'adapters/channels/one/settings.ts'],
-  'adapters/channels/one/settings.ts': ['zod', 'adapters/contract.ts'],
+  'adapters/channels/one/settings.ts': ['zod', 'adapters/contract/call.ts'],
   'adapters/channels/two/settings.ts': ['zod'],
   'process/settings.ts': ['zod'],
   'courier/commands.ts': [

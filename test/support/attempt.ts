@@ -3,7 +3,10 @@
  * answered in any way, and die with its process, after which nothing of it reaches Postgres or the other side.
  */
 import type { Agent } from 'undici';
-import type { BotAdapter, ChannelAdapter, DeskAdapter, Failure } from '../../adapters/contract.ts';
+import type { BotAdapter } from '../../adapters/contract/bot.ts';
+import type { Failure } from '../../adapters/contract/call.ts';
+import type { ChannelAdapter } from '../../adapters/contract/channel.ts';
+import type { DeskAdapter } from '../../adapters/contract/desk.ts';
 import { createWorkActivities } from '../../activities/work.ts';
 import { inAccount, type Pool } from '../../store/connection.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';

@@ -1,13 +1,8 @@
 /** A channel and a bot inside the test's process: they hear and answer what the test says, and nothing is on a network. */
-import type {
-  BotAdapter,
-  BotTurn,
-  BotWords,
-  ChannelAdapter,
-  DeskAdapter,
-  Failure,
-  Sending,
-} from '../../adapters/contract.ts';
+import type { BotAdapter, BotTurn, BotWords } from '../../adapters/contract/bot.ts';
+import type { Failure } from '../../adapters/contract/call.ts';
+import type { ChannelAdapter, Sending } from '../../adapters/contract/channel.ts';
+import type { DeskAdapter } from '../../adapters/contract/desk.ts';
 import { capabilities } from '../../adapters/channels/http/capabilities.ts';
 
 export function bookkeepingChannel(hear: (sending: Sending) => Promise<void>): ChannelAdapter {

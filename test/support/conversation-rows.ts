@@ -1,6 +1,6 @@
 /** A conversation's rows as webhooks and agents make them, for tests that stand between the API and the actor. */
 import { v7 as uuid } from 'uuid';
-import type { BotWords } from '../../adapters/contract.ts';
+import type { BotWords } from '../../adapters/contract/bot.ts';
 import { inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { announcePolicy } from '../../store/announcements.ts';
 import { insertPolicyVersion, lockPolicies, newestPolicy, type Partly } from '../../store/policy-versions.ts';

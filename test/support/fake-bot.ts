@@ -1,4 +1,4 @@
-import type { BotTurn } from '../../adapters/contract.ts';
+import type { BotTurn } from '../../adapters/contract/bot.ts';
 import { newSecret } from '../../dev/demo/signed-post.ts';
 import { startSignedServer, type Reply } from '../../dev/demo/signed-server.ts';
 import { createConditions } from './conditions.ts';

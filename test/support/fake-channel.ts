@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Content } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
 import { newSecret, postSigned, type Item } from '../../dev/demo/signed-post.ts';
 import { startSignedServer, type Reply, type SignedCall } from '../../dev/demo/signed-server.ts';
 import { createConditions } from './conditions.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Content, DeskOffer, DeskPerson } from '../../adapters/contract.ts';
+import type { Content } from '../../adapters/contract/content.ts';
+import type { DeskOffer, DeskPerson } from '../../adapters/contract/desk.ts';
 import { newSecret, postSigned, type Item } from '../../dev/demo/signed-post.ts';
 import { startSignedServer, type Reply } from '../../dev/demo/signed-server.ts';
 import { createConditions } from './conditions.ts';

@@ -3,7 +3,9 @@
  * each attempt as it was told. They are honest: what they say was not taken is in no book.
  */
 import { capabilities } from '../../adapters/channels/http/capabilities.ts';
-import type { BotTurn, BotWords, ChannelAdapter, DeskAdapter, Sent } from '../../adapters/contract.ts';
+import type { BotTurn, BotWords } from '../../adapters/contract/bot.ts';
+import type { ChannelAdapter, Sent } from '../../adapters/contract/channel.ts';
+import type { DeskAdapter } from '../../adapters/contract/desk.ts';
 import type { Calling } from './attempt.ts';
 import { failureOf, isHeard } from './attempt.ts';
 import { scriptedBot } from './books.ts';

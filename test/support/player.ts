@@ -1,6 +1,6 @@
 /** Plays a script on a simulated conversation, and brings it to rest: what waits is done, what is open comes to its end. */
 import { v7 as uuid } from 'uuid';
-import type { BotTurn, BotWords } from '../../adapters/contract.ts';
+import type { BotTurn, BotWords } from '../../adapters/contract/bot.ts';
 import { acceptCommand } from '../../store/inbox.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';

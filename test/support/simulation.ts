@@ -5,7 +5,7 @@
  */
 import { v7 as uuid } from 'uuid';
 import { Agent } from 'undici';
-import type { BotTurn, BotWords } from '../../adapters/contract.ts';
+import type { BotTurn, BotWords } from '../../adapters/contract/bot.ts';
 import { createLoad, createReadContext } from '../../activities/load.ts';
 import { createNoticeWriter } from '../../activities/notices.ts';
 import { createRecord } from '../../activities/record.ts';

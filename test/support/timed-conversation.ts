@@ -7,7 +7,7 @@ import pino from 'pino';
 import { v7 as uuid } from 'uuid';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import type { BotTurn, BotWords } from '../../adapters/contract.ts';
+import type { BotTurn, BotWords } from '../../adapters/contract/bot.ts';
 import type { Activities } from '../../activities/contract.ts';
 import { timeSkippingServerPath } from '../../dev/servers/test-server.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { BotWords, Content } from '../../contract.ts';
+import type { BotWords } from '../../contract/bot.ts';
+import type { Content } from '../../contract/content.ts';
 import { content, externalId, freeData, historyWish, issuesOf, optionalText, present, priority } from '../../words.ts';
 import { asksForPerson, livechatOutputs } from './livechat.ts';
 

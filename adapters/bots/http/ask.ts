@@ -1,4 +1,5 @@
-import type { BotAdapter, BotTurn, Call } from '../../contract.ts';
+import type { BotAdapter, BotTurn } from '../../contract/bot.ts';
+import type { Call } from '../../contract/call.ts';
 import { exchange } from '../../exchange.ts';
 import { readJson } from '../../json.ts';
 import { failure, repeatable } from '../../outcomes.ts';

@@ -1,4 +1,4 @@
-import type { BotAdapter } from '../../contract.ts';
+import type { BotAdapter } from '../../contract/bot.ts';
 import { rereadJson } from '../../json.ts';
 import { readAnswer } from './answer.ts';
 import { ask } from './ask.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HandoverWords } from '../../contract.ts';
+import type { HandoverWords } from '../../contract/bot.ts';
 import { count, freeData, historyWish, optionalText, present, priority } from '../../words.ts';
 
 /**

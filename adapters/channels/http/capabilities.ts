@@ -1,4 +1,4 @@
-import type { Capabilities } from '../../contract.ts';
+import type { Capabilities } from '../../contract/capabilities.ts';
 import { shownByBackend } from './settings.ts';
 
 /** What the backend declared; the defaults where that can't be read. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Failure, FailureClass } from '../../contract.ts';
+import type { Failure, FailureClass } from '../../contract/call.ts';
 import { capabilities } from './capabilities.ts';
 
 const classes = [

@@ -1,4 +1,4 @@
-import type { ChannelAdapter } from '../../contract.ts';
+import type { ChannelAdapter } from '../../contract/channel.ts';
 import { capabilities } from './capabilities.ts';
 import { parse } from './parse.ts';
 import { send } from './send.ts';

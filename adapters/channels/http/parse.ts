@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Connection, Inbound, RawRequest } from '../../contract.ts';
+import type { Connection, RawRequest } from '../../contract/call.ts';
+import type { Inbound } from '../../contract/channel.ts';
 import { readItems } from '../../items.ts';
 import { contact, content, externalId, optionalText, present } from '../../words.ts';
 import { asDeclared, failureClass } from './failure-class.ts';

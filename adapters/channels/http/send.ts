@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Call, FailureClass, Sending, Sent } from '../../contract.ts';
+import type { Call, FailureClass } from '../../contract/call.ts';
+import type { Sending, Sent } from '../../contract/channel.ts';
 import { exchange } from '../../exchange.ts';
 import { readJson } from '../../json.ts';
 import { failure } from '../../outcomes.ts';

@@ -1,4 +1,4 @@
-import type { Connection, RawRequest, Verified } from '../../contract.ts';
+import type { Connection, RawRequest, Verified } from '../../contract/call.ts';
 import { verifySignature } from '../../signatures.ts';
 
 /** Standard Webhooks under any secret of the connection. */

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../../contract.ts';
+import type { Capabilities } from '../../contract/capabilities.ts';
 
 /**
  * What our own script shows: any text that there can be, in one piece (a message has one place in the visitor's stream),

@@ -1,4 +1,4 @@
-import type { ChannelAdapter } from '../../contract.ts';
+import type { ChannelAdapter } from '../../contract/channel.ts';
 import { capabilities } from './capabilities.ts';
 import { webchatSettings } from './settings.ts';
 

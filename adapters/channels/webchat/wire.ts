@@ -1,4 +1,4 @@
-import type { Content } from '../../contract.ts';
+import type { Content } from '../../contract/content.ts';
 
 /**
  * What the script (widget/page/) and the API's `/v1/widget` routes say to each other. The session's token goes in

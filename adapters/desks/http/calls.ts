@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Call, DeskAdapter, Failure, Opened } from '../../contract.ts';
+import type { Call, Failure } from '../../contract/call.ts';
+import type { DeskAdapter, Opened } from '../../contract/desk.ts';
 import { exchange } from '../../exchange.ts';
 import { readJson } from '../../json.ts';
 import { failure, repeatable } from '../../outcomes.ts';

@@ -1,4 +1,4 @@
-import type { DeskAdapter } from '../../contract.ts';
+import type { DeskAdapter } from '../../contract/desk.ts';
 import { verifySignature } from '../../signatures.ts';
 import { open, post, presence, tell } from './calls.ts';
 import { parse } from './parse.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { DeskEvent, RawRequest } from '../../contract.ts';
+import type { RawRequest } from '../../contract/call.ts';
+import type { DeskEvent } from '../../contract/desk.ts';
 import { readItems } from '../../items.ts';
 import { content, externalId, optionalText, person, present } from '../../words.ts';
 

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BotTurn, Call } from '../../../adapters/contract.ts';
+import type { BotTurn } from '../../../adapters/contract/bot.ts';
+import type { Call } from '../../../adapters/contract/call.ts';
 import { bots } from '../../../adapters/bots/registry.ts';
 import { capabilities } from '../../../adapters/channels/webchat/capabilities.ts';
 import { startFakeBot, type FakeBot } from '../../support/fake-bot.ts';

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Call, Sending } from '../../../adapters/contract.ts';
+import type { Call } from '../../../adapters/contract/call.ts';
+import type { Sending } from '../../../adapters/contract/channel.ts';
 import { send } from '../../../adapters/channels/http/send.ts';
 import { startFakeChannel, type FakeChannel } from '../../support/fake-channel.ts';
 

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Call, DeskOffer } from '../../../adapters/contract.ts';
+import type { Call } from '../../../adapters/contract/call.ts';
+import type { DeskOffer } from '../../../adapters/contract/desk.ts';
 import { http as desk } from '../../../adapters/desks/http/http.ts';
 import { desks } from '../../../adapters/desks/registry.ts';
 import { startFakeDesk, type FakeDesk } from '../../support/fake-desk.ts';

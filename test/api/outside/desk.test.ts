@@ -1,6 +1,6 @@
 /** An outside desk, over signed HTTP, from presence to close. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BotTurn } from '../../../adapters/contract.ts';
+import type { BotTurn } from '../../../adapters/contract/bot.ts';
 import { required } from '../../support/required.ts';
 import { startOutside, type Connected, type Outside } from './outside.ts';
 

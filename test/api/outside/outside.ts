@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { bots } from '../../../adapters/bots/registry.ts';
 import { channels } from '../../../adapters/channels/registry.ts';
-import type { Content } from '../../../adapters/contract.ts';
+import type { Content } from '../../../adapters/contract/content.ts';
 import { desks } from '../../../adapters/desks/registry.ts';
 import type { Activities } from '../../../activities/contract.ts';
 import { createWorkActivities } from '../../../activities/work.ts';

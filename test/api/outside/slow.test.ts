@@ -1,6 +1,6 @@
 /** What is outside may take its time, or be dead: no decision waits for it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BotTurn } from '../../../adapters/contract.ts';
+import type { BotTurn } from '../../../adapters/contract/bot.ts';
 import { createGate, type Gate } from '../../support/gate.ts';
 import { required } from '../../support/required.ts';
 import { startOutside, type Connected, type Outside } from './outside.ts';
