@@ -1,6 +1,6 @@
 import { createActor, type Actor, type Ports } from '../../../workflows/actor/actor.ts';
 import { toyCore, type ToyCommand, type ToyEvent, type ToyRow, type ToyState, type ToyWork } from './toy-core.ts';
-import type { MemoryRecord } from './memory-record.ts';
+import { createMemoryRecord, type MemoryRecord } from './memory-record.ts';
 
 export type ToyOutcome = { ok: boolean; code: string | null; total: number | null };
 export type ToyActor = Actor<ToyState, ToyRow, ToyCommand, ToyOutcome>;
@@ -11,6 +11,13 @@ export interface ToyWorld {
   asked: number[];
   /** Holds work back until it is released. */
   perform: (work: ToyWork) => Promise<unknown>;
+}
+
+/** A new actor, what is recorded of it, and the world that it sees. */
+export function setUpToy(): { memory: MemoryRecord; world: ToyWorld; actor: ToyActor } {
+  const memory = createMemoryRecord();
+  const world = createWorld();
+  return { memory, world, actor: startToyActor(memory, world) };
 }
 
 export function startToyActor(memory: MemoryRecord, world: ToyWorld): ToyActor {
@@ -42,7 +49,7 @@ export function startToyActor(memory: MemoryRecord, world: ToyWorld): ToyActor {
   return actor;
 }
 
-export function createWorld(): ToyWorld {
+function createWorld(): ToyWorld {
   return { now: 1, performed: [], asked: [], perform: () => new Promise(() => undefined) };
 }
 

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { drain } from '../../../workflows/actor/actor.ts';
+import { quietMs } from './toy-core.ts';
+import { add, row, setUpToy } from './toy-actor.ts';
+
+describe('time', () => {
+  test('R11: a deadline fires before an input that is later, with its own time', async () => {
+    const { memory, world, actor } = setUpToy();
+    actor.deliver([row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 5;
+    actor.deliver([row(2, { at: 10 + quietMs + 1 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => [event.type, event.at])).toEqual([
+      ['RowTaken', 10],
+      ['WentQuiet', 10 + quietMs],
+      ['RowTaken', 10 + quietMs + 1],
+    ]);
+  });
+
+  test('R11: an input stored before a deadline and delivered after it breaks the silence', async () => {
+    const { memory, world, actor } = setUpToy();
+    actor.deliver([row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    expect(actor.wakeAt()).toBe(world.now + 1_000);
+    actor.deliver([row(2, { at: 10 + quietMs })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'RowTaken']);
+  });
+
+  test('R11: among rows that a deadline waited for, it fires where its time is', async () => {
+    const { memory, world, actor } = setUpToy();
+    actor.deliver([row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    actor.deliver([row(2, { at: 20, refused: 'breaks no silence' }), row(3, { at: 10 + quietMs + 1 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'ClaimRefused', 'WentQuiet', 'RowTaken']);
+  });
+
+  test('R11: a row that was stored before a deadline breaks the silence, also where a command was decided before it', async () => {
+    const { memory, world, actor } = setUpToy();
+    actor.deliver([row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    const answer = actor.command('Add', add('k', 5));
+    await drain(actor);
+    await answer;
+    actor.deliver([row(2, { at: 10 + quietMs })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'Added', 'RowTaken']);
+  });
+
+  test('time never runs backwards: a deadline that waited for a row until after a later command counts from that', async () => {
+    const { memory, world, actor } = setUpToy();
+    actor.deliver([row(1, { at: 10 })]);
+    await drain(actor);
+    world.now = 10 + quietMs + 500;
+    memory.refuseNext.push('inbox-waiting');
+    await drain(actor);
+    void actor.command('Add', add('k', 5));
+    await drain(actor);
+    actor.deliver([row(2, { at: 20, refused: 'breaks no silence' })]);
+    await drain(actor);
+    expect(memory.events.map((event) => [event.type, event.at])).toEqual([
+      ['RowTaken', 10],
+      ['Added', 10 + quietMs + 500],
+      ['ClaimRefused', 10 + quietMs + 500],
+      ['WentQuiet', 10 + quietMs + 500],
+    ]);
+  });
+
+  test('time never runs backwards: a row with an older time counts from the last', async () => {
+    const { memory, actor } = setUpToy();
+    actor.deliver([row(1, { at: 50 }), row(2, { at: 20 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => event.at)).toEqual([50, 50]);
+  });
+});
