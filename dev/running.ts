@@ -67,7 +67,7 @@ export function release(file: string): void {
 async function createOnce(file: string, ours: Claim): Promise<boolean> {
   const draft = `${file}.${process.pid}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(draft, JSON.stringify(ours), { mode: 0o600 });
   } catch (error) {
     throw new Error(
@@ -84,6 +84,21 @@ async function createOnce(file: string, ours: Claim): Promise<boolean> {
     throw error;
   } finally {
     await rm(draft, { force: true });
+  }
+}
+
+/**
+ * As `mkdir` with `recursive`. That one never ends where a folder can't be made though its parent is there, and the file
+ * system answers that something isn't (`/proc`).
+ */
+async function makeFolder(dir: string): Promise<void> {
+  const make = () => ifThere(mkdir(dir), ['EEXIST']);
+  try {
+    await make();
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    await makeFolder(dirname(dir));
+    await make();
   }
 }
 

@@ -4,13 +4,12 @@ import { findClaim, type Running } from '../running.ts';
 import { audit } from './audit.ts';
 import { block } from './block.ts';
 import { handover } from './handover.ts';
-import { createNarration } from './narration.ts';
+import { createNarration, type Narration } from './narration.ts';
 import { createScene } from './scene.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function walkThrough(running: Running, home: Home): Promise<void> {
-  const narration = createNarration(print);
+async function walkThrough(running: Running, home: Home, narration: Narration): Promise<void> {
   const scene = await createScene(running, narration);
   const conversations = [await handover(scene), await block(scene)];
   const source = `source ${shown(home.shell)}`;
@@ -29,10 +28,11 @@ if (running === undefined) {
   print('Nothing runs here, or not quite yet. Start it in another terminal, and wait until it is up: npm run dev');
   process.exitCode = 1;
 } else {
+  const narration = createNarration(print);
   try {
-    await walkThrough(running, home);
+    await walkThrough(running, home, narration);
   } catch (error) {
-    print(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
+    print(`\n✗ Step ${narration.steps} differs. ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
 }

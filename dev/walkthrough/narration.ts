@@ -12,6 +12,8 @@ const LOOK_EVERY_MS = 50;
 /** Says what happens in plain words, and holds the system to them. */
 export interface Narration {
   step(title: string): void;
+  /** The number of the step that is told, from 1. */
+  readonly steps: number;
   /** Words that somebody said. */
   said(who: string, words: string): void;
   /** What was found to be so. */
@@ -29,6 +31,9 @@ export function createNarration(print: (line: string) => void): Narration {
     step(title) {
       steps += 1;
       print(`\n${String(steps).padStart(2)}.  ${title}`);
+    },
+    get steps() {
+      return steps;
     },
     said: (who, words) => print(`     ${who.padEnd(9)}${words}`),
     note,

@@ -24,8 +24,8 @@ export interface DevRun {
 export interface DevFolder {
   home: Home;
   start(...args: string[]): DevRun;
-  /** A script of package.json to its end. */
-  run(script: string): Promise<{ code: number | NodeJS.Signals; output: string }>;
+  /** A script of package.json to its end; `more` is added to its surroundings. */
+  run(script: string, more?: NodeJS.ProcessEnv): Promise<{ code: number | NodeJS.Signals; output: string }>;
   /** Names of servers and processes that are still there. */
   alive(): Promise<string[]>;
   remove(): Promise<void>;
@@ -42,10 +42,10 @@ export async function createDevFolder(): Promise<DevFolder> {
   const parts = [home.api, home.worker, home.temporal, home.postgres];
 
   const started: ChildProcess[] = [];
-  const npm = (args: string[]): { child: ChildProcess; output: () => string } => {
+  const npm = (args: string[], more: NodeJS.ProcessEnv = {}): { child: ChildProcess; output: () => string } => {
     const child = spawn('npm', ['run', '--silent', ...args], {
       cwd: projectDir,
-      env: surroundings,
+      env: { ...surroundings, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     started.push(child);
@@ -77,8 +77,8 @@ export async function createDevFolder(): Promise<DevFolder> {
         },
       };
     },
-    async run(script) {
-      const { child, output } = npm([script]);
+    async run(script, more) {
+      const { child, output } = npm([script], more);
       return { code: await endOf(child), output: output() };
     },
     async alive() {

@@ -1,4 +1,5 @@
 /** The folder of `npm run dev`: whose it is, and the ports that it keeps. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,6 +29,17 @@ describe('a claim', () => {
     await expect(claim(join(file, 'dev', 'running.json'))).rejects.toThrow(
       /can’t be written in.*ENOTDIR.*BATON_DEV_DIR/s,
     );
+  });
+
+  // The real file system of which `mkdir` says that the folder above isn't there, though it is.
+  test.runIf(existsSync('/proc/self'))('in /proc, where nothing can be made, says so at once', async () => {
+    await expect(claim('/proc/baton/dev/running.json')).rejects.toThrow(/can’t be written in.*BATON_DEV_DIR/s);
+  });
+
+  test('makes the folders above it', async () => {
+    const file = join(dir, 'deep', 'down', 'running.json');
+    expect(await claim(file)).toBeUndefined();
+    release(file);
   });
 });
 

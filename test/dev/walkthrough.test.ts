@@ -1,11 +1,15 @@
 /** What README.md lets a reader do, done: `npm run demo`, its commands one after another, and the demo servers. */
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectDir } from '../../dev/home.ts';
-import type { Urls } from '../../dev/running.ts';
+import { startSignedServer } from '../../dev/demo/signed-server.ts';
+import { homeOf, projectDir } from '../../dev/home.ts';
+import { findClaim, type Urls } from '../../dev/running.ts';
 import { until } from '../../dev/servers/until.ts';
+import { required } from '../support/required.ts';
 import { createDevFolder, type DevFolder } from './dev-run.ts';
 import { doSteps, fits, stepsOf } from './page-steps.ts';
 
@@ -42,6 +46,25 @@ describe('what the README says', { timeout: MOST_MS }, () => {
       const said = await text(typed.stdout);
       expect(said).toContain('resolve');
       expect(await exit).toBe(0);
+    });
+
+    test('npm run demo that differs from what it says ends with 1, and says in which step', async () => {
+      const found = required(await findClaim(folder.home.running));
+      const running = required(found.running);
+      const bot = await startSignedServer({
+        secret: running.account.bot.secret,
+        onCall: () => ({ status: 200, body: { messages: [{ text: 'Hello!' }, { text: 'Something else' }] } }),
+      });
+      const home = await mkdtemp(join(tmpdir(), 'baton-differs-'));
+      const differs = { ...found, running: { ...running, urls: { ...running.urls, bot: bot.url } } };
+      await writeFile(homeOf({ BATON_DEV_DIR: home }).running, JSON.stringify(differs));
+      const { code, output } = await folder.run('demo', { BATON_DEV_DIR: home });
+      await bot.stop();
+      await rm(home, { recursive: true });
+      expect(output).toMatch(/✗ Step 1 differs/);
+      expect(output).toContain('Something else');
+      expect(output).not.toContain('Everything went as it should.');
+      expect(code).toBe(1);
     });
 
     test('the shell that the README sources names no server to what is started in it later', async () => {
