@@ -5,6 +5,7 @@ import type { Command } from '../../workflows/conversation/inputs.ts';
 import { addDesk, matchTo } from '../support/conversation-rows.ts';
 import { expectDelivered } from '../support/delivery.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { numRuns } from '../support/num-runs.ts';
 import { openOwnAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 import { required } from '../support/required.ts';
 
@@ -53,7 +54,7 @@ test('B-2: what the bot says is not begun to be sent once somebody has taken ove
     await expectAwakeAfterHandBack(simulation);
   });
   await fc.assert(property, {
-    numRuns: process.env['CI'] ? 1_000 : 100,
+    numRuns: numRuns({ here: 100, inCi: 1_000 }),
     interruptAfterTimeLimit: 580_000,
     markInterruptAsFailure: true,
   });
@@ -75,7 +76,7 @@ test('B-2: an accepted reply of an agent is always delivered, whoever has the ch
     expectDelivered(simulation.deliveries, await expectInvariants(simulation.pool, simulation.id), once);
   });
   await fc.assert(property, {
-    numRuns: process.env['CI'] ? 200 : 40,
+    numRuns: numRuns({ here: 40, inCi: 200 }),
     interruptAfterTimeLimit: 580_000,
     markInterruptAsFailure: true,
   });

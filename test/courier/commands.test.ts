@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCommandClient, Unanswered, type CommandClient } from '../../courier/commands.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { counted } from './counted.ts';
 import { startTestWorker, type TestWorker } from './workers.ts';
 import type { Books, Wish } from './workflows/answering.ts';
 
@@ -93,11 +94,20 @@ describe('the caller of a command gets its outcome', () => {
     expect(timesCarriedOut(key)).toBe(1);
   });
 
-  it('thirty at once for one conversation, more than the server takes', async () => {
-    const keys = Array.from({ length: 30 }, () => keyOf('plain'));
-    const outcomes = await Promise.all(keys.map((key) => execute(key)));
+  it('fifty at once for one conversation, more than the server takes: eight are out, the others wait', async () => {
+    const counting = counted(worker.temporal.client, 'executeUpdateWithStart');
+    const client = createCommandClient({
+      client: counting.client,
+      taskQueue: worker.taskQueue,
+      deadlineMs: 50_000,
+    });
+    const keys = Array.from({ length: 50 }, () => keyOf('plain'));
+    const outcomes = await Promise.all(keys.map((key) => execute(key, client)));
     expect(outcomes.every(({ ok }) => ok)).toBe(true);
     expect(keys.map(timesCarriedOut)).toEqual(keys.map(() => 1));
+    expect(counting.peak()).toBe(8);
+    // Had more been out, the server would have refused some, and they would have been sent again.
+    expect(counting.calls()).toBe(keys.length);
   });
 });
 

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect } from '../../courier/connection.ts';
 import { startOptions } from '../../courier/start.ts';
 import { workflowId, workflowType } from '../../workflows/conversation/messages.ts';
+import { until } from '../support/until.ts';
+import { counted } from './counted.ts';
 import { oneTo, startEngine, type Engine } from './engine.ts';
 
 let engine: Engine;
@@ -66,6 +68,18 @@ describe('what is stored reaches its actor', () => {
     for (const id of last.keys()) expect(engine.books.placesOf(id)).toEqual(oneTo(12));
     await Promise.all(couriers.map((courier) => courier.stop()));
   });
+});
+
+it('a burst in many conversations: as many signals are out at once as there are lanes, and no more', async () => {
+  const threads = oneTo(40).map((n) => `burst-${n}`);
+  const answers = await engine.write(threads, 'm1');
+  const counting = counted(engine.worker.temporal.client, 'signalWithStart');
+  const temporal = { ...engine.worker.temporal, client: counting.client };
+  const courier = engine.startCourier({ temporal, concurrency: 3 });
+  await engine.books.recorded(answers.map(({ conversationId = '' }) => [conversationId, 1]));
+  await courier.stop();
+  expect(counting.calls()).toBeGreaterThanOrEqual(threads.length);
+  expect(counting.peak()).toBe(3);
 });
 
 /** Its run has ended by itself. */
@@ -164,12 +178,27 @@ describe('the wake-up sweep', () => {
     expect(engine.books.placesOf(id)).toEqual([1]);
   });
 
-  it('leaves a live one alone', async () => {
+  it('finds a live one, and leaves it alone', async () => {
     const { client } = engine.worker.temporal;
-    const options = startOptions({ accountId: uuid(), conversationId: uuid() }, `nobody-${uuid()}`);
-    const first = await client.start(workflowType, options);
-    const second = await client.start(workflowType, options);
-    expect(second.firstExecutionRunId).toBe(first.firstExecutionRunId);
-    await first.terminate();
+    const conversationId = idOf(await engine.write(['live'], 'm1'));
+    // Nobody serves this queue, so it lives until it is terminated, and stays overdue.
+    const actor = { accountId: engine.account.accountId, conversationId };
+    const live = await client.start(workflowType, startOptions(actor, `nobody-${uuid()}`));
+    const overdue = new Date(Date.now() - 60_000);
+    await engine.admin.query('UPDATE actors SET wake_at = $2 WHERE conversation_id = $1', [conversationId, overdue]);
+    await engine.admin.query(
+      'UPDATE mailboxes SET handed_seq = last_seq, waiting_at = NULL, handed_at = $2 WHERE conversation_id = $1',
+      [conversationId, new Date()],
+    );
+    const courier = engine.startCourier();
+    await until(() => courier.stats().woken > 0);
+    await courier.stop();
+    const { events } = await live.fetchHistory();
+    const description = await client.getHandle(live.workflowId).describe();
+    await live.terminate();
+    await engine.admin.query('UPDATE actors SET wake_at = NULL WHERE conversation_id = $1', [conversationId]);
+    expect(description).toMatchObject({ runId: live.firstExecutionRunId, status: { name: 'RUNNING' } });
+    // Its start and its first task: nobody has disturbed it.
+    expect(events).toHaveLength(2);
   });
 });

@@ -105,7 +105,10 @@ const steps: [weight: number, kind: fc.Arbitrary<Step>][] = [
   }),
   step(2, 'match', { agent, offer: fc.boolean() }),
   step(1, 'leave', { agent, chats: fc.constantFrom('requeue', 'forward', 'close') }),
-  step(1, 'receipt', { nth, status: fc.constantFrom('sent', 'delivered', 'read', 'failed') }),
+  step(3, 'receipt', {
+    nth: fc.constantFrom(0, 0, 1, 2),
+    status: fc.constantFrom('sent', 'delivered', 'read', 'failed'),
+  }),
   step(1, 'answer later', {}),
   step(1, 'cancel', {}),
   step(1, 'poison', { by: fc.constantFrom('row', 'command') }),
