@@ -1,7 +1,7 @@
 /** Whether a worker can do its work, and what keeps it from it, for orchestrators and people. Empty: it is ready. */
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from '../store/connection.ts';
-import { isReachable } from '../store/reachable.ts';
+import { whyUnreachable } from '../store/reachable.ts';
 import type { RunningWorker } from './create.ts';
 
 export type Reasons = Partial<Record<'worker' | 'postgres' | 'temporal', string>>;
@@ -10,11 +10,11 @@ const answerWithinMs = 2_000;
 
 /** `running`: null while it starts. */
 export async function reasonsAgainst(pool: Pool, running: RunningWorker | null): Promise<Reasons> {
-  const [postgres, temporal] = await Promise.all([isReachable(pool), running && answers(running.connection)]);
+  const [postgres, temporal] = await Promise.all([whyUnreachable(pool), running && answers(running.connection)]);
   const state = running?.worker.getState() ?? 'STARTING';
   return {
     ...(state !== 'RUNNING' && { worker: state.toLowerCase() }),
-    ...(!postgres && { postgres: 'away' }),
+    ...(postgres !== null && { postgres }),
     ...(temporal === false && { temporal: 'away' }),
   };
 }

@@ -1,7 +1,7 @@
 /** For orchestrators: is the process alive, and should it get requests. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { isReachable } from '../../store/reachable.ts';
+import { whyUnreachable } from '../../store/reachable.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 
 export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginAsyncZod {
@@ -32,10 +32,10 @@ export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginA
         schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: readiness, 503: readiness } },
       },
       async (_request, reply) => {
-        const postgres = await isReachable(pool);
-        return reply.code(postgres ? 200 : 503).send({
-          ready: postgres,
-          reasons: postgres ? {} : { postgres: 'away' },
+        const postgres = await whyUnreachable(pool);
+        return reply.code(postgres === null ? 200 : 503).send({
+          ready: postgres === null,
+          reasons: postgres === null ? {} : { postgres },
           degraded: backlog.isFull() ? { backlog: 'full' } : {},
         });
       },
