@@ -34,6 +34,7 @@ test('R1, R11, R13: whatever dies when, Postgres and the actor agree, and nothin
     expectInOrder(events, player.written);
     expectDelivered(simulation.deliveries, events, { ...set, failedByReceipt: player.failedByReceipt });
     await expectAnswered(stage, player);
+    expectTurnsFixed(player);
 
     await player.end();
     expect(conversationDecider.deadlines(simulation.actor.state)).toEqual([]);
@@ -48,6 +49,14 @@ test('R1, R11, R13: whatever dies when, Postgres and the actor agree, and nothin
     markInterruptAsFailure: true,
   });
 }, 600_000);
+
+/** All tries of a turn bring the bot the same, and no message comes in two turns: whatever joined it did so before the first. */
+function expectTurnsFixed({ asked }: Player): void {
+  const turns = new Map(asked.map(({ turnId, event }) => [turnId, event]));
+  for (const { turnId, event } of asked) expect(event).toEqual(turns.get(turnId));
+  const given = [...turns.values()].flatMap((event) => (event.type === 'messages' ? event.messages : []));
+  expect(new Set(given.map(({ id }) => id)).size).toBe(given.length);
+}
 
 /** Of three agents the last has no place for any chat. */
 async function openStage(set: Setting): Promise<Stage> {

@@ -31,6 +31,8 @@ export interface Player {
   readonly written: number;
   readonly sent: Command[];
   readonly failedByReceipt: number[];
+  /** Each try of a bot's turn, as it came to the bot. */
+  readonly asked: BotTurn[];
 }
 
 export function createPlayer({ simulation, deskId, otherGroupId }: Stage): Player {
@@ -39,12 +41,14 @@ export function createPlayer({ simulation, deskId, otherGroupId }: Stage): Playe
   const failedByReceipt: number[] = [];
   let written = 0;
   const deferred: BotTurn[] = [];
+  const asked: BotTurn[] = [];
 
   const date = (): Date => new Date(simulation.now());
   const agentId = (nth: number): string => required(account.agentIds[nth]);
   const state = () => simulation.actor.state;
   simulation.answerBot = (turn) => {
     const words = wordsOf(turn);
+    asked.push(turn);
     if (words === 'deferred') deferred.push(turn);
     return words;
   };
@@ -195,6 +199,7 @@ export function createPlayer({ simulation, deskId, otherGroupId }: Stage): Playe
     },
     sent,
     failedByReceipt,
+    asked,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the scenarios are played with: a conversation on a stack, and the moves of everybody in it. */
 import { v7 as uuid } from 'uuid';
 import { inAccount } from '../../../store/connection.ts';
+import { acceptInbound } from '../../../store/inbound.ts';
 import type { ConversationEvent } from '../../../workflows/conversation/events.ts';
 import type { CommandName } from '../../../workflows/conversation/inputs.ts';
 import type { ActorId, Outcome } from '../../../workflows/conversation/messages.ts';
@@ -20,7 +21,8 @@ export interface Stage {
   account: SeededAccount;
   /** Set by the customer's first message. */
   id: ActorId;
-  writes(text: string): Promise<void>;
+  /** In one webhook, so they are handed over together. */
+  writes(...texts: string[]): Promise<void>;
   /** Throws where it is rejected. */
   agent(index: number, name: CommandName, payload?: object): Promise<Outcome>;
   rejected(index: number, name: CommandName, payload?: object): Promise<void>;
@@ -47,9 +49,12 @@ export function stageIn(stack: ActorStack, account: SeededAccount): Stage {
     stack,
     account,
     id: { accountId: account.accountId, conversationId: '' },
-    async writes(text) {
-      const { conversationId } = await stack.write(account, thread, text);
-      stage.id = { accountId: account.accountId, conversationId: conversationId ?? '' };
+    async writes(...texts) {
+      const { accountId, channelId: sourceId } = account;
+      const from = { kind: 'message', thread, contact: { externalId: thread } } as const;
+      const items = texts.map((text) => ({ ...from, externalId: uuid(), content: { text } }));
+      const [accepted] = await acceptInbound(stack.apiPool, { accountId, sourceId, at: Date.now(), items });
+      stage.id = { accountId, conversationId: accepted?.conversationId ?? '' };
     },
     async agent(index, name, payload = {}) {
       const outcome = await commanded(index, name, payload);

@@ -34,6 +34,17 @@ export const stateScenarios: Scenario[] = [
     },
   },
   {
+    name: 'messages-together',
+    async play(stage) {
+      botSays(stage, 'I am the bot');
+      await stage.writes('hello', 'are you there?');
+      await stage.sees('MessageSettled');
+      await stage.writes('one', 'two', 'three');
+      await stage.sees('BotTurnWidened', 3);
+      await stage.sees('MessageSettled', 2);
+    },
+  },
+  {
     name: 'people-pass-it-on',
     options: { numbers: { intake: { by: 'none' } }, agents: 3 },
     async play(stage) {
