@@ -3,7 +3,7 @@
  * hears facts of the request and nothing of the dialog. What fails is the core's to judge (it means offline).
  */
 import { inAccount } from '../store/connection.ts';
-import { readDesk, type DeskConnection } from '../store/desk-connection.ts';
+import { readDesk, type PartyConnection } from '../store/party-connection.ts';
 import { readAvailability } from '../store/handovers.ts';
 import { failed } from './attempt.ts';
 import type { OutcomeOf, WorkActivities } from './contract.ts';
@@ -35,7 +35,7 @@ export function createCheckPresence(deps: WorkDependencies): WorkActivities['che
 async function askDesk(
   deps: WorkDependencies,
   accountId: string,
-  { destination, deskId, desk }: { destination: Destination; deskId: string; desk: DeskConnection | null },
+  { destination, deskId, desk }: { destination: Destination; deskId: string; desk: PartyConnection | null },
 ): Promise<OutcomeOf<'CheckPresence'>> {
   const { skill } = destination.request;
   const { webstore } = destination;

@@ -5,7 +5,7 @@
 import type { Call, Failure } from '../adapters/contract/call.ts';
 import type { DeskAdapter } from '../adapters/contract/desk.ts';
 import { failure, repeatable } from '../adapters/outcomes.ts';
-import type { DeskConnection } from '../store/desk-connection.ts';
+import type { PartyConnection } from '../store/party-connection.ts';
 import { callAdapter } from './adapter-call.ts';
 import { inTime } from './attempt.ts';
 import type { WorkDependencies } from './dependencies.ts';
@@ -21,7 +21,7 @@ export interface DeskCall {
 export async function callDesk<T extends { ok: true }>(
   deps: WorkDependencies,
   { accountId, deskId, limitMs }: DeskCall,
-  desk: DeskConnection | null,
+  desk: PartyConnection | null,
   call: (adapter: DeskAdapter, call: Call) => Promise<T | Failure>,
 ): Promise<T | Failure> {
   const adapter = desk && deps.desks.get(desk.type);

@@ -7,7 +7,7 @@ import type { DeskOffer, DeskPerson } from '../adapters/contract/desk.ts';
 import { longestHistory } from '../adapters/words.ts';
 import { inAccount, type Transaction } from '../store/connection.ts';
 import { acceptDeskEvents } from '../store/desk-events.ts';
-import { readDesk } from '../store/desk-connection.ts';
+import { readDesk } from '../store/party-connection.ts';
 import { handoverId, readOffer, type OfferFacts } from '../store/handovers.ts';
 import { readIntakeAnswers } from '../store/intake.ts';
 import { readDeskHistory } from '../store/desk-history.ts';

@@ -1,6 +1,6 @@
 /** Tells a desk that its hand-over is over: resolved here, or somebody else's now. One key for all attempts. */
 import { inAccount } from '../store/connection.ts';
-import { readDesk } from '../store/desk-connection.ts';
+import { readDesk } from '../store/party-connection.ts';
 import { handoverId } from '../store/handovers.ts';
 import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
 import { failed } from './attempt.ts';

@@ -5,6 +5,7 @@
 import { v7 as newId } from 'uuid';
 import { callFunction, storableJson, type Queryable } from './call.ts';
 import type { Pool } from './connection.ts';
+import type { PartyConnection } from './party-connection.ts';
 import type { BotAnswer } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { Range } from '../workflows/conversation/state.ts';
@@ -14,22 +15,12 @@ export function turnId(conversationId: string, turn: number): string {
   return `${conversationId}:t${turn}`;
 }
 
-export interface BotConnection {
-  /** A key of the registry. */
-  type: string;
-  settings: unknown;
-  secrets: string[];
-  disabled: boolean;
-  /** It has asked to be left alone until then, epoch ms. */
-  blockedUntil: number | null;
-}
-
 export interface TurnFacts {
   phase: string;
   contact: { id: string; name: string | null };
   channel: { id: string; type: string; settings: unknown };
   /** null: the account has no such bot. */
-  bot: BotConnection | null;
+  bot: PartyConnection | null;
   /** Of the customer, in order, without what was erased. `content` is the adapters'. */
   messages: { id: string; content: object; at: number }[];
 }

@@ -1,7 +1,7 @@
-/** What it takes to talk to a desk. */
+/** What it takes to talk to a bot or a desk. */
 import type { Transaction } from './connection.ts';
 
-export interface DeskConnection {
+export interface PartyConnection {
   /** A key of the registry. */
   type: string;
   settings: unknown;
@@ -12,8 +12,8 @@ export interface DeskConnection {
   blockedUntil: number | null;
 }
 
-export async function readDesk(tx: Transaction, accountId: string, id: string): Promise<DeskConnection | null> {
-  const { rows } = await tx.query<DeskConnection>({
+export async function readDesk(tx: Transaction, accountId: string, id: string): Promise<PartyConnection | null> {
+  const { rows } = await tx.query<PartyConnection>({
     name: 'read-desk',
     text: `SELECT type, settings, secrets, disabled_at IS NOT NULL AS disabled, ms_of(blocked_until) AS "blockedUntil"
            FROM desks d LEFT JOIN connection_rates r ON r.account_id = d.account_id AND r.connection_id = d.id
