@@ -15,20 +15,28 @@ const log: Log = (line) => void process.stdout.write(`${line}\n`);
 process.stdout.on('error', () => undefined);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } });
+  const reset = wantsReset();
   const home = homeOf(process.env);
   const other = await claim(home.running);
-  if (other) return tellOf(other, home, values.reset);
+  if (other) return tellOf(other, home, reset);
 
   process.once('exit', () => release(home.running));
   const stopping = stopSignal();
   const parts = createParts(log);
   try {
-    if (values.reset) await emptyHome(home, log);
+    if (reset) await emptyHome(home, log);
     return await run(home, parts, stopping);
   } finally {
     await parts.stop();
     log('stopped');
+  }
+}
+
+function wantsReset(): boolean {
+  try {
+    return parseArgs({ options: { reset: { type: 'boolean', default: false } } }).values.reset;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\nThere are: npm run dev, npm run dev -- --reset`, { cause: error });
   }
 }
 

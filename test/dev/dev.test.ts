@@ -54,6 +54,13 @@ describe('npm run dev', { timeout: START_MS }, () => {
     expect(await folder.alive()).toHaveLength(4);
   });
 
+  test('an option that it hasn’t got is answered with those that it has', async () => {
+    const mistyped = folder.start('--rest');
+    expect(await mistyped.ended()).toBe(1);
+    expect(mistyped.output()).toContain('--rest');
+    expect(mistyped.output()).toContain('npm run dev -- --reset');
+  });
+
   test('killed, it leaves nothing that blocks the next, which finds data, keys and ports again', async () => {
     const claim = JSON.parse(await readFile(folder.home.running, 'utf8')) as { owner: { pid: number } };
     process.kill(claim.owner.pid, 'SIGKILL');
