@@ -53,11 +53,15 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
   };
   try {
     await mkdir(runsDir, { recursive: true });
-    const dataDir = await mkdtemp(join(runsDir, 'bench-'));
-    closing.push(() => removeDataDir(dataDir));
-    const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), log });
+    // One for each server, where the next run looks for what a killed one has left over.
+    const folder = async (name: string): Promise<string> => {
+      const dir = await mkdtemp(join(runsDir, `bench-${name}-`));
+      closing.push(() => removeDataDir(dir));
+      return dir;
+    };
+    const postgres = await startPostgres({ dataDir: await folder('postgres'), log });
     closing.push(() => postgres.stop());
-    const temporalServer = await startTemporal({ dataDir: join(dataDir, 'temporal'), log });
+    const temporalServer = await startTemporal({ dataDir: await folder('temporal'), log });
     const { address } = temporalServer;
     closing.push(() => temporalServer.stop());
     const database = await createDatabaseOn(postgres.adminUrl);
@@ -76,7 +80,8 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
         BATON_LOG_LEVEL: 'warn',
       };
       const port = async (): Promise<number> => (await freePorts())[0];
-      const started = await startNode({ name, main, dir: join(dataDir, name), port, env: { ...common, ...env }, log });
+      const dir = await folder(name);
+      const started = await startNode({ name, main, dir, port, env: { ...common, ...env }, log });
       closing.push(() => started.stop());
       return started;
     };

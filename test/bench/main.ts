@@ -46,7 +46,9 @@ const say = (line: string): void => {
   if (!values.json) console.log(line);
 };
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+// On exit every server gets its stop signal; without this Ctrl-C would leave them running until the next run.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
 say(listed(machine));
 const results: Measured[] = [];
 for (const measure of chosen) {
