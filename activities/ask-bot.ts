@@ -24,8 +24,8 @@ export function createAskBot(deps: WorkDependencies): WorkActivities['askBot'] {
     if ('answer' in facts) return { kind: 'answered', answer: facts.answer };
     const { bot } = facts;
     const adapter = bot && bots.get(bot.type);
-    if (!bot || !adapter) return failed({ class: 'permanent', retryAfterMs: null });
-    if (bot.disabled) return failed({ class: 'auth', retryAfterMs: null });
+    if (!bot || !adapter) return failed({ class: 'permanent' });
+    if (bot.disabled) return failed({ class: 'auth' });
     const wait = waitFor(bot.blockedUntil, clock());
     if (wait) return failed(wait);
 

@@ -52,6 +52,8 @@ function after(signal: AbortSignal, ms: number): { passed: Promise<void>; clear:
 }
 
 /** Class and waiting time are all that goes into a history. */
-export function failed({ class: failureClass, retryAfterMs }: Pick<Failure, 'class' | 'retryAfterMs'>): WorkFailure {
+export function failed({ class: failureClass, retryAfterMs = null }: Failed): WorkFailure {
   return { kind: 'failed', class: failureClass, retryAfterMs };
 }
+
+type Failed = Pick<Failure, 'class'> & Partial<Pick<Failure, 'retryAfterMs'>>;

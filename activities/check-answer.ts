@@ -15,7 +15,7 @@ export function createCheckAnswer({ pool, clock }: WorkDependencies): WorkActivi
     inAccount(pool, actor.accountId, async (tx) => {
       const { form } = await readPolicy(tx, actor.accountId, work.policyVersion);
       const field = form[work.field];
-      if (!field) return failed({ class: 'permanent', retryAfterMs: null });
+      if (!field) return failed({ class: 'permanent' });
       const message = await readFirstMessage(tx, actor, work.messages);
       const checked = checkFormAnswer(field, message?.content ?? null);
       const upTo = message?.place ?? work.messages.to;

@@ -12,7 +12,7 @@ import { callDesk } from './desk-call.ts';
 import { findDestination, type Destination } from './destination.ts';
 
 const defaultPresenceMs = 5_000;
-const nowhere = failed({ class: 'permanent', retryAfterMs: null });
+const nowhere = failed({ class: 'permanent' });
 
 export function createCheckPresence(deps: WorkDependencies): WorkActivities['checkPresence'] {
   return async (actor, work) => {

@@ -28,7 +28,7 @@ export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAt
       desk: await readDesk(tx, accountId, deskId),
       offer: await offerOf(tx, actor, work),
     }));
-    if (!offer) return failed({ class: 'permanent', retryAfterMs: null });
+    if (!offer) return failed({ class: 'permanent' });
 
     const key = `${conversationId}:h${handover}`;
     const limitMs = deps.limits?.sendMs ?? attemptMs;

@@ -15,7 +15,7 @@ export function createRouteHandover({ pool, clock }: WorkDependencies): WorkActi
   return (actor, work) =>
     inAccount(pool, actor.accountId, async (tx) => {
       const destination = await findDestination(tx, actor, work.requestId);
-      if (!destination) return failed({ class: 'permanent', retryAfterMs: null });
+      if (!destination) return failed({ class: 'permanent' });
       const { request, webstore, stored, target } = destination;
       const at = clock();
       await fixFacts(tx, actor, work.requestId, { webstore, at });

@@ -13,11 +13,11 @@ export function outcomeOf(begun: NotBegun): SendOutcome {
     case 'throttled':
       return { kind: 'put-off', forMs: begun.retryAfterMs };
     case 'ambiguous':
-      return failed({ class: 'ambiguous', retryAfterMs: null });
+      return failed({ class: 'ambiguous' });
     case 'failed':
-      return failed({ class: finalClass(begun.class), retryAfterMs: null });
+      return failed({ class: finalClass(begun.class) });
     case 'absent':
-      return failed({ class: 'permanent', retryAfterMs: null });
+      return failed({ class: 'permanent' });
   }
 }
 
