@@ -63,12 +63,6 @@ BEGIN
       AND seq IN (SELECT value::int FROM jsonb_array_elements_text(p_seqs));
 END $$;
 
--- By an attempt's own word. What is too old behind a closed window was given up without one.
-CREATE FUNCTION has_surely_failed(p_settled jsonb) RETURNS boolean
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT p_settled->>'as' = 'failed' AND p_settled->>'class' IS DISTINCT FROM 'window-closed'
-$$;
-
 -- The conversation has given them up: failed for good, or nobody will ever know.
 -- Not where another attempt, of a run that is gone, is sending the words or has sent them: they have not failed, and the
 -- whole record is refused (`another-attempt`). Only here, where the row's lock has been waited for, is that certain.
@@ -79,10 +73,10 @@ BEGIN
                       failure_class = coalesce(o.item->>'class', failure_class), settled_at = p_now
     FROM (SELECT value AS item FROM jsonb_array_elements(p_settled)) AS o
     WHERE account_id = p_account AND conversation_id = p_conversation AND seq = (o.item->>'seq')::int
-      AND (status IN ('pending', 'ambiguous') OR status = 'sending' AND NOT has_surely_failed(o.item));
+      AND (status IN ('pending', 'ambiguous') OR status = 'sending' AND o.item->>'as' <> 'failed');
   PERFORM 1 FROM outbound o JOIN jsonb_array_elements(p_settled) AS s ON (s->>'seq')::int = o.seq
     WHERE o.account_id = p_account AND o.conversation_id = p_conversation
-      AND has_surely_failed(s) AND o.status IN ('sending', 'sent', 'delivered', 'read');
+      AND s->>'as' = 'failed' AND o.status IN ('sending', 'sent', 'delivered', 'read');
   IF FOUND THEN
     RAISE EXCEPTION 'another attempt has the words' USING ERRCODE = 'BT001';
   END IF;

@@ -183,17 +183,19 @@ describe('B-2: a bot’s words that are not yet being sent when a person takes o
 });
 
 test.each([
-  ['is sending', 'sending'],
-  ['has sent', 'sent'],
+  ['is sending', 'sending', 'content-rejected'],
+  ['has sent', 'sent', 'content-rejected'],
+  ['is sending, and which were held too long,', 'sending', 'window-closed'],
+  ['has sent, and which were held too long,', 'sent', 'window-closed'],
 ] as const)(
   'R8: words that an attempt of another run %s have not failed: the record is refused whole',
-  async (_what, status) => {
+  async (_what, status, failureClass) => {
     const { pool, work } = setting;
     const chat = await setting.chat();
     const message = await chat.queue('Accepted', { author: 'agent' });
     if (status === 'sending') await chat.leaveSending(message);
     else await work.sendMessage(chat.actor, message);
-    const settle = [{ seq: message.outbound.seq, as: 'failed' as const, class: 'content-rejected' }];
+    const settle = [{ seq: message.outbound.seq, as: 'failed' as const, class: failureClass }];
     const refused = await recordDecision(pool, decision(chat.actor, { settle }));
     expect(refused).toEqual({ kind: 'refused', code: 'another-attempt' });
     expect(await chat.row(message)).toMatchObject({ status });

@@ -88,6 +88,16 @@ describe('what is held', () => {
     expect(waiting(fired)).toHaveLength(1);
   });
 
+  test('and may have been sent by an attempt of another run is asked about instead', () => {
+    const old = samples.held();
+    const at = old.dueAt('held-too-long') ?? 0;
+    const refused = { type: 'DeadlinePassed', kind: 'held-too-long', refused: 'another-attempt' } as const;
+    const fired = old.when(refused, at - old.now);
+    expect(fired.events).toMatchObject([{ type: 'SendUnclear' }]);
+    expect(seqs(fired)).toEqual(waiting(old));
+    expect(fired.done('SendMessage', sent).events).toMatchObject([{ type: 'MessageSettled', as: 'sent' }]);
+  });
+
   test('is cancelled as ever: a notice whose situation is over, a bot’s words when a person takes the chat', () => {
     const asked = samples.queued();
     const closed = asked.when(receipt(asked.state.count.outbound)).fires('queue-wait');

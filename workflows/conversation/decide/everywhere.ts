@@ -1,4 +1,4 @@
-import type { Command, DeadlineKind, InboxInput, Input } from '../inputs.ts';
+import type { Command, DeadlinePassed, InboxInput, Input } from '../inputs.ts';
 import { awaited } from '../pending.ts';
 import type { ConversationState } from '../state.ts';
 import { giveUpHeld, receiptCame, sentToChannel, sentToDesk, toldDesk } from './outbound.ts';
@@ -18,7 +18,7 @@ export function everywhere(state: ConversationState, input: Input, now: number):
     case 'ReceiptCame':
       return receiptCame(state, input, now);
     case 'DeadlinePassed':
-      return deadlinePassed(state, input.kind, now);
+      return deadlinePassed(state, input, now);
     case 'WorkDone':
       return sent(state, input, now);
     default:
@@ -26,9 +26,9 @@ export function everywhere(state: ConversationState, input: Input, now: number):
   }
 }
 
-function deadlinePassed(state: ConversationState, kind: DeadlineKind, now: number): Outcome | null {
+function deadlinePassed(state: ConversationState, { kind, refused }: DeadlinePassed, now: number): Outcome | null {
   if (kind === 'session') return endSession(begin(state, now));
-  return kind === 'held-too-long' ? giveUpHeld(begin(state, now)) : null;
+  return kind === 'held-too-long' ? giveUpHeld(begin(state, now), refused) : null;
 }
 
 function sent(state: ConversationState, input: Extract<Input, { type: 'WorkDone' }>, now: number): Outcome | null {

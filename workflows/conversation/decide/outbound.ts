@@ -1,4 +1,5 @@
 import type { Facts, FailureClass, InboxInput, SendOutcome, WorkFailure } from '../inputs.ts';
+import type { Refusal } from '../refusals.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { held } from '../window.ts';
@@ -21,8 +22,10 @@ type Done = { outcome: SendOutcome } & Facts;
  */
 function known(done: Done): Done {
   if (done.refused !== 'another-attempt') return done;
-  return { ...done, outcome: { kind: 'failed', class: 'ambiguous', retryAfterMs: null }, refused: undefined };
+  return { ...done, outcome: mayBeSent, refused: undefined };
 }
+
+const mayBeSent: WorkFailure = { kind: 'failed', class: 'ambiguous', retryAfterMs: null };
 
 export function sentToChannel(state: ConversationState, now: number, outbound: Outbound, done: Done): Plan {
   return settle(begin(state, now), outbound, known(done).outcome);
@@ -64,14 +67,14 @@ export function sentAfterAll(state: ConversationState, seq: number, now: number)
   return add(begin(state, now), { type: 'MessageSettled', seq, as: 'sent', class: null });
 }
 
-/** The customer did not write in all that time. */
-export function giveUpHeld(plan: Plan): Plan {
+/** The customer did not write in all that time. Refused: one of them may have gone out, and the next attempts find out. */
+export function giveUpHeld(plan: Plan, refused?: Refusal): Plan {
   const { policy } = plan.state;
   const old = held(plan.state).filter(({ queuedAt }) => plan.now - queuedAt >= policy.delivery.maxAgeMs);
-  return old.reduce(
-    (sofar, { seq }) => add(sofar, { type: 'MessageSettled', seq, as: 'failed', class: 'window-closed' }),
-    plan,
-  );
+  return old.reduce((sofar, outbound) => {
+    if (refused === 'another-attempt') return unclear(sofar, outbound, mayBeSent);
+    return add(sofar, { type: 'MessageSettled', seq: outbound.seq, as: 'failed', class: 'window-closed' });
+  }, plan);
 }
 
 export function toldDesk(
