@@ -16,6 +16,7 @@ import type { ConversationState } from '../workflows/conversation/state.ts';
 import { actorFormat, packState, unpackState } from '../store/actor-state.ts';
 import { canonicalText } from '../store/chain.ts';
 import type { Pool } from '../store/connection.ts';
+import { messageDrafts } from '../store/drafts.ts';
 import { refusesValues } from '../store/failures.ts';
 import { readModel } from '../store/read-model.ts';
 import { recordDecision, type ActorRow, type DecisionRecord } from '../store/record.ts';
@@ -79,6 +80,7 @@ async function recordOf(
     key: recording.command?.key ?? null,
     keyDigest: recording.command?.digest ?? null,
     outcome: recording.command?.outcome ?? null,
+    drafts: draftsOf(actor, recording),
     ...capacityOf(before, after, events),
     policyVersion: policyVersionOf(events),
     ...blocksOf(after, events),
@@ -87,6 +89,12 @@ async function recordOf(
     events: recording.events.map((caused) => storedEvent(caused, after)),
     park: recording.parked.map(({ seq, error }) => ({ id: newId(), seq, error })),
   };
+}
+
+/** A command that comes without a digest comes from somebody whose drafts are not known here. */
+function draftsOf({ accountId }: ActorId, { command }: ConversationRecording): string[] {
+  const { key, digest = null } = command ?? {};
+  return key === undefined || digest === null ? [] : messageDrafts(accountId, { key, digest });
 }
 
 function storedEvent(

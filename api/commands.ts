@@ -8,6 +8,7 @@ import { describeError } from '../process/failures.ts';
 import { type ConversationHead, readConversationHead } from '../store/conversation-details.ts';
 import type { Transaction } from '../store/connection.ts';
 import { acceptCommand } from '../store/inbox.ts';
+import { discardDrafts } from '../store/drafts.ts';
 import { findOutcome, keepOutcome } from '../store/idempotency.ts';
 import type { By, CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';
@@ -108,8 +109,9 @@ async function signal<N extends CommandName>(
 }
 
 /**
- * An accepted command's outcome stands with its record; a rejection that never got that far is kept here. What counts is
- * what is stored: somebody with the same key may have been faster, also with another request.
+ * An accepted command's outcome stands with its record; a rejection that never got that far is kept here, and its words
+ * are discarded with it. What counts is what is stored: somebody with the same key may have been faster, also with another
+ * request; then ours came to nothing.
  */
 async function keep(
   { clock }: ApiDependencies,
@@ -117,14 +119,17 @@ async function keep(
   keyed: Keyed,
   outcome: Outcome,
 ): Promise<Outcome> {
-  if (keyed.isFresh) return outcome;
+  if (keyed.isFresh && outcome.ok) return outcome;
   const { key, digest } = keyed;
   const { accountId } = request.principal;
-  const kept = await request.inAccount(async (tx) =>
-    outcome.ok
-      ? findOutcome(tx, accountId, key)
-      : keepOutcome(tx, accountId, { key, digest, outcome, at: new Date(clock()) }),
-  );
+  const kept = await request.inAccount(async (tx) => {
+    const counts = outcome.ok
+      ? await findOutcome(tx, accountId, key)
+      : await keepOutcome(tx, accountId, { key, digest, outcome, at: new Date(clock()) });
+    const isOurs = counts === null || counts.digest === digest;
+    if (!isOurs || !outcome.ok) await discardDrafts(tx, accountId, keyed);
+    return counts;
+  });
   return kept === null ? outcome : (outcomeIn(kept, keyed) as Outcome);
 }
 

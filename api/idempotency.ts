@@ -8,7 +8,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { v5 as idFrom, v7 as newId } from 'uuid';
+import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { canonicalText } from '../store/chain.ts';
 import type { Transaction } from '../store/connection.ts';
@@ -63,11 +63,6 @@ function digestOf(secret: Secret, accountId: string, request: object): string {
 
 function hmac({ tokenKey }: Secret, text: string): Buffer {
   return createHmac('sha256', tokenKey).update(text).digest();
-}
-
-/** The id of what a command stores first: the same for a repeat, another one for another request under the same key. */
-export function draftId(accountId: string, { key, digest }: Keyed, what: string): string {
-  return idFrom(`${what}\n${digest}\n${key}`, accountId);
 }
 
 /** What is stored under the key; null: nothing. */

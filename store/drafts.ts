@@ -3,8 +3,38 @@
  * the same draft (ids are made from the command's key and body), and one whose command is refused is never sent.
  * Nothing is stored of a contact who was erased: the contact's row is held still meanwhile.
  */
+import { v5 as idFrom } from 'uuid';
 import type { Transaction } from './connection.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
+
+/** What of a request is known wherever its command gets: digests of its name, and of what was asked. */
+export interface DraftingCommand {
+  key: string;
+  digest: string;
+}
+
+/** Of what a command stores first: the same id for a repeat, another one for another request under the same key. */
+export function draftId(
+  accountId: string,
+  { key, digest }: DraftingCommand,
+  what: 'reply' | 'retry' | 'request' | 'block' | 'comment',
+): string {
+  return idFrom(`${what}\n${digest}\n${key}`, accountId);
+}
+
+/** The messages that this command can have stored: those of a rejected one are discarded with its outcome. */
+export function messageDrafts(accountId: string, command: DraftingCommand): string[] {
+  return [draftId(accountId, command, 'reply'), draftId(accountId, command, 'retry')];
+}
+
+/** No effect on words that go out, or have been discarded already. */
+export async function discardDrafts(tx: Transaction, accountId: string, command: DraftingCommand): Promise<void> {
+  await tx.query({
+    name: 'discard-drafts',
+    text: 'SELECT discard_drafts($1, $2::jsonb)',
+    values: [accountId, JSON.stringify(messageDrafts(accountId, command))],
+  });
+}
 
 export async function insertReplyDraft(
   tx: Transaction,

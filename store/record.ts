@@ -25,6 +25,8 @@ export interface DecisionRecord {
   key: string | null;
   keyDigest: string | null;
   outcome: unknown;
+  /** Messages that were stored for the command: discarded with an outcome that is a rejection, or another request's. */
+  drafts: string[];
   /** Agents whose capacity changes: locked first, by id. */
   agents: string[];
   release: string | null;

@@ -4,12 +4,11 @@ import type { Content } from '../../adapters/contract/content.ts';
 import { nestedAtMost } from '../../adapters/json.ts';
 import { render } from '../../adapters/render.ts';
 import { longestHistory } from '../../adapters/words.ts';
-import { insertBlock, insertHandoverRequest, insertReplyDraft } from '../../store/drafts.ts';
+import { draftId, insertBlock, insertHandoverRequest, insertReplyDraft } from '../../store/drafts.ts';
 import { actingAgent, actingAs } from '../acting.ts';
 import { contentFields, saysSomething } from '../content.ts';
 import { invalid } from '../errors.ts';
 import { id, time, words } from '../fields.ts';
-import { draftId } from '../idempotency.ts';
 import { requireTarget } from '../targets.ts';
 import { action, certainNo } from './action-route.ts';
 

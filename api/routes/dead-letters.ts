@@ -5,11 +5,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import * as store from '../../store/dead-letters.ts';
-import { insertReplyDraft } from '../../store/drafts.ts';
+import { draftId, insertReplyDraft } from '../../store/drafts.ts';
 import { command } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, iso, nothing, time } from '../fields.ts';
-import { commonKey, draftId } from '../idempotency.ts';
+import { commonKey } from '../idempotency.ts';
 import { keyText, keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { resumeParked } from '../parked.ts';
 import { found, Problem } from '../problem.ts';

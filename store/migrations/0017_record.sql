@@ -67,6 +67,7 @@ DECLARE
   v_conversation uuid := (p->>'conversation')::uuid;
   v_now timestamptz := at_ms((p->>'now')::bigint);
   v_outcome jsonb;
+  v_digest text;
   v_contact uuid;
   v_version bigint;
   v_no bigint;
@@ -80,8 +81,11 @@ BEGIN
 
   -- A command that was answered gets its answer again.
   IF p->>'key' IS NOT NULL THEN
-    SELECT outcome INTO v_outcome FROM idempotency WHERE account_id = v_account AND key = p->>'key';
+    SELECT outcome, digest INTO v_outcome, v_digest FROM idempotency WHERE account_id = v_account AND key = p->>'key';
     IF FOUND THEN
+      IF v_digest <> coalesce(p->>'keyDigest', '') THEN
+        PERFORM discard_drafts(v_account, p->'drafts'); -- another request has the key
+      END IF;
       RETURN jsonb_build_object('kind', 'repeated', 'outcome', v_outcome, 'row', stored_actor(v_account, v_conversation));
     END IF;
   END IF;
@@ -182,6 +186,9 @@ BEGIN
     INSERT INTO idempotency (account_id, key, digest, outcome, created_at)
       VALUES (v_account, p->>'key', coalesce(p->>'keyDigest', ''),
               jsonb_set(p->'outcome', '{version}', to_jsonb(v_version + 1)), v_now);
+    IF NOT (p->'outcome'->>'ok')::boolean THEN
+      PERFORM discard_drafts(v_account, p->'drafts');
+    END IF;
   END IF;
   RETURN jsonb_build_object('kind', 'recorded', 'version', v_version + 1, 'eventNo', v_no, 'head', v_head);
 END $$;

@@ -46,8 +46,9 @@ GRANT SELECT, INSERT, UPDATE (name) ON desk_people TO baton_api, baton_worker;
 GRANT SELECT, UPDATE (last_seq, last_at, waiting_at, handed_seq, generation, leased_until, held_until) ON mailboxes TO baton_worker;
 GRANT SELECT, INSERT ON parked TO baton_worker;
 
--- Words. They are stored by whoever brings them, and get their place by the record.
-GRANT SELECT, INSERT, UPDATE (inbox_seq) ON messages TO baton_api;
+-- Words. They are stored by whoever brings them, and get their place by the record; the API discards those of a command whose
+-- rejection it stores.
+GRANT SELECT, INSERT, UPDATE (inbox_seq, status) ON messages TO baton_api;
 GRANT SELECT, INSERT ON comments, handover_requests TO baton_api;
 GRANT SELECT, INSERT, UPDATE (position, status) ON messages TO baton_worker;
 GRANT SELECT, INSERT, UPDATE (webstore) ON handover_requests TO baton_worker;

@@ -23,6 +23,7 @@ export function decision({ accountId, conversationId }: ActorId, over: Partial<D
     key: null,
     keyDigest: null,
     outcome: null,
+    drafts: [],
     agents: [],
     release: null,
     claim: null,

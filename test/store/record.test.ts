@@ -10,7 +10,7 @@ import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { refusals } from '../../workflows/conversation/refusals.ts';
 import { seedAccount, type SeededAccount } from '../support/account.ts';
 import { tellAll } from '../support/announcements.ts';
-import { newConversation, putRow } from '../support/conversation-rows.ts';
+import { newConversation, putRow, writeDraft } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { required } from '../support/required.ts';
 import { until } from '../support/until.ts';
@@ -334,6 +334,30 @@ async function inboxTypes({ accountId, conversationId }: ActorId): Promise<strin
   );
   return rows.map(({ type }) => type);
 }
+
+describe('What was stored for a command', () => {
+  const outcomes: [what: string, before: Partial<DecisionRecord> | null, outcome: object, status: string][] = [
+    ['that is rejected', null, { ok: false }, 'discarded'],
+    ['that is accepted waits for it to be queued', null, { ok: true }, 'draft'],
+    [
+      'whose key has another request’s outcome',
+      { keyDigest: 'another', outcome: { ok: true } },
+      { ok: true },
+      'discarded',
+    ],
+    ['that comes again is what it was', { keyDigest: 'the same', outcome: { ok: true } }, { ok: false }, 'draft'],
+  ];
+  test.each(outcomes)('%s', async (_what, before, outcome, status) => {
+    const { id } = await oneChat();
+    const draft = await writeDraft(pool, id, 'Words');
+    const key = uuid();
+    if (before) await recordDecision(worker, decision(id, { key, ...before }));
+    const expected = before === null ? 0 : 1;
+    await recordDecision(worker, decision(id, { expected, key, keyDigest: 'the same', outcome, drafts: [draft] }));
+    const { messages } = await readAll(pool, id);
+    expect(messages).toMatchObject([{ id: draft, status }]);
+  });
+});
 
 test('It refuses by the core’s codes, and each of them is one by which it may', async () => {
   const { rows } = await pool.query<{ text: string }>(
