@@ -28,8 +28,10 @@ export function createPool({ url, max, name }: ConnectionOptions): Pool {
     // A transaction that was forgotten open would hold back the feed of every client.
     options: '-c idle_in_transaction_session_timeout=10000 -c statement_timeout=15000',
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks says so to whoever uses it, and an idle one is replaced at the next use. Without a listener it
+  // would end the process: the pool listens to those that are idle only.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let admin: Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({ url: database.apiUrl, max: 1, name: 'test' });
+  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
+});
+afterAll(async () => {
+  await Promise.all([pool.end(), admin.end()]);
+  await database.drop();
+});
+
+test('a connection that breaks between two statements fails its transaction, and not the process', async () => {
+  const transaction = inAccount(pool, uuid(), async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const pid = rows[0]?.pid;
+    await admin.query('SELECT pg_terminate_backend($1)', [pid]);
+    await until(async () => (await admin.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid])).rowCount === 0);
+    await tx.query('SELECT 1');
+  });
+  await expect(transaction).rejects.toThrow();
+  expect(await inAccount(pool, uuid(), async (tx) => (await tx.query('SELECT 1 AS one')).rows)).toEqual([{ one: 1 }]);
+});
