@@ -39,6 +39,8 @@ export interface ApiDependencies {
   pool: Pool;
   commands: Commands;
   backlog: Backlog;
+  /** null: Temporal answers; else why it doesn't. */
+  temporalTrouble: () => Promise<string | null>;
   logger: Logger;
   channels: Registry<ChannelAdapter>;
   bots: Registry<BotAdapter>;

@@ -44,6 +44,7 @@ async function main(config: ProcessConfig): Promise<void> {
     pool,
     commands: createCommandClient({ client, taskQueue }),
     backlog,
+    temporalTrouble: temporal.trouble,
     logger,
     channels,
     bots,

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Connection, isRetryableError, makeGrpcRetryInterceptor, WorkflowClient } from '@temporalio/client';
+import { temporalTrouble, type TemporalTrouble } from './trouble.ts';
 
 export interface TemporalOptions {
   /** host:port */
@@ -21,11 +22,16 @@ export interface Temporal {
   client: WorkflowClient;
   /** Rejects where the server has not answered in time. Only whoever can't go on without it has to ask. */
   reach(): Promise<void>;
+  /** null: it answers. Else why it doesn't; told soon, since somebody waits for it. */
+  trouble(): Promise<TemporalTrouble | 'unknown' | null>;
   close(): Promise<void>;
 }
 
 /** A server that comes back is found again within about a second; left to itself, gRPC waits up to two minutes. */
 const reconnectMs = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+
+/** Orchestrators wait a second for a probe. */
+const troubleWithinMs = 500;
 
 /** Calls repeat themselves for some seconds, within their deadline where they have one. (This client never compresses.) */
 const retries = makeGrpcRetryInterceptor({
@@ -45,6 +51,15 @@ export async function connect({ address, namespace, apiKey, tls, reachWithinMs }
   return {
     client: new WorkflowClient({ connection, namespace }),
     reach: () => connection.ensureConnected(),
+    async trouble() {
+      const ask = () => connection.workflowService.describeNamespace({ namespace });
+      try {
+        await connection.withDeadline(Date.now() + troubleWithinMs, ask);
+        return null;
+      } catch (error) {
+        return temporalTrouble(error) ?? 'unknown';
+      }
+    },
     close: () => connection.close(),
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { whyUnreachable } from '../../store/reachable.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 
-export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginAsyncZod {
+export function healthRoutes({ pool, backlog, temporalTrouble }: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/livez',
@@ -32,11 +32,12 @@ export function healthRoutes({ pool, backlog }: ApiDependencies): FastifyPluginA
         schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: readiness, 503: readiness } },
       },
       async (_request, reply) => {
-        const postgres = await whyUnreachable(pool);
+        const [postgres, temporal] = await Promise.all([whyUnreachable(pool), temporalTrouble()]);
         return reply.code(postgres === null ? 200 : 503).send({
           ready: postgres === null,
           reasons: postgres === null ? {} : { postgres },
-          degraded: backlog.isFull() ? { backlog: 'full' } : {},
+          // What is written meanwhile is kept, and reaches its actor later.
+          degraded: { ...(backlog.isFull() && { backlog: 'full' }), ...(temporal !== null && { temporal }) },
         });
       },
     );

@@ -94,6 +94,7 @@ export function depsOfTest(): ApiDependencies {
     pool: createPool({ url: 'postgres://baton_api@127.0.0.1:1/none', max: 1, name: 'none' }),
     commands: { execute: () => Promise.resolve({ ok: false, rejection }), signal: () => Promise.resolve() },
     backlog: { isFull: () => false },
+    temporalTrouble: () => Promise.resolve(null),
     logger: createLogger('silent'),
     channels,
     bots,

@@ -1,0 +1,48 @@
+/** One of Baton's processes, from the file that production runs, with what it says. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { createConditions } from './conditions.ts';
+
+export interface OwnProcess {
+  readonly child: ChildProcess;
+  /** What it has said so far, on either stream. */
+  readonly lines: string[];
+  /** The first line with these words, as soon as it is there. */
+  says(words: string): Promise<string>;
+  /** Exit code and signal, once it has said all. */
+  readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+}
+
+const startsWithinMs = 60_000;
+
+export function startOwnProcess(main: 'api/main.ts' | 'worker/main.ts', environment: NodeJS.ProcessEnv): OwnProcess {
+  const { check, until } = createConditions();
+  const lines: string[] = [];
+  const file = fileURLToPath(new URL(`../../${main}`, import.meta.url));
+  const env = { PATH: process.env['PATH'], ...environment };
+  const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const whole = (rest + text).split('\n');
+      rest = whole.pop() ?? '';
+      lines.push(...whole);
+      check();
+    });
+  }
+  const find = (words: string): string | undefined => lines.find((line) => line.includes(words));
+  return {
+    child,
+    lines,
+    async says(words) {
+      await until(
+        () => find(words) !== undefined,
+        () => lines,
+        startsWithinMs,
+      );
+      return find(words) ?? '';
+    },
+    ended: once(child, 'close') as OwnProcess['ended'],
+  };
+}
