@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool, type Pool } from '../../store/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { rightsByTable } from './catalog.ts';
+import { column, rightsByTable } from './catalog.ts';
 
 let database: TestDatabase;
 let admin: Pool;
@@ -106,4 +106,36 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'visitor_sessions: SELECT (account_id, conversation_id, page_url, created_at)',
     'visitor_stream: INSERT',
   ]);
+});
+
+test('no function is everybody’s: it can be called by whoever has a use for it', async () => {
+  const callers = async (role: string) =>
+    column(
+      admin,
+      `SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype <> 'trigger'::regtype
+         AND EXISTS (SELECT 1 FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                     WHERE a.grantee = CASE WHEN $1 = 'public' THEN 0 ELSE $1::regrole::oid END AND p.proowner <> a.grantee)
+       ORDER BY 1`,
+      [role],
+    );
+  expect(await callers('public')).toEqual([]);
+  expect(await callers('baton_courier')).toEqual([
+    'inbox_backlog',
+    'ms_of',
+    'next_mail',
+    'put_mail_off',
+    'unrecorded_mail',
+  ]);
+  expect(await callers('baton_lookup')).toEqual(['age_in_seconds', 'lease_is_lost', 'words_sought']);
+  expect(await callers('baton_exports')).toEqual([]);
+  const [api, worker] = [await callers('baton_api'), await callers('baton_worker')];
+  expect(api.filter((name) => !worker.includes(name))).toEqual([
+    'announcing_accounts',
+    'conversations_mentioning',
+    'feed_generation_now',
+    'find_api_key',
+    'find_visitor_session',
+    'vital_signs',
+  ]);
+  expect(worker.filter((name) => !api.includes(name))).toEqual(['claim_unexported_runs', 'lost_leases']);
 });
