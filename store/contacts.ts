@@ -88,12 +88,20 @@ export interface ContactChange {
   tags?: string[] | undefined;
 }
 
-/** Changes what is given. False: there is no such contact, or it has been erased. */
+/** Who changes something of a contact, and when. */
+export interface ChangedBy {
+  kind: 'agent' | 'key';
+  id: string;
+  at: Date;
+}
+
+/** Changes what is given, and notes that. False: there is no such contact, or it has been erased. */
 export async function updateContact(
   tx: Transaction,
   accountId: string,
   id: string,
   change: ContactChange,
+  by: ChangedBy,
 ): Promise<boolean> {
   const { name, attributes, tags } = change;
   const query = db
@@ -108,7 +116,21 @@ export async function updateContact(
     .where('id', '=', id)
     .where('erased_at', 'is', null)
     .returning('id');
-  return (await run(tx, query)).length === 1;
+  const isThere = (await run(tx, query)).length === 1;
+  const fields = Object.entries({ name, attributes, tags }).flatMap(([field, value]) =>
+    value === undefined ? [] : [field],
+  );
+  if (isThere && fields.length > 0) await noteChange(tx, { accountId, contactId: id, fields }, by);
+  return isThere;
+}
+
+/** Append-only, and without words: those that were are nobody's business once they are changed. */
+async function noteChange(
+  tx: Transaction,
+  { accountId, contactId, fields }: { accountId: string; contactId: string; fields: string[] },
+  { kind, id, at }: ChangedBy,
+): Promise<void> {
+  await tx.query('SELECT note_contact_change($1, $2, $3, $4, $5, $6)', [accountId, contactId, at, kind, id, fields]);
 }
 
 export interface NoteRow {
@@ -125,6 +147,7 @@ export async function insertNote(
   accountId: string,
   contactId: string,
   { id, agentId, text, createdAt }: NoteRow,
+  by: ChangedBy,
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
     `INSERT INTO contact_notes (account_id, id, contact_id, agent_id, text, created_at)
@@ -132,6 +155,7 @@ export async function insertNote(
      WHERE account_id = $1 AND id = $2 AND erased_at IS NULL FOR SHARE`,
     [accountId, contactId, id, agentId, text, createdAt],
   );
+  if (rowCount === 1) await noteChange(tx, { accountId, contactId, fields: ['notes'] }, by);
   return rowCount === 1;
 }
 
@@ -153,10 +177,16 @@ export function listNotes(
   return run(tx, query.orderBy('id', 'desc').limit(limit + 1));
 }
 
-export async function deleteNote(tx: Transaction, accountId: string, contactId: string, id: string): Promise<boolean> {
+export async function deleteNote(
+  tx: Transaction,
+  accountId: string,
+  { contactId, id }: { contactId: string; id: string },
+  by: ChangedBy,
+): Promise<boolean> {
   const { rowCount } = await tx.query(
     'DELETE FROM contact_notes WHERE account_id = $1 AND contact_id = $2 AND id = $3',
     [accountId, contactId, id],
   );
+  if (rowCount === 1) await noteChange(tx, { accountId, contactId, fields: ['notes'] }, by);
   return rowCount === 1;
 }

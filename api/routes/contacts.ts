@@ -1,4 +1,5 @@
 /** Contacts: who writes to us. They come by themselves; people name, tag and annotate them. */
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
@@ -73,6 +74,12 @@ const tags = ['Contacts'];
 const params = idIn('contactId');
 
 export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
+  const changedBy = ({ principal: { kind, id } }: FastifyRequest): store.ChangedBy => ({
+    kind,
+    id,
+    at: new Date(clock()),
+  });
+
   return async (app) => {
     app.get(
       '/contacts',
@@ -127,7 +134,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { accountId } = request.principal;
         const { contactId } = request.params;
         const row = await request.inAccount(async (tx) => {
-          if (!(await store.updateContact(tx, accountId, contactId, request.body))) {
+          if (!(await store.updateContact(tx, accountId, contactId, request.body, changedBy(request)))) {
             throw notFound('contact');
           }
           return found(await store.findContact(tx, accountId, contactId), 'contact');
@@ -178,7 +185,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         const { contactId } = request.params;
         const agentId = kind === 'agent' ? own : null;
         const row = { id: uuid(), agentId, text: request.body.text, createdAt: new Date(clock()) };
-        if (!(await request.inAccount((tx) => store.insertNote(tx, accountId, contactId, row)))) {
+        if (!(await request.inAccount((tx) => store.insertNote(tx, accountId, contactId, row, changedBy(request))))) {
           throw notFound('contact');
         }
         return reply.code(201).send(showNote(row));
@@ -193,8 +200,9 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { accountId } = request.principal;
-        const { contactId, noteId } = request.params;
-        if (!(await request.inAccount((tx) => store.deleteNote(tx, accountId, contactId, noteId)))) {
+        const { contactId, noteId: id } = request.params;
+        const by = changedBy(request);
+        if (!(await request.inAccount((tx) => store.deleteNote(tx, accountId, { contactId, id }, by)))) {
           throw notFound('note of this contact');
         }
         return reply.code(204).send();

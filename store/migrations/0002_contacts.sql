@@ -46,6 +46,21 @@ CREATE TABLE contact_notes (
   FOREIGN KEY (account_id, contact_id) REFERENCES contacts
 );
 
+-- Append-only: who changed what of a contact, and when; in the transaction that does. Names of fields and no words, so that
+-- erasing the contact leaves it as it is.
+CREATE TABLE contact_changes (
+  account_id  uuid NOT NULL,
+  id          bigint GENERATED ALWAYS AS IDENTITY,
+  contact_id  uuid NOT NULL,
+  at          timestamptz NOT NULL,
+  by_kind     text NOT NULL CHECK (by_kind IN ('customer', 'agent', 'key', 'conversation')),
+  by_id       uuid,                           -- of a conversation: its events say who asked for it; null: the customer
+  fields      text[] NOT NULL,
+  PRIMARY KEY (account_id, id),
+  FOREIGN KEY (account_id, contact_id) REFERENCES contacts
+);
+CREATE INDEX contact_changes_by_contact ON contact_changes (account_id, contact_id, id);
+
 -- A draft until the record of the `Block` command makes it true.
 CREATE TABLE contact_blocks (
   account_id  uuid NOT NULL,

@@ -21,6 +21,13 @@ ALTER TABLE desk_people FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_account ON desk_people TO baton_api, baton_worker USING (account_id = current_setting('baton.account')::uuid)
   WITH CHECK (account_id = current_setting('baton.account')::uuid);
 
+CREATE FUNCTION note_contact_change(p_account uuid, p_contact uuid, p_at timestamptz, p_by_kind text, p_by_id uuid, p_fields text[])
+  RETURNS void
+  LANGUAGE sql AS $$
+  INSERT INTO contact_changes (account_id, contact_id, at, by_kind, by_id, fields)
+    VALUES (p_account, p_contact, p_at, p_by_kind, p_by_id, p_fields)
+$$;
+
 -- Contact, identity and conversation of a message, where they are new, and what it tells of the contact. Whoever else
 -- meets the same new customer at this moment waits for the lock and then finds them: none is made twice, no contact is
 -- left over.
@@ -29,6 +36,7 @@ CREATE FUNCTION meet_customer(p_account uuid, p_channel uuid, p_item jsonb, p_at
 DECLARE
   v_from jsonb := p_item->'contact';
   v_contact uuid;
+  v_changed text[] := '{}';
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(v_from->>'externalId', hashtext(p_channel::text)));
   SELECT contact_id INTO v_contact FROM contact_identities
@@ -39,11 +47,17 @@ BEGIN
       VALUES (p_account, v_contact, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), p_at);
     INSERT INTO contact_identities (account_id, channel_id, external_id, contact_id)
       VALUES (p_account, p_channel, v_from->>'externalId', v_contact);
+    v_changed := v_changed || 'identities'::text;
     -- A thread whose contact was erased goes on with a new one.
     UPDATE conversations c SET contact_id = v_contact
       WHERE account_id = p_account AND channel_id = p_channel AND external_thread = p_item->>'thread'
         AND EXISTS (SELECT 1 FROM contacts WHERE account_id = p_account AND id = c.contact_id AND erased_at IS NOT NULL);
   END IF;
+  v_changed := v_changed || (
+    SELECT array_remove(ARRAY[
+        CASE WHEN name IS NULL AND v_from->>'name' IS NOT NULL THEN 'name' END,
+        CASE WHEN attributes->'pageUrl' IS DISTINCT FROM coalesce(v_from->'pageUrl', attributes->'pageUrl') THEN 'attributes' END], NULL)
+    FROM contacts WHERE account_id = p_account AND id = v_contact);
   UPDATE contacts SET name = coalesce(name, v_from->>'name'),
       attributes = attributes || jsonb_strip_nulls(jsonb_build_object('pageUrl', v_from->'pageUrl'))
     WHERE account_id = p_account AND id = v_contact
@@ -51,6 +65,12 @@ BEGIN
   INSERT INTO contact_addresses (account_id, contact_id, kind, value)
     SELECT p_account, v_contact, kind, value FROM told_addresses(v_from)
     ON CONFLICT DO NOTHING;
+  IF FOUND THEN
+    v_changed := v_changed || 'addresses'::text;
+  END IF;
+  IF v_changed <> '{}' THEN
+    PERFORM note_contact_change(p_account, v_contact, p_at, 'customer', NULL, v_changed);
+  END IF;
   INSERT INTO conversations (account_id, id, channel_id, external_thread, contact_id, created_at)
     VALUES (p_account, (p_item->>'conversationId')::uuid, p_channel, p_item->>'thread', v_contact, p_at)
     ON CONFLICT (account_id, channel_id, external_thread) DO NOTHING;

@@ -16,6 +16,7 @@ CREATE FUNCTION block_contact(p_account uuid, p_conversation uuid, p_contact uui
 BEGIN
   UPDATE contacts SET block_id = (p_block->>'blockId')::uuid, blocked_until = at_ms((p_block->>'expiresAt')::bigint)
     WHERE account_id = p_account AND id = p_contact;
+  PERFORM note_contact_change(p_account, p_contact, p_now, 'conversation', p_conversation, ARRAY['block']);
   UPDATE contact_blocks SET active_from = p_now
     WHERE account_id = p_account AND id = (p_block->>'blockId')::uuid AND active_from IS NULL;
   PERFORM tell_other_conversations(p_account, p_conversation, p_contact, 'ContactBlocked',
@@ -33,6 +34,7 @@ BEGIN
   UPDATE contacts SET block_id = NULL, blocked_until = NULL
     WHERE account_id = p_account AND id = p_contact AND block_id = v_block;
   IF FOUND THEN
+    PERFORM note_contact_change(p_account, p_contact, p_now, 'conversation', p_conversation, ARRAY['block']);
     PERFORM tell_other_conversations(p_account, p_conversation, p_contact, 'ContactUnblocked',
       jsonb_build_object('blockId', p_unblock->'blockId'), p_now);
   END IF;

@@ -28,6 +28,7 @@ GRANT SELECT (account_id, id, name, status, lease_until, max_chats, active, last
 GRANT SELECT, INSERT, UPDATE (account_id, name, attributes, tags) ON contacts TO baton_api;
 GRANT SELECT, INSERT ON contact_identities, contact_addresses, contact_blocks TO baton_api;
 GRANT SELECT, INSERT, DELETE ON contact_notes TO baton_api;
+GRANT INSERT ON contact_changes TO baton_api, baton_worker;
 GRANT SELECT (account_id, id, conversation_id, page_url, name, emails, phones, expires_at), INSERT, UPDATE (conversation_id), DELETE
   ON visitor_sessions TO baton_api;
 

@@ -86,6 +86,8 @@ const noPersonsWords: Record<string, string[]> = {
     'comments.visibility',
     'contact_addresses.kind',
     'contact_blocks.by_id',
+    'contact_changes.by_kind',
+    'contact_changes.fields',
     'conversations.holder_id',
     'conversations.holder_kind',
     'conversations.phase',
