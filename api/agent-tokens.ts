@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { agentRoles } from '../store/roles.ts';
 import type { ApiDependencies } from './dependencies.ts';
 
 const claimsSchema = z.object({
   /** Agent. */
   sub: z.uuid(),
   account: z.uuid(),
-  role: z.enum(['admin', 'supervisor', 'agent', 'auditor']),
+  role: z.enum(agentRoles),
   /** The agent's `token_epoch` when the token was made; raising it revokes all of the agent's tokens. */
   epoch: z.number().int(),
   exp: z.number(),

@@ -5,7 +5,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Unanswered } from '../courier/commands.ts';
 import { describeError } from '../process/failures.ts';
-import { type ConversationHead, readConversationHead } from '../store/conversation-details.ts';
+import type { ConversationHead } from '../store/conversation-details.ts';
 import type { Transaction } from '../store/connection.ts';
 import { acceptCommand } from '../store/inbox.ts';
 import { discardDrafts } from '../store/drafts.ts';
@@ -17,7 +17,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { type Keyed, keptFor, outcomeIn } from './idempotency.ts';
 import { askedBy } from './principal.ts';
 import { found, Problem, problems, rejected } from './problem.ts';
-import { readerOf, requireSight } from './readers.ts';
+import { seenConversation } from './readers.ts';
 
 /** What a command consists of beside who asks, when, and under which key. */
 export type CommandWords<N extends CommandName> = Omit<CommandPayload<N>, 'by' | 'key' | 'keyDigest' | 'at' | 'after'>;
@@ -41,70 +41,74 @@ export interface CommandRequest<N extends CommandName> {
 
 type Accepted = Extract<Outcome, { ok: true }>;
 
-/** `waits` false: nobody waits for the outcome, which is null unless it is known already. Throws the rejection. */
+/** Waits for the outcome. Throws the rejection. */
 export async function command<N extends CommandName>(
   deps: ApiDependencies,
   request: FastifyRequest,
-  { name, conversationId, keyed, prepare }: CommandRequest<N>,
-  waits: boolean,
-): Promise<Accepted | null> {
-  const { accountId } = request.principal;
-  const actor = { accountId, conversationId };
-  const by = askedBy(request.principal);
+  asked: CommandRequest<N>,
+): Promise<Accepted> {
+  const ready = await prepared(deps, request, asked);
+  if (ready.kind === 'known') return acceptedOutcome(ready.outcome);
+  const { actor, payload } = ready;
+  const outcome = await orProblem(deps.commands.execute(actor, asked.name, payload), () => {
+    const detail = 'There is no outcome yet. Send it again with the same key: what was done is not done twice.';
+    return new Problem('unanswered', { detail, key: asked.keyed.name });
+  });
+  return acceptedOutcome(await keep(deps, request, asked.keyed, outcome));
+}
+
+/** Nobody waits for the outcome; where it is known already, here it is. Throws the rejection. */
+export async function handOver<N extends CommandName>(
+  deps: ApiDependencies,
+  request: FastifyRequest,
+  asked: CommandRequest<N>,
+): Promise<Accepted | 'handed-over'> {
+  const ready = await prepared(deps, request, asked);
+  if (ready.kind === 'known') return acceptedOutcome(ready.outcome);
+  const { actor, payload } = ready;
+  await orProblem(deps.commands.signal(actor, asked.name, payload), (error) => {
+    // Temporal may not have taken it: the caller keeps it, and sends it again.
+    request.log.warn({ err: describeError(error) }, 'command not handed over');
+    return new Problem('unavailable', { retryAfterSeconds: 2 });
+  });
+  return 'handed-over';
+}
+
+type Prepared<N extends CommandName> =
+  | { kind: 'known'; outcome: Outcome }
+  | { kind: 'ready'; actor: ActorId; payload: CommandPayload<N> };
+
+async function prepared<N extends CommandName>(
+  deps: ApiDependencies,
+  request: FastifyRequest,
+  { conversationId, keyed, prepare }: CommandRequest<N>,
+): Promise<Prepared<N>> {
+  const { principal } = request;
+  const { accountId } = principal;
+  const by = askedBy(principal);
   const at = new Date(deps.clock());
   const ready = await request.inAccount(async (tx) => {
     const kept = await keptFor(tx, accountId, keyed);
     if (kept !== null) return { kept: kept as Outcome };
-    const head = found(await readConversationHead(tx, actor), 'conversation');
-    requireSight(await readerOf(tx, request.principal), head.belongs);
-    return { prepared: await prepare(tx, { actor, keyed, by, head, at }) };
+    const { actor, head } = await seenConversation(tx, principal, conversationId);
+    return { words: await prepare(tx, { actor, keyed, by, head, at }) };
   });
-  if ('kept' in ready) return acceptedOutcome(ready.kept);
-  const { prepared } = ready;
-  if ('rejection' in prepared) return acceptedOutcome(await keep(deps, request, keyed, { ok: false, ...prepared }));
-
+  if ('kept' in ready) return { kind: 'known', outcome: ready.kept };
+  const { words } = ready;
+  if ('rejection' in words) {
+    return { kind: 'known', outcome: await keep(deps, request, keyed, { ok: false, ...words }) };
+  }
   const ground = found(await acceptCommand(deps.pool, accountId, conversationId, at.getTime()), 'conversation');
-  const payload = { ...prepared, by, key: keyed.key, keyDigest: keyed.digest, at: ground.at, after: ground.after };
-  if (!waits) {
-    await signal(deps, request, actor, name, payload as unknown as CommandPayload<N>);
-    return null;
-  }
-  const outcome = await execute(deps, actor, name, payload as unknown as CommandPayload<N>, keyed);
-  return acceptedOutcome(await keep(deps, request, keyed, outcome));
+  const payload = { ...words, by, key: keyed.key, keyDigest: keyed.digest, at: ground.at, after: ground.after };
+  return { kind: 'ready', actor: { accountId, conversationId }, payload: payload as unknown as CommandPayload<N> };
 }
 
-async function execute<N extends CommandName>(
-  { commands }: ApiDependencies,
-  actor: ActorId,
-  name: N,
-  payload: CommandPayload<N>,
-  keyed: Keyed,
-): Promise<Outcome> {
+/** What became of it nobody could say in time. */
+async function orProblem<T>(work: Promise<T>, problem: (error: Unanswered) => Problem): Promise<T> {
   try {
-    return await commands.execute(actor, name, payload);
+    return await work;
   } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
-    throw new Problem('unanswered', {
-      detail: 'There is no outcome yet. Send it again with the same key: what was done is not done twice.',
-      key: keyed.name,
-    });
-  }
-}
-
-async function signal<N extends CommandName>(
-  { commands }: ApiDependencies,
-  request: FastifyRequest,
-  actor: ActorId,
-  name: N,
-  payload: CommandPayload<N>,
-): Promise<void> {
-  try {
-    await commands.signal(actor, name, payload);
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
-    // Temporal may not have taken it: the caller keeps it, and sends it again.
-    request.log.warn({ err: describeError(error) }, 'command not handed over');
-    throw new Problem('unavailable', { retryAfterSeconds: 2 });
+    throw error instanceof Unanswered ? problem(error) : error;
   }
 }
 

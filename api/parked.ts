@@ -32,34 +32,57 @@ export async function resumeParked(deps: ApiDependencies, request: FastifyReques
 }
 
 async function readAgain(
-  { pool, channels, desks }: ApiDependencies,
+  deps: ApiDependencies,
   request: FastifyRequest,
   { sourceId, externalId, item }: ParkedRow,
   at: Date,
 ): Promise<void> {
   const { accountId } = request.principal;
   if (sourceId === null || item === null) throw no('There is nothing left of it to read.');
-  const channel = await findEndpoint(pool, 'channel', accountId, sourceId);
-  const desk = channel === null ? await findEndpoint(pool, 'desk', accountId, sourceId) : null;
-  const raw = requestOf(item, externalId, at);
-  const connection = { accountId, id: sourceId };
-  const stillUnreadable = no('It still can’t be read.');
-  if (channel) {
-    const ingress = channels.get(channel.type)?.ingress;
-    const items = ingress?.parse(raw, { ...channel, ...connection }).filter((one) => one.kind !== 'ignored') ?? [];
-    if (items.length === 0 || items.some(({ kind }) => kind === 'unreadable')) throw stillUnreadable;
-    await acceptInbound(pool, { accountId, sourceId, at: at.getTime(), items });
-  } else if (desk) {
-    const items =
-      desks
-        .get(desk.type)
-        ?.parse(raw, { ...desk, ...connection })
-        .filter((one) => one.kind !== 'ignored') ?? [];
-    if (items.length === 0 || items.some(({ kind }) => kind === 'unreadable')) throw stillUnreadable;
-    await acceptDeskEvents(pool, { accountId, deskId: sourceId, at: at.getTime(), items });
-  } else {
-    throw no('The connection that it came by is gone or switched off.');
-  }
+  const source = (await channelAt(deps, accountId, sourceId)) ?? (await deskAt(deps, accountId, sourceId));
+  if (source === null) throw no('The connection that it came by is gone or switched off.');
+  if (!(await source.accept(requestOf(item, externalId, at)))) throw no('It still can’t be read.');
+}
+
+/** False: something of it can't be read, and nothing was stored. */
+interface Source {
+  accept(raw: RawRequest): Promise<boolean>;
+}
+
+async function channelAt({ pool, channels }: ApiDependencies, accountId: string, id: string): Promise<Source | null> {
+  const endpoint = await findEndpoint(pool, 'channel', accountId, id);
+  if (endpoint === null) return null;
+  const ingress = channels.get(endpoint.type)?.ingress;
+  return {
+    async accept(raw) {
+      const items = readable(ingress?.parse(raw, { ...endpoint, accountId, id }) ?? []);
+      if (items !== null) await acceptInbound(pool, { accountId, sourceId: id, at: raw.receivedAt, items });
+      return items !== null;
+    },
+  };
+}
+
+async function deskAt({ pool, desks }: ApiDependencies, accountId: string, id: string): Promise<Source | null> {
+  const endpoint = await findEndpoint(pool, 'desk', accountId, id);
+  if (endpoint === null) return null;
+  const adapter = desks.get(endpoint.type);
+  return {
+    async accept(raw) {
+      const items = readable(adapter?.parse(raw, { ...endpoint, accountId, id }) ?? []);
+      if (items !== null) await acceptDeskEvents(pool, { accountId, deskId: id, at: raw.receivedAt, items });
+      return items !== null;
+    },
+  };
+}
+
+interface Ignored {
+  kind: 'ignored';
+}
+
+/** What there is to be stored; null: nothing, or not all of it. */
+function readable<T extends { kind: string }>(items: readonly T[]): Exclude<T, Ignored>[] | null {
+  const wanted = items.filter((one): one is Exclude<T, Ignored> => one.kind !== 'ignored');
+  return wanted.length === 0 || wanted.some(({ kind }) => kind === 'unreadable') ? null : wanted;
 }
 
 /** As it came, as far as that was kept. It was verified then. */

@@ -1,8 +1,10 @@
 /** What of the account's conversations the principal may look at. */
 import type { Transaction } from '../store/connection.ts';
+import { type ConversationHead, readConversationHead } from '../store/conversation-details.ts';
 import { type Belonging, findReader, type Reader, sees } from '../store/readers.ts';
+import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { Principal } from './principal.ts';
-import { Problem } from './problem.ts';
+import { found, Problem } from './problem.ts';
 
 /** Agents see the chats of their groups and bots; everybody else who may read conversations sees all of the account. */
 export async function readerOf(tx: Transaction, { accountId, kind, id, role }: Principal): Promise<Reader> {
@@ -25,8 +27,32 @@ export async function requireOwnBot(tx: Transaction, principal: Principal, botId
   }
 }
 
-/** An id of another account is a 404 before this is asked; a chat of another group or bot is a 403. */
-export function requireSight(reader: Reader, of: Belonging): void {
+/** The conversation, if the principal may look at it: 404 of another account, 403 of another group or bot. */
+export async function seenConversation(
+  tx: Transaction,
+  principal: Principal,
+  conversationId: string,
+): Promise<{ actor: ActorId; head: ConversationHead; reader: Reader }> {
+  const actor = { accountId: principal.accountId, conversationId };
+  const head = found(await readConversationHead(tx, actor), 'conversation');
+  const reader = await readerOf(tx, principal);
+  requireSight(reader, head.belongs);
+  return { actor, head, reader };
+}
+
+/** The same, where the agent holds it: else 409. */
+export async function ownConversation(
+  tx: Transaction,
+  principal: Principal,
+  conversationId: string,
+  agentId: string,
+): Promise<Belonging> {
+  const { ownerId, belongs } = (await seenConversation(tx, principal, conversationId)).head;
+  if (ownerId !== agentId) throw new Problem('not-the-owner', ownerId === null ? {} : { ownerId });
+  return belongs;
+}
+
+function requireSight(reader: Reader, of: Belonging): void {
   if (!sees(reader, of)) {
     throw new Problem('forbidden', { detail: 'This conversation is of another group or bot.' });
   }

@@ -2,6 +2,7 @@
  * What a key or an agent may do. Every route declares one of these scopes (or says why it needs none); API keys carry
  * their scopes, agents get those of their role from the one table below.
  */
+import { agentRoles } from '../store/roles.ts';
 
 export const scopes = [
   'account:read',
@@ -42,9 +43,9 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-export type AgentRole = 'admin' | 'supervisor' | 'agent' | 'auditor';
 /** `integration` is the role of API keys; each has its own scopes, these where it names none. */
-export type Role = AgentRole | 'integration';
+export const roles = [...agentRoles, 'integration'] as const;
+export type Role = (typeof roles)[number];
 
 const reading: readonly Scope[] = scopes.filter(
   (scope) => scope.endsWith(':read') && !['api-keys:read', 'audit:read', 'settings:read'].includes(scope),

@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { Transaction } from './connection.ts';
 import { containing, db, type Page, run } from './queries.ts';
+import type { AgentRole } from './roles.ts';
 
-export type AgentRole = 'admin' | 'supervisor' | 'agent' | 'auditor';
 export type AgentStatus = 'online' | 'away' | 'offline';
 
 export interface AgentRow {

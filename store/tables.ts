@@ -1,4 +1,5 @@
 /** The columns that lists and partial updates use. The truth is in `migrations/`; this only names it for the compiler. */
+import type { AgentRole } from './roles.ts';
 
 export interface Tables {
   api_keys: ApiKeyTable;
@@ -66,7 +67,7 @@ interface AgentTable {
   id: string;
   name: string;
   email: string | null;
-  role: 'admin' | 'supervisor' | 'agent' | 'auditor';
+  role: AgentRole;
   status: 'online' | 'away' | 'offline';
   lease_until: Date | null;
   max_chats: number;

@@ -12,7 +12,7 @@ import { allowedTo } from '../../workflows/conversation/allowed.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
 import type { CommandName } from '../../workflows/conversation/inputs.ts';
 import type { Rejection, RejectionCode } from '../../workflows/conversation/rejections.ts';
-import { type Asked, command, type CommandWords } from '../commands.ts';
+import { type Asked, command, type CommandWords, handOver } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { idIn } from '../fields.ts';
 import { idempotencyHeaders, keyOf } from '../idempotency.ts';
@@ -70,16 +70,11 @@ export function action<B extends z.ZodType, N extends CommandName>(definition: A
         const { conversationId } = request.params;
         const body = request.body as z.output<B>;
         const keyed = keyOf(deps.config, request, { action: definition.path, conversationId, body });
-        const waits = !prefersAsync(request);
         const { principal } = request;
         const prepare = (tx: Transaction, asked: Asked) => definition.prepare(tx, { ...asked, body, principal, deps });
-        const outcome = await command(
-          deps,
-          request,
-          { name: definition.command, conversationId, keyed, prepare },
-          waits,
-        );
-        if (outcome !== null) return showOutcome(keyed.name, outcome);
+        const ask = prefersAsync(request) ? handOver : command;
+        const outcome = await ask(deps, request, { name: definition.command, conversationId, keyed, prepare });
+        if (outcome !== 'handed-over') return showOutcome(keyed.name, outcome);
         const place = `/v1/outcomes/${encodeURIComponent(keyed.name)}`;
         return reply
           .code(202)

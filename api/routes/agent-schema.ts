@@ -1,10 +1,11 @@
 /** An agent as the API shows one. */
 import { z } from 'zod';
 import type { AgentRow } from '../../store/agents.ts';
+import { agentRoles } from '../../store/roles.ts';
 import { type Principal, readsSettings } from '../principal.ts';
 import { id, iso, isoOrNull, time } from '../fields.ts';
 
-export const agentRole = z.enum(['admin', 'supervisor', 'agent', 'auditor']);
+export const agentRole = z.enum(agentRoles);
 export const agentStatus = z.enum(['online', 'away', 'offline']);
 
 export const agent = z

@@ -2,7 +2,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { findComment, insertComment } from '../../store/comments.ts';
-import { readConversationHead } from '../../store/conversation-details.ts';
 import { draftId } from '../../store/drafts.ts';
 import { keepOutcome } from '../../store/idempotency.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -11,7 +10,7 @@ import { id, idIn, iso, time, words } from '../fields.ts';
 import { idempotencyHeaders, keptFor, keyOf, outcomeIn } from '../idempotency.ts';
 import type { Principal } from '../principal.ts';
 import { found } from '../problem.ts';
-import { readerOf, requireSight } from '../readers.ts';
+import { seenConversation } from '../readers.ts';
 import { actingAs } from '../acting.ts';
 import { requireAgent } from '../targets.ts';
 
@@ -63,14 +62,10 @@ export function commentRoutes({ clock, config }: ApiDependencies): FastifyPlugin
           const keyed = keyOf(config, request, { action: 'comment', conversationId, body: request.body });
           const at = new Date(clock());
           const row = await request.inAccount(async (tx) => {
-            const actor = { accountId, conversationId };
             const kept = (await keptFor(tx, accountId, keyed)) as CommentOutcome | null;
             if (kept !== null) return found(await findComment(tx, accountId, kept.commentId), 'comment');
             if (agentId !== null) await requireAgent(tx, accountId, agentId);
-            requireSight(
-              await readerOf(tx, request.principal),
-              found(await readConversationHead(tx, actor), 'conversation').belongs,
-            );
+            const { actor } = await seenConversation(tx, request.principal, conversationId);
             const commentId = draftId(accountId, keyed, 'comment');
             const outcome: CommentOutcome = { ok: true, commentId };
             // First, so that whoever comes second waits here, and then finds the comment.

@@ -1,7 +1,7 @@
 /** Conversations: lists with filters and orders, one with all that belongs to it, and what happened in it. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readConversationDetails, readConversationHead } from '../../store/conversation-details.ts';
+import { readConversationDetails } from '../../store/conversation-details.ts';
 import { listEvents } from '../../store/event-pages.ts';
 import { type ConversationRow, findConversation, keyOf, listConversations } from '../../store/conversations.ts';
 import type { PhaseName } from '../../workflows/conversation/state.ts';
@@ -11,7 +11,7 @@ import { flag, id, idIn, search } from '../fields.ts';
 import { keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { askedBy } from '../principal.ts';
 import { found, Problem } from '../problem.ts';
-import { readerOf, requireSight } from '../readers.ts';
+import { readerOf, seenConversation } from '../readers.ts';
 import {
   conversation,
   detailed,
@@ -101,12 +101,8 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
         },
       },
       async (request) => {
-        const actor = { accountId: request.principal.accountId, conversationId: request.params.conversationId };
         const [row, details] = await request.inAccount(async (tx) => {
-          requireSight(
-            await readerOf(tx, request.principal),
-            found(await readConversationHead(tx, actor), 'conversation').belongs,
-          );
+          const { actor } = await seenConversation(tx, request.principal, request.params.conversationId);
           return [
             found(await findConversation(tx, actor), 'conversation'),
             found(await readConversationDetails(tx, actor), 'conversation'),
@@ -133,14 +129,10 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
         },
       },
       async (request) => {
-        const actor = { accountId: request.principal.accountId, conversationId: request.params.conversationId };
         const { limit, cursor } = request.query;
         const after = readCursor(cursor, z.tuple([z.number().int().min(0)]))?.[0] ?? 0;
         const rows = await request.inAccount(async (tx) => {
-          requireSight(
-            await readerOf(tx, request.principal),
-            found(await readConversationHead(tx, actor), 'conversation').belongs,
-          );
+          const { actor } = await seenConversation(tx, request.principal, request.params.conversationId);
           return listEvents(tx, actor, { after, limit });
         });
         return toPage(rows, limit, ({ no }) => [no], showEvent);

@@ -94,23 +94,17 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         const retry = { action: 'retry', conversationId, seq, epoch: dead.epoch };
         // One per letter and holder, whoever asks and however often.
         const keyed = commonKey(deps.config, actor.accountId, `retry ${conversationId} ${seq} ${dead.epoch}`, retry);
-        const outcome = await command(
-          deps,
-          request,
-          {
-            name: 'Reply',
-            conversationId,
-            keyed,
-            async prepare(tx, { at }) {
-              const { agentId, content } = requireRetryable(dead);
-              const messageId = draftId(actor.accountId, keyed, 'retry');
-              await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });
-              return { agentId, messageId };
-            },
+        const accepted = await command(deps, request, {
+          name: 'Reply',
+          conversationId,
+          keyed,
+          async prepare(tx, { at }) {
+            const { agentId, content } = requireRetryable(dead);
+            const messageId = draftId(actor.accountId, keyed, 'retry');
+            await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });
+            return { agentId, messageId };
           },
-          true,
-        );
-        const accepted = found(outcome, 'dead letter');
+        });
         const [retriedAs] = accepted.outbound;
         if (retriedAs !== undefined) {
           await request.inAccount((tx) => store.noteRetried(tx, actor, seq, retriedAs));

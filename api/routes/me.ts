@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { findAgent } from '../../store/agents.ts';
 import { id } from '../fields.ts';
 import { found } from '../problem.ts';
-import { scopes } from '../scopes.ts';
+import { roles, scopes } from '../scopes.ts';
 import { agent, showAgent } from './agent-schema.ts';
 
 const me = z
@@ -12,7 +12,7 @@ const me = z
     accountId: id,
     kind: z.enum(['key', 'agent']),
     id: id.describe('Of the key, or of the agent.'),
-    role: z.enum(['admin', 'supervisor', 'agent', 'auditor', 'integration']),
+    role: z.enum(roles),
     scopes: z.array(z.enum(scopes)).describe('Everything else is a 403.'),
     agent: agent.nullable().describe('The agent; null for a key.'),
   })

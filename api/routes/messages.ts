@@ -1,13 +1,11 @@
 /** The transcript of a conversation, with the comments between its messages. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readConversationHead } from '../../store/conversation-details.ts';
 import { listTranscript, type TranscriptRow } from '../../store/transcript.ts';
 import { shownContent } from '../content.ts';
 import { id, idIn, iso, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { found } from '../problem.ts';
-import { readerOf, requireSight } from '../readers.ts';
+import { seenConversation } from '../readers.ts';
 
 const line = z
   .object({
@@ -61,13 +59,11 @@ export const messageRoutes: FastifyPluginAsyncZod = async (app) => {
       },
     },
     async (request) => {
-      const actor = { accountId: request.principal.accountId, conversationId: request.params.conversationId };
       const { limit, cursor, show, order } = request.query;
       const key = readCursor(cursor, cursorKey);
       const after = key === null ? null : { position: key[0], note: key[1] };
       const rows = await request.inAccount(async (tx) => {
-        const reader = await readerOf(tx, request.principal);
-        requireSight(reader, found(await readConversationHead(tx, actor), 'conversation').belongs);
+        const { actor, reader } = await seenConversation(tx, request.principal, request.params.conversationId);
         const newestFirst = order === 'desc';
         return listTranscript(tx, actor, { show, readerId: reader.agentId, newestFirst, limit, after });
       });

@@ -1,13 +1,12 @@
 /** Who holds the conversation has read it: told to the customer, where the channel shows it. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readConversationHead } from '../../store/conversation-details.ts';
 import { noteRead } from '../../store/visitor-stream.ts';
 import { actingAs } from '../acting.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, nothing } from '../fields.ts';
-import { found, notFound, Problem } from '../problem.ts';
-import { readerOf, requireSight } from '../readers.ts';
+import { notFound } from '../problem.ts';
+import { ownConversation } from '../readers.ts';
 
 export function readingRoutes({ clock }: Pick<ApiDependencies, 'clock'>): FastifyPluginAsyncZod {
   return async (app) => {
@@ -31,12 +30,7 @@ export function readingRoutes({ clock }: Pick<ApiDependencies, 'clock'>): Fastif
         const { messageId, agentId } = request.body;
         const author = actingAs(request.principal, agentId);
         await request.inAccount(async (tx) => {
-          const { ownerId, belongs } = found(
-            await readConversationHead(tx, { accountId, conversationId }),
-            'conversation',
-          );
-          requireSight(await readerOf(tx, request.principal), belongs);
-          if (ownerId !== author) throw new Problem('not-the-owner', ownerId === null ? {} : { ownerId });
+          await ownConversation(tx, request.principal, conversationId, author);
           const read = { accountId, conversationId, messageId, at: new Date(clock()) };
           if (!(await noteRead(tx, read))) throw notFound('message of this conversation');
         });

@@ -1,12 +1,10 @@
 /** An agent is writing: told to the customer, where the channel shows it, and stored nowhere. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readConversationHead } from '../../store/conversation-details.ts';
 import { tellTyping } from '../../store/visitor-stream.ts';
 import { allowAbsentBodies } from '../absent-bodies.ts';
 import { id, idIn, nothing } from '../fields.ts';
-import { found, Problem } from '../problem.ts';
-import { readerOf, requireSight } from '../readers.ts';
+import { ownConversation } from '../readers.ts';
 import { actingAs } from '../acting.ts';
 
 export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
@@ -29,11 +27,7 @@ export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
       const { on, agentId } = request.body;
       const author = actingAs(request.principal, agentId);
       await request.inAccount(async (tx) => {
-        const head = found(await readConversationHead(tx, { accountId, conversationId }), 'conversation');
-        requireSight(await readerOf(tx, request.principal), head.belongs);
-        const { ownerId, belongs } = head;
-        if (ownerId !== author) throw new Problem('not-the-owner', ownerId === null ? {} : { ownerId });
-        const { groupId, botId } = belongs;
+        const { groupId, botId } = await ownConversation(tx, request.principal, conversationId, author);
         await tellTyping(tx, { accountId, conversationId, from: 'agent', on, agentId: author, groupId, botId });
       });
       return reply.code(204).send();

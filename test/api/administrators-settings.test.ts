@@ -1,6 +1,6 @@
 /** S1-13: settings are the administrator's. Whoever works with chats learns of a channel or bot what that takes, and no more. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AgentRole } from '../../api/scopes.ts';
+import type { AgentRole } from '../../store/roles.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
 let api: TestApi;
