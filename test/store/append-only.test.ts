@@ -1,22 +1,15 @@
 /** What the table of tables calls append-only, nobody who runs can change or delete; the table's list is the only one. */
 import { readFile } from 'node:fs/promises';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, inAccount, type Pool } from '../../store/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { createPool, inAccount } from '../../store/connection.ts';
 import { column, rightsOf } from './catalog.ts';
+import { withAdmin } from './with-admin.ts';
 
-let database: TestDatabase;
-let admin: Pool;
+const setting = withAdmin();
 let appendOnly: string[];
 beforeAll(async () => {
-  database = await createTestDatabase();
-  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
   appendOnly = await listed();
-});
-afterAll(async () => {
-  await admin.end();
-  await database.drop();
 });
 
 /** A receipt that came before its message is joined with it later; what it says stays as it came. */
@@ -31,21 +24,21 @@ async function listed(): Promise<string[]> {
 }
 
 const roles = (): Promise<string[]> =>
-  column(admin, `SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'baton_') ORDER BY 1`);
+  column(setting.admin, `SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'baton_') ORDER BY 1`);
 
 const isChange = (right: string): boolean => !/: (?:SELECT|INSERT)\b/.test(right);
 
 test('no role of ours has a right to change, delete or empty one of them', async () => {
   expect(appendOnly).toContain('domain_events');
   for (const role of await roles()) {
-    const rights = await rightsOf(admin, role);
+    const rights = await rightsOf(setting.admin, role);
     const changes = rights.filter((right) => appendOnly.includes(right.split(':')[0] ?? '') && isChange(right));
     expect([role, changes]).toEqual([role, role === 'baton_worker' ? filledInLater : []]);
   }
 });
 
 test.each(['apiUrl', 'workerUrl', 'courierUrl'] as const)('and none gets through, as %s', async (url) => {
-  const pool = createPool({ url: database[url], max: 1, name: 'test' });
+  const pool = createPool({ url: setting.database[url], max: 1, name: 'test' });
   for (const table of appendOnly) {
     for (const change of [
       `UPDATE ${table} SET account_id = account_id`,
@@ -68,7 +61,7 @@ test.each(['apiUrl', 'workerUrl', 'courierUrl'] as const)('and none gets through
 const onlyAddedToSoFar = ['accounts', 'contact_addresses', 'contact_identities'];
 
 test('a table that can only be added to is said to be append-only', async () => {
-  const rights = (await Promise.all((await roles()).map((role) => rightsOf(admin, role)))).flat();
+  const rights = (await Promise.all((await roles()).map((role) => rightsOf(setting.admin, role)))).flat();
   const tablesOf = (some: string[]): Set<string> => new Set(some.map((right) => right.split(':')[0] ?? ''));
   const changed = tablesOf(rights.filter((right) => isChange(right) && !filledInLater.includes(right)));
   const added = tablesOf(rights.filter((right) => right.includes(': INSERT')));

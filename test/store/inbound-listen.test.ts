@@ -1,26 +1,15 @@
 import { EventEmitter, once } from 'node:events';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
+import { expect, it } from 'vitest';
 import { listen } from '../../store/listen.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { withAdmin } from './with-admin.ts';
 
-let database: TestDatabase;
-let admin: Pool;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  admin = createPool({ url: database.adminUrl, max: 2, name: 'test-admin' });
-});
-afterAll(async () => {
-  await admin.end();
-  await database.drop();
-});
+const setting = withAdmin();
 
 it('notifications are heard, and after a lost connection it listens again and says that something may have been missed', async () => {
   const events = new EventEmitter();
   const heard: string[] = [];
   const failures: unknown[] = [];
-  const pool = createPool({ url: database.courierUrl, max: 1, name: 'test-listener' });
+  const pool = createPool({ url: setting.database.courierUrl, max: 1, name: 'test-listener' });
   const hear = (what: string): void => {
     heard.push(what);
     events.emit('heard');
@@ -36,19 +25,21 @@ it('notifications are heard, and after a lost connection it listens again and sa
   expect(heard).toEqual(['listens']);
   const notify = async (channel: string, payload: string): Promise<void> => {
     const next = once(events, 'heard');
-    await admin.query('SELECT pg_notify($1, $2)', [channel, payload]);
+    await setting.admin.query('SELECT pg_notify($1, $2)', [channel, payload]);
     await next;
   };
   await notify('baton_inbox', 'one');
   const again = once(events, 'heard');
-  await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test-listener'`);
+  await setting.admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test-listener'`,
+  );
   await again;
   await notify('baton_feed', 'two');
   expect(heard).toEqual(['listens', 'baton_inbox: one', 'listens', 'baton_feed: two']);
   expect(failures).toHaveLength(1);
   await listener.stop();
   const connections = async (): Promise<number | null> =>
-    (await admin.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'test-listener'`)).rowCount;
+    (await setting.admin.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'test-listener'`)).rowCount;
   await expect.poll(connections).toBe(0);
   await pool.end();
 });

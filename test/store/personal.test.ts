@@ -3,21 +3,11 @@
  * shows it, and of every other column that could take words somebody has said why it holds none.
  */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expect, test } from 'vitest';
 import { column, personalColumns } from './catalog.ts';
+import { withAdmin } from './with-admin.ts';
 
-let database: TestDatabase;
-let admin: Pool;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
-});
-afterAll(async () => {
-  await admin.end();
-  await database.drop();
-});
+const setting = withAdmin();
 
 /** Columns that could take any word, and why none of a person gets there. */
 const noPersonsWords: Record<string, string[]> = {
@@ -121,12 +111,12 @@ const noPersonsWords: Record<string, string[]> = {
 
 test('every column that can hold words is personal, or holds no person’s for a reason', async () => {
   const able = await column(
-    admin,
+    setting.admin,
     `SELECT format('%s.%s', relname, attname) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'migrations' AND attnum > 0
        AND NOT attisdropped AND format_type(atttypid, NULL) IN ('text', 'text[]', 'json', 'jsonb', 'bytea') ORDER BY 1`,
   );
-  const known = [...(await personalColumns(admin)).keys(), ...Object.values(noPersonsWords).flat()];
+  const known = [...(await personalColumns(setting.admin)).keys(), ...Object.values(noPersonsWords).flat()];
   expect(known.toSorted()).toEqual(able);
 });
 
@@ -136,5 +126,5 @@ test('ARCHITECTURE.md lists the personal ones, and no other', async () => {
     name,
     whose,
   ]);
-  expect(new Map(listed as [string, string][])).toEqual(await personalColumns(admin));
+  expect(new Map(listed as [string, string][])).toEqual(await personalColumns(setting.admin));
 });

@@ -2,24 +2,14 @@
  * Least privilege, table by table: what each process may do is what its statements do. Whoever needs more adds the right
  * in the migration that brings the need, and its line here.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { expect, test } from 'vitest';
 import { column, rightsByTable } from './catalog.ts';
+import { withAdmin } from './with-admin.ts';
 
-let database: TestDatabase;
-let admin: Pool;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
-});
-afterAll(async () => {
-  await admin.end();
-  await database.drop();
-});
+const setting = withAdmin();
 
 test('the API stores what comes in, and settings; it decides nothing', async () => {
-  expect(await rightsByTable(admin, 'baton_api')).toEqual([
+  expect(await rightsByTable(setting.admin, 'baton_api')).toEqual([
     'accounts: INSERT, SELECT',
     'actors: INSERT, SELECT',
     'agent_bots: DELETE, INSERT, SELECT',
@@ -65,7 +55,7 @@ test('the API stores what comes in, and settings; it decides nothing', async () 
 });
 
 test('the worker records decisions and what is tried outside; it changes no setting and reads no secret of ours', async () => {
-  expect(await rightsByTable(admin, 'baton_worker')).toEqual([
+  expect(await rightsByTable(setting.admin, 'baton_worker')).toEqual([
     'actors: SELECT, UPDATE (version, seq, event_no, head, state, format, last_at, wake_at)',
     'agent_bots: SELECT',
     'agent_groups: SELECT',
@@ -113,7 +103,7 @@ test('the worker records decisions and what is tried outside; it changes no sett
 test('no function is everybody’s: it can be called by whoever has a use for it', async () => {
   const callers = async (role: string) =>
     column(
-      admin,
+      setting.admin,
       `SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype <> 'trigger'::regtype
          AND EXISTS (SELECT 1 FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
                      WHERE a.grantee = CASE WHEN $1 = 'public' THEN 0 ELSE $1::regrole::oid END AND p.proowner <> a.grantee)

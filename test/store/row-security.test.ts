@@ -5,30 +5,26 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool, type Transaction } from '../../store/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { required } from '../support/required.ts';
 import { column, fillEveryTable, insertAny, rightsOf, tablesWithoutAccount, type Table } from './catalog.ts';
+import { withAdmin } from './with-admin.ts';
 
-let database: TestDatabase;
-let admin: Pool;
+const setting = withAdmin();
 let pools: { api: Pool; worker: Pool; courier: Pool };
 let tables: Table[];
 const [own, other] = [uuid(), uuid()];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  admin = createPool({ url: database.adminUrl, max: 1, name: 'test-admin' });
-  const { apiUrl, workerUrl, courierUrl } = database;
+  const { apiUrl, workerUrl, courierUrl } = setting.database;
   pools = {
     api: createPool({ url: apiUrl, max: 1, name: 'test-api' }),
     worker: createPool({ url: workerUrl, max: 1, name: 'test-worker' }),
     courier: createPool({ url: courierUrl, max: 1, name: 'test-courier' }),
   };
-  tables = await fillEveryTable(admin, [own, other]);
+  tables = await fillEveryTable(setting.admin, [own, other]);
 });
 afterAll(async () => {
-  await Promise.all([admin, ...Object.values(pools)].map((pool) => pool.end()));
-  await database.drop();
+  await Promise.all(Object.values(pools).map((pool) => pool.end()));
 });
 
 const denied = '42501';
@@ -48,7 +44,7 @@ async function reached(pool: Pool, statement: (tx: Transaction) => Promise<strin
 
 /** To the column that says whose a row is: by it a statement of the role reaches rows. */
 async function mayReach(role: string, right: string, { name, account }: Table): Promise<boolean> {
-  const { rows } = await admin.query<{ may: boolean }>(
+  const { rows } = await setting.admin.query<{ may: boolean }>(
     `SELECT CASE $3 WHEN 'DELETE' THEN has_table_privilege($1, $2, 'DELETE')
                     ELSE has_column_privilege($1, $2, $4, $3) END AS may`,
     [role, name, right, account],
@@ -81,7 +77,7 @@ describe.each(['api', 'worker'] as const)('the %s', (name) => {
 
   test('writes nothing into another account', async () => {
     for (const table of tables) {
-      const insert = await insertAny(admin, table);
+      const insert = await insertAny(setting.admin, table);
       const into = (accountId: string) => reached(pools[name], (tx) => column(tx, insert, [accountId]));
       expect([table.name, await into(other)]).toEqual([table.name, denied]);
       const moved = `UPDATE ${table.name} SET ${table.account} = $1`;
@@ -105,7 +101,7 @@ describe.each(['api', 'worker'] as const)('the %s', (name) => {
 
 describe('the narrow roles see what their work needs, and no words', () => {
   test('the courier: places, cursors and wake-ups of every account', async () => {
-    expect(await rightsOf(admin, 'baton_courier')).toEqual([
+    expect(await rightsOf(setting.admin, 'baton_courier')).toEqual([
       'actors: SELECT (account_id, conversation_id, seq, wake_at)',
       'idempotency: DELETE',
       'idempotency: SELECT (account_id, key, created_at)',
@@ -122,7 +118,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
   });
 
   test('the sweep of histories: which runs there are, and whether their actors are at rest', async () => {
-    expect(await rightsOf(admin, 'baton_exports')).toEqual([
+    expect(await rightsOf(setting.admin, 'baton_exports')).toEqual([
       'actors: SELECT (account_id, conversation_id, wake_at)',
       'runs: SELECT (account_id, conversation_id, run_id, started_at, exported_at, history_gone_at, export_again_at)',
       'runs: UPDATE (export_again_at)',
@@ -130,7 +126,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
   });
 
   test('the look-ups, as which a few functions run and nobody logs in', async () => {
-    expect(await rightsOf(admin, 'baton_lookup')).toEqual([
+    expect(await rightsOf(setting.admin, 'baton_lookup')).toEqual([
       'accounts: SELECT (id)',
       'actors: SELECT (wake_at)',
       'agents: SELECT (account_id, id, lease_until, lease_noted)',
@@ -155,7 +151,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
 
   test('a policy that shows every account is theirs alone', async () => {
     const open = await column(
-      admin,
+      setting.admin,
       `SELECT DISTINCT unnest(roles)::text FROM pg_policies WHERE NOT qual LIKE '%current_setting(''baton.account''::text)%' ORDER BY 1`,
     );
     expect(open).toEqual(['baton_courier', 'baton_exports', 'baton_lookup']);
@@ -165,7 +161,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
 describe('nothing gets round it', () => {
   test('every table with an account forces row security, on its owner too', async () => {
     const without = await column(
-      admin,
+      setting.admin,
       `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
          AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY 1`,
     );
@@ -174,7 +170,7 @@ describe('nothing gets round it', () => {
 
   test('every key of a table with an account begins with the account', async () => {
     const otherwise = await column(
-      admin,
+      setting.admin,
       `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
        WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND a.attname IS DISTINCT FROM 'account_id' ORDER BY 1`,
@@ -190,14 +186,14 @@ describe('nothing gets round it', () => {
   });
 
   test('no role of ours is more than it seems, belongs to another, or may make anything', async () => {
-    const { rows } = await admin.query(
+    const { rows } = await setting.admin.query(
       `SELECT rolname FROM pg_roles r WHERE starts_with(rolname, 'baton_') AND (rolsuper OR rolbypassrls OR rolcreaterole
          OR rolcreatedb OR rolreplication OR has_schema_privilege(oid, 'public', 'CREATE')
          OR EXISTS (SELECT 1 FROM pg_auth_members WHERE member = r.oid))`,
     );
     expect(rows).toEqual([]);
     const logins = await column(
-      admin,
+      setting.admin,
       `SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'baton_') AND rolcanlogin ORDER BY 1`,
     );
     expect(logins).toEqual(['baton_api', 'baton_courier', 'baton_worker']);
@@ -205,7 +201,7 @@ describe('nothing gets round it', () => {
 
   test('no role that logs in owns anything, and the others own functions alone', async () => {
     const owned = await column(
-      admin,
+      setting.admin,
       `SELECT format('%s %s', rolname, classid::regclass) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
        WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' AND starts_with(rolname, 'baton_')
          AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY 1 ORDER BY 1`,
@@ -214,7 +210,7 @@ describe('nothing gets round it', () => {
   });
 
   test('a function that runs as another role runs as a narrow one, finds no table of the caller’s, and isn’t everybody’s', async () => {
-    const { rows } = await admin.query<{ name: string; owner: string; config: string[]; everybody: boolean }>(
+    const { rows } = await setting.admin.query<{ name: string; owner: string; config: string[]; everybody: boolean }>(
       `SELECT p.oid::regprocedure::text AS name, r.rolname AS owner, p.proconfig AS config,
               EXISTS (SELECT 1 FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) WHERE grantee = 0) AS everybody
        FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
@@ -229,7 +225,7 @@ describe('nothing gets round it', () => {
 
   test('there is no view, which would run as its owner', async () => {
     const views = await column(
-      admin,
+      setting.admin,
       `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')
          AND NOT coalesce(reloptions @> '{security_invoker=true}', false)`,
     );
