@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, it } from 'vitest';
+import { createPool } from '../../store/connection.ts';
 import { listen } from '../../store/listen.ts';
 import { withAdmin } from './with-admin.ts';
 
