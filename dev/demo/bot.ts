@@ -40,6 +40,8 @@ export interface DemoBot {
   stop(): Promise<void>;
 }
 
+type Said = Extract<BotTurn['event'], { type: 'messages' }>['messages'][number];
+
 /** Body of an answer; `later`: first a 202, and then this at `reply.url`. */
 interface Answer {
   says: object;
@@ -71,13 +73,21 @@ function answerTo(turn: BotTurn, intakes: Map<string, Intake>): Answer {
     case 'returned':
       return { says: { messages: ['It is me again, the bot. What can I do for you?'] } };
     case 'messages': {
-      const words = event.messages.map(({ content }) => (content.payload ?? content.text ?? '').trim());
+      const words = wordsOf(event.messages);
       const intake = intakes.get(conversation.id);
-      if (turn.intake && intake) return { says: goOnWithIntake(conversation.id, words, intake, intakes) };
-      return answerToWords(words.at(-1) ?? '');
+      if (!turn.intake || !intake) return answerToWords(words.at(-1) ?? '');
+      // What was written before the first question is no answer to it.
+      const said = wordsOf(event.messages.filter(({ at }) => Date.parse(at) >= intake.askedAt));
+      return {
+        says:
+          said.length === 0 ? { intake: { status: 'open' } } : goOnWithIntake(conversation.id, said, intake, intakes),
+      };
     }
   }
 }
+
+const wordsOf = (messages: Said[]): string[] =>
+  messages.map(({ content }) => (content.payload ?? content.text ?? '').trim());
 
 function answerToWords(words: string): Answer {
   const said = words.toLowerCase();
@@ -123,8 +133,10 @@ const replies: Record<string, (words: string) => Answer> = {
 
 // -------------------------------------------------------------------------------------------------------------- intake
 
-/** Answers so far, one per question, in their order. */
 interface Intake {
+  /** When the first question was asked, epoch ms. */
+  askedAt: number;
+  /** Answers so far, one per question, in their order. */
   given: string[];
 }
 
@@ -134,7 +146,7 @@ const QUESTIONS = [
 ] as const;
 
 function beginIntake(conversation: string, agentStatus: 'online' | 'offline', intakes: Map<string, Intake>): object {
-  intakes.set(conversation, { given: [] });
+  intakes.set(conversation, { askedAt: Date.now(), given: [] });
   const opening =
     agentStatus === 'online'
       ? 'Somebody is there. Two questions, so that they can help you at once.'

@@ -20,6 +20,12 @@ const callTo = ({ url, secret }: { url: string; secret: string }): Call => ({
   now: Date.now(),
 });
 
+const message = (content: { text: string; payload?: string }) => ({
+  id: randomUUID(),
+  content,
+  at: new Date().toISOString(),
+});
+
 describe('the demo bot', () => {
   let bot: DemoBot;
   beforeAll(async () => {
@@ -37,7 +43,7 @@ describe('the demo bot', () => {
     ...over,
   });
   const say = (text: string, over: Partial<BotTurn> = {}): BotTurn =>
-    turnOf('c1', { event: { type: 'messages', messages: [{ id: 'm', content: { text }, at: '' }] }, ...over });
+    turnOf('c1', { event: { type: 'messages', messages: [message({ text })] }, ...over });
   const ask = async (turn: BotTurn) => {
     const answer = await botAdapter.ask(turn, callTo(bot));
     if (!answer.ok || 'deferred' in answer) throw new Error(JSON.stringify(answer));
@@ -50,7 +56,7 @@ describe('the demo bot', () => {
     expect((await ask(say('buttons'))).messages[0]?.buttons).toHaveLength(3);
     const pressed = {
       type: 'messages' as const,
-      messages: [{ id: 'm', content: { text: 'A bill', payload: 'billing' }, at: '' }],
+      messages: [message({ text: 'A bill', payload: 'billing' })],
     };
     expect((await ask(turnOf('c1', { event: pressed }))).handover).toMatchObject({ skill: 'billing', priority: 5 });
     expect(await ask(say('nothing'))).toEqual({ messages: [], handover: null, intake: null });
@@ -77,6 +83,20 @@ describe('the demo bot', () => {
         { name: 'subject', label: 'Subject', value: 'A bill' },
       ],
     });
+  });
+
+  test('S3-3: what was written before its first question is no answer to it', async () => {
+    const early = message({ text: 'Are you there?' });
+    await ask(turnOf('c3', { event: { type: 'prechat', agentStatus: 'online' }, intake: true }));
+    const hears = (...messages: (typeof early)[]) =>
+      ask(turnOf('c3', { event: { type: 'messages', messages }, intake: true }));
+    const before = { ...early, at: new Date(Date.now() - 60_000).toISOString() };
+    expect(await hears(before)).toEqual({ messages: [], handover: null, intake: { status: 'open', answers: [] } });
+    expect((await hears(before, message({ text: 'Ann' }))).messages[0]?.text).toContain('what is it about');
+    expect((await hears(message({ text: 'A bill' }))).intake?.answers.map(({ value }) => value)).toEqual([
+      'Ann',
+      'A bill',
+    ]);
   });
 
   test('its intake can be cancelled', async () => {
