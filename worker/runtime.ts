@@ -10,6 +10,8 @@ export function useLogger(logger: Logger): void {
   Runtime.install({
     // Whoever runs the worker says when it leaves; left to itself, the SDK answers the process's signals, too.
     shutdownSignals: [],
+    // Without `forward` the native part would print its lines itself, as it likes.
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const { sdkComponent, state } = (meta ?? {}) as { sdkComponent?: unknown; state?: unknown };
       const fields = { sdkComponent, state };
