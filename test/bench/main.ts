@@ -48,7 +48,12 @@ const say = (line: string): void => {
 
 // On exit every server gets its stop signal; without this Ctrl-C would leave them running until the next run.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
+Runtime.install({
+  shutdownSignals: [],
+  // The native part would print to stdout, which is for the figures.
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  logger: new DefaultLogger('ERROR'),
+});
 say(listed(machine));
 const results: Measured[] = [];
 for (const measure of chosen) {
