@@ -51,7 +51,7 @@ export interface ActorStack {
   account(options?: AccountOptions): Promise<SeededAccount>;
   /** A message of this thread; creates what is new. */
   write(account: SeededAccount, thread: string, text: string, externalId?: string): Promise<Accepted>;
-  stored(id: ActorId): Promise<{ version: number; state: { state: ConversationState } | null }>;
+  stored(id: ActorId): Promise<{ version: number; state: { state: ConversationState; keys: string[] } | null }>;
   state(id: ActorId): Promise<ConversationState | null>;
   events(id: ActorId): Promise<ConversationEvent[]>;
   sees(id: ActorId, type: ConversationEvent['type'], nth?: number): Promise<void>;
@@ -144,7 +144,10 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     },
     async stored(id) {
       const query = 'SELECT version, state FROM actors WHERE account_id = $1 AND conversation_id = $2';
-      const [row] = await inAccountOf<{ version: number; state: { state: ConversationState } | null }>(id, query);
+      const [row] = await inAccountOf<{ version: number; state: { state: ConversationState; keys: string[] } | null }>(
+        id,
+        query,
+      );
       return required(row);
     },
     async state(id) {

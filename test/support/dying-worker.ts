@@ -19,8 +19,8 @@ export interface DyingWorkerSettings {
   databaseUrl: string;
   address: string;
   taskQueue: string;
-  /** At its first commit, or at the first that is a command's. */
-  dies: 'never' | 'at-once' | 'at-a-command';
+  /** At its first commit, at the first that is a command's, or as the first run past its cap has held the courier. */
+  dies: 'never' | 'at-once' | 'at-a-command' | 'at-the-hold';
 }
 
 const settings = JSON.parse(process.argv[2] ?? '') as DyingWorkerSettings;
@@ -45,6 +45,10 @@ const { worker } = await createWorker({
   taskQueue: settings.taskQueue,
   activities: {
     ...activities,
+    async holdCourier(actor) {
+      await activities.holdCourier(actor);
+      if (dies === 'at-the-hold') process.kill(process.pid, 'SIGKILL');
+    },
     async record(actor, recording) {
       const answer = await activities.record(actor, recording);
       const deadly = dies === 'at-once' || (dies === 'at-a-command' && recording.command !== null);
