@@ -11,6 +11,8 @@ export interface Io {
 }
 
 export function processIo(): Io {
+  // Whoever read (a pager, `head`) has seen enough, and what was not looked at yet will not be.
+  process.stdout.on('error', () => process.exit(2));
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
