@@ -5,6 +5,7 @@ import { beginning } from '../workflows/conversation/decide/question.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { loadActor } from '../store/actor.ts';
 import { inAccount, type Pool, type Transaction } from '../store/connection.ts';
+import { refusesValues } from '../store/failures.ts';
 import { storedActor } from './record.ts';
 
 export interface LoadDependencies {
@@ -25,6 +26,13 @@ export function createLoad({ pool, readContext, build, clock }: LoadDependencies
 }
 
 export function createReadContext({ pool, readContext, clock }: Omit<LoadDependencies, 'build'>) {
-  return (actor: ActorId, question: Question): Promise<Context> =>
+  const read = (actor: ActorId, question: Question): Promise<Context> =>
     inAccount(pool, actor.accountId, (tx) => readContext(tx, actor, question, clock()));
+
+  return (actor: ActorId, question: Question): Promise<Context> =>
+    read(actor, question).catch((error: unknown) => {
+      // Of a queue whose id is none (from whoever signals an actor by hand) nothing is known; the record refuses it.
+      if (refusesValues(error)) return read(actor, beginning);
+      throw error;
+    });
 }

@@ -5,7 +5,7 @@ import type { Command } from '../../workflows/conversation/inputs.ts';
 import type { InboxRow } from '../../workflows/conversation/messages.ts';
 import { readCommand } from '../../workflows/conversation/readable.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { queued } from '../support/queued.ts';
+import { bySupervisor, queued } from '../support/queued.ts';
 import { required } from '../support/required.ts';
 import { openOwnAccount, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 
@@ -67,6 +67,32 @@ test('R10: a command whose values Postgres refuses is parked, and people see it'
   expect(simulation.outcomes.get(key)).toMatchObject({ ok: false, rejection: { code: 'parked' } });
   expect(await flagged(simulation)).toBe(true);
 });
+
+/** Of these the shell reads facts of a queue before they are decided. */
+const unaskable: [what: string, command: object][] = [
+  ['of nobody', { type: 'Unassign', by: undefined }],
+  ['to nobody', { type: 'Forward', to: undefined }],
+  ['to a group that is no id', { type: 'Forward', to: { kind: 'group', groupId: 'nobody' } }],
+  ['to a group whose id is no text', { type: 'Forward', to: { kind: 'group', groupId: { id: 7 } } }],
+];
+
+test.each(unaskable)(
+  'R10: a command %s is parked where an agent has the chat, and holds nothing up',
+  async (_, poison) => {
+    const simulation = await queued(account);
+    simulation.send(bySupervisor(simulation, 'Join'));
+    await simulation.settle();
+    expect(simulation.actor.state.phase.name).toBe('assigned');
+    const { type, ...payload } = bySupervisor(simulation, 'Unassign', poison);
+    simulation.actor.signal(type, readCommand(type, payload));
+    await simulation.settle();
+    expect(await flagged(simulation)).toBe(true);
+    const resolve = bySupervisor(simulation, 'Resolve');
+    simulation.send(resolve);
+    await simulation.finish();
+    expect(simulation.outcomes.get(resolve.key)).toMatchObject({ ok: true, phase: 'resolved' });
+  },
+);
 
 /** What came in a place of the inbox, instead of the message that stands there. */
 const forged: [what: string, row: object][] = [

@@ -14,8 +14,22 @@ export interface Draft<S, E> {
   parked: { seq: number | null; error: string }[];
 }
 
-/** `threw`: the input will be parked. */
-export type Decided<E> = Decision<E> | { kind: 'threw'; error: string };
+/** The input will be parked. */
+export interface Threw {
+  kind: 'threw';
+  error: string;
+}
+
+export type Decided<E> = Decision<E> | Threw;
+
+/** What the core says to this, or that it threw. */
+export function askSafely<T>(ask: () => T): { kind: 'said'; value: T } | Threw {
+  try {
+    return { kind: 'said', value: ask() };
+  } catch (error) {
+    return { kind: 'threw', error: error instanceof Error ? error.name : 'unknown' };
+  }
+}
 
 export function decideSafely<S, I, E extends { type: string; at: number }, W extends Work>(
   decider: Decider<S, I, E, W>,
@@ -23,14 +37,18 @@ export function decideSafely<S, I, E extends { type: string; at: number }, W ext
   input: I,
   now: number,
 ): Decided<E> {
-  try {
+  const asked = askSafely(() => {
     const decision = decider.decide(from, input, now);
-    // Folding is part of deciding: an event that can't be folded must not be recorded.
-    if (decision.kind === 'accepted') decision.events.reduce((s, event) => decider.evolve(s, event), from);
+    // Folding is part of deciding, and so is living with what it folds to: an event that can't be folded must not be
+    // recorded, nor a state that nobody could go on from, which would hold up all that comes after.
+    if (decision.kind === 'accepted') {
+      const after = decision.events.reduce((s, event) => decider.evolve(s, event), from);
+      decider.deadlines(after);
+      decider.pending(after);
+    }
     return decision;
-  } catch (error) {
-    return { kind: 'threw', error: error instanceof Error ? error.name : 'unknown' };
-  }
+  });
+  return asked.kind === 'said' ? asked.value : asked;
 }
 
 /** Takes an input into the draft, whatever came of it. */

@@ -3,7 +3,7 @@
  * whoever decides does so from here.
  */
 import type { Decider, Work } from './decider.ts';
-import type { Draft } from './draft.ts';
+import { askSafely, type Draft, type Threw } from './draft.ts';
 import type { RecordAnswer, Recording, StoredActor } from './record.ts';
 
 export interface JournalPorts<S, E> {
@@ -23,8 +23,8 @@ export interface Journal<S, I, E> {
   load(row: StoredActor<S>, context: unknown): void;
   draft(): Draft<S, E>;
   commit(draft: Draft<S, E>, beside?: Beside): Promise<RecordAnswer<S>>;
-  /** The input with the facts that stand in Postgres, where it needs them. */
-  withContext(input: I): Promise<I>;
+  /** The input with the facts that stand in Postgres, where it needs them. It is made here, since the core may throw at it. */
+  withContext(make: () => I): Promise<{ kind: 'said'; value: I } | Threw>;
   /** What came with the load is good for what was in hand then, and no longer. */
   forgetContext(): void;
 }
@@ -82,13 +82,18 @@ export function createJournal<S, I, E extends { type: string; at: number }, W ex
       }
       return answer;
     },
-    async withContext(input) {
-      const question = decider.needsContext(state, input);
-      if (question === null) return input;
+    async withContext(make) {
+      const asked = askSafely(() => {
+        const input = make();
+        return { input, question: decider.needsContext(state, input) };
+      });
+      if (asked.kind === 'threw') return asked;
+      const { input, question } = asked.value;
+      if (question === null) return { kind: 'said', value: input };
       const loaded = isSame(question, decider.loadAnswers) ? freshContext : undefined;
       const context = loaded ?? (await ports.readContext(question));
       freshContext = undefined; // good for one decision: after a refusal they are read anew
-      return decider.withContext(input, context);
+      return askSafely(() => decider.withContext(input, context));
     },
     forgetContext() {
       freshContext = undefined;

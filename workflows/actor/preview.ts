@@ -4,7 +4,7 @@
  * comes of it, and a repeat has its outcome already.
  */
 import type { Decider, Rejected, Work } from './decider.ts';
-import { decideSafely } from './draft.ts';
+import { askSafely, decideSafely } from './draft.ts';
 import type { Due } from './due.ts';
 import type { Mailbox, Placed } from './mailbox.ts';
 import type { StoredActor } from './record.ts';
@@ -37,7 +37,8 @@ export function preview<
     !journal.stored.keys.includes(command.key) &&
     due.before(decider.deadlines(journal.state), at) === null;
   const input = shell.asInput(command);
-  if (!isNext || decider.needsContext(journal.state, input) !== null) return null;
+  const asked = askSafely(() => decider.needsContext(journal.state, input));
+  if (!isNext || asked.kind === 'threw' || asked.value !== null) return null;
   const decided = decideSafely(decider, journal.state, input, at);
   return decided.kind === 'rejected' ? decided.rejection : null;
 }

@@ -5,7 +5,7 @@
  * word after a few tries: the input is parked, visibly, and what comes after it goes on (R10).
  */
 import type { Decider, Work } from './decider.ts';
-import { applyTo, decideSafely, type Decided, type Draft } from './draft.ts';
+import { applyTo, askSafely, decideSafely, type Decided, type Draft } from './draft.ts';
 import type { Beside, Journal } from './journal.ts';
 import { unrecordable, type Cause, type RecordAnswer } from './record.ts';
 
@@ -19,7 +19,7 @@ export const contextChanged = 'context-changed';
 const refusalsPerInput = 4;
 
 export interface Matter<S, I, E> {
-  input: I;
+  input(): I;
   /** Epoch ms; not before the last time that was recorded. */
   at: number;
   cause: Cause;
@@ -50,8 +50,9 @@ export function createSettle<S, I, E extends { type: string; at: number }, W ext
 ): Settle<S, I, E> {
   const decideAnew = async ({ input, at }: Matter<S, I, E>, refusal: string | null): Promise<Decided<E>> => {
     // What is asked for depends on the refusal: it may lead elsewhere.
-    const known = refusal === null ? input : decider.withRefusal(input, refusal);
-    return decideSafely(decider, journal.state, await journal.withContext(known), at);
+    const known = (): I => (refusal === null ? input() : decider.withRefusal(input(), refusal));
+    const asked = await journal.withContext(known);
+    return asked.kind === 'threw' ? asked : decideSafely(decider, journal.state, asked.value, at);
   };
 
   const commit = async (matter: Matter<S, I, E>, decided: Decided<E>): Promise<Settled<S, E>> => {
@@ -61,8 +62,10 @@ export function createSettle<S, I, E extends { type: string; at: number }, W ext
     return { decided, draft, answer: await journal.commit(draft, matter.beside?.(decided, draft)) };
   };
 
-  const isReadAnew = ({ input }: Matter<S, I, E>, refusal: string): boolean =>
-    refusal === contextChanged && decider.needsContext(journal.state, input) !== null;
+  const isReadAnew = ({ input }: Matter<S, I, E>, refusal: string): boolean => {
+    const asked = askSafely(() => decider.needsContext(journal.state, input()));
+    return refusal === contextChanged && asked.kind === 'said' && asked.value !== null;
+  };
 
   return async (matter) => {
     const park = (error: string): Decided<E> => ({ kind: 'threw', error });

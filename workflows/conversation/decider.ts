@@ -27,7 +27,11 @@ export const conversationDecider: Decider<ConversationState, Input, Conversation
   pending,
   // What the activity of a kind returns is declared in `WorkResult`; the shell carries it without looking.
   onDone: (work, outcome) => ({ type: 'WorkDone', workId: work.id, work: work.kind, outcome }) as WorkDone,
-  needsContext: question,
+  needsContext(state, input) {
+    // What can't be read is asked no question for either: Postgres would be asked for what is none of ours.
+    requireReadable(input);
+    return question(state, input);
+  },
   loadAnswers: beginning,
   withContext: (input, context) => ({ ...input, context: context as Context }),
   inRun: (input, runFrom) => ({ ...input, runFrom }),

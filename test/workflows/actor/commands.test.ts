@@ -52,7 +52,7 @@ describe('commands', () => {
 
   test('R10: a command whose decision throws is parked, and its sender is told so', async () => {
     const { memory, actor } = setUpToy();
-    const answer = actor.command('Add', add('k', 5, { poison: true }));
+    const answer = actor.command('Add', add('k', 5, { breaks: 'decide' }));
     await drain(actor);
     expect(await answer).toMatchObject({ ok: false, code: 'parked' });
     expect(memory.parked).toEqual([{ seq: null, error: 'TypeError' }]);

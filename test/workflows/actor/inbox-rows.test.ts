@@ -49,7 +49,7 @@ describe('inbox rows', () => {
 
   test('R10: a row whose decision throws is parked, and the rows after it go on', async () => {
     const { memory, actor } = setUpToy();
-    actor.deliver([row(1), row(2, { poison: true }), row(3)]);
+    actor.deliver([row(1), row(2, { breaks: 'decide' }), row(3)]);
     await drain(actor);
     expect(memory.row.state?.rows).toEqual([1, 3]);
     expect(memory.parked).toEqual([{ seq: 2, error: 'TypeError' }]);

@@ -9,14 +9,22 @@ export interface ToyState {
   done: number;
   quietSince: number | null;
   quietEnds: number;
+  /** What throws at this state. */
+  breaks: Breaks | null;
 }
+
+/** The function of the core that throws at an input, or at what came of it. */
+export type Breaks = Extract<
+  keyof Decider<ToyState, ToyInput, ToyEvent, ToyWork>,
+  'needsContext' | 'withContext' | 'inRun' | 'withRefusal' | 'decide' | 'evolve' | 'deadlines' | 'pending'
+>;
 
 export type ToyInput =
   | {
       type: 'Row';
       seq: number;
       at: number;
-      poison?: boolean;
+      breaks?: Breaks;
       claim?: boolean;
       delay?: number;
       runFrom?: number;
@@ -30,7 +38,7 @@ export type ToyInput =
       at?: number;
       after?: number;
       refused?: string;
-      poison?: boolean;
+      breaks?: Breaks;
       /** Decides the same after a refusal. */
       stubborn?: boolean;
     }
@@ -40,9 +48,9 @@ export type ToyRow = Extract<ToyInput, { type: 'Row' }>;
 export type ToyCommand = Extract<ToyInput, { type: 'Add' }>;
 
 export type ToyEvent = { at: number } & (
-  | { type: 'RowTaken'; seq: number; claim: boolean; delay: number; runFrom: number | null }
+  | { type: 'RowTaken'; seq: number; claim: boolean; delay: number; runFrom: number | null; breaks: Breaks | null }
   | { type: 'ClaimRefused'; seq: number }
-  | { type: 'Added'; amount: number }
+  | { type: 'Added'; amount: number; breaks: Breaks | null }
   | { type: 'WentQuiet' }
   | { type: 'WorkSettled'; no: number }
 );
@@ -53,32 +61,59 @@ const limit = 100;
 
 export const toyCore: Decider<ToyState, ToyInput, ToyEvent, ToyWork> = {
   complete: (stored) => stored,
-  initial: { rows: [], total: 0, work: [], done: 0, quietSince: null, quietEnds: 0 },
+  initial: { rows: [], total: 0, work: [], done: 0, quietSince: null, quietEnds: 0, breaks: null },
   decide: (state, input, now) => decide(state, input, now),
   evolve: (state, event) => evolve(state, event),
-  deadlines: (state) =>
-    state.quietSince === null ? [] : [{ kind: 'quiet', at: state.quietSince + quietMs, silence: true }],
+  deadlines(state) {
+    throwIf(state, 'deadlines');
+    return state.quietSince === null ? [] : [{ kind: 'quiet', at: state.quietSince + quietMs, silence: true }];
+  },
   onDeadline: () => ({ type: 'Quiet' }),
-  pending: (state) =>
-    state.work.map(({ no, notBeforeAt }) => ({
+  pending(state) {
+    throwIf(state, 'pending');
+    return state.work.map(({ no, notBeforeAt }) => ({
       id: `work:${no}`,
       kind: 'work',
       lane: `lane:${no % 2}`,
       no,
       notBeforeAt,
-    })),
-  onDone: (work, outcome) => ({ type: 'Done', no: work.no, poison: outcome === 'poison' }),
-  needsContext: () => null,
+    }));
+  },
+  onDone(work, outcome) {
+    if (outcome === 'unreadable') throw new SyntaxError('poison');
+    return { type: 'Done', no: work.no, poison: outcome === 'poison' };
+  },
+  needsContext(_, input) {
+    throwIf(input, 'needsContext');
+    return breaksOf(input) === 'withContext' ? 'facts' : null;
+  },
   loadAnswers: null,
-  withContext: (input) => input,
-  inRun: (input, runFrom) => ({ ...input, runFrom }),
-  withRefusal: (input, refused) => ({ ...input, refused }),
+  withContext(input) {
+    throwIf(input, 'withContext');
+    return input;
+  },
+  inRun(input, runFrom) {
+    throwIf(input, 'inRun');
+    return { ...input, runFrom };
+  },
+  withRefusal(input, refused) {
+    throwIf(input, 'withRefusal');
+    return { ...input, refused };
+  },
 };
 
+function breaksOf(value: object): Breaks | null {
+  return 'breaks' in value ? (value.breaks as Breaks | null) : null;
+}
+
+function throwIf(value: object, where: Breaks): void {
+  if (breaksOf(value) === where) throw new TypeError('poison');
+}
+
 function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent> {
+  throwIf(input, 'decide');
   switch (input.type) {
     case 'Row':
-      if (input.poison) throw new TypeError('poison');
       if (input.refused) return accepted({ type: 'ClaimRefused', seq: input.seq, at });
       return accepted({
         type: 'RowTaken',
@@ -86,13 +121,13 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
         claim: input.claim ?? false,
         delay: input.delay ?? 0,
         runFrom: input.runFrom ?? null,
+        breaks: input.breaks ?? null,
         at,
       });
     case 'Add':
-      if (input.poison) throw new TypeError('poison');
       if (input.refused && !input.stubborn) return rejected(input.refused);
       if (state.total + input.amount > limit) return rejected('over-the-limit');
-      return accepted({ type: 'Added', amount: input.amount, at });
+      return accepted({ type: 'Added', amount: input.amount, breaks: input.breaks ?? null, at });
     case 'Quiet':
       return input.refused ? { kind: 'ignored', because: input.refused } : accepted({ type: 'WentQuiet', at });
     case 'Done':
@@ -103,16 +138,17 @@ function decide(state: ToyState, input: ToyInput, at: number): Decision<ToyEvent
 }
 
 function evolve(state: ToyState, event: ToyEvent): ToyState {
+  throwIf(event, 'evolve');
   switch (event.type) {
     case 'RowTaken': {
       const no = state.rows.length + 1;
       const work = [...state.work, { no, notBeforeAt: event.delay === 0 ? 0 : event.at + event.delay }];
-      return { ...state, rows: [...state.rows, event.seq], work, quietSince: event.at };
+      return { ...state, rows: [...state.rows, event.seq], work, quietSince: event.at, breaks: event.breaks };
     }
     case 'ClaimRefused':
       return { ...state, rows: [...state.rows, event.seq] };
     case 'Added':
-      return { ...state, total: state.total + event.amount };
+      return { ...state, total: state.total + event.amount, breaks: event.breaks };
     case 'WentQuiet':
       return { ...state, quietSince: null, quietEnds: state.quietEnds + 1 };
     case 'WorkSettled':

@@ -12,7 +12,7 @@ export async function takeDeadline<S, I, E extends { type: string; at: number },
 ): Promise<void> {
   const { decider, journal, due, settle } = shell;
   const { answer } = await settle({
-    input: decider.onDeadline(deadline),
+    input: () => decider.onDeadline(deadline),
     // One of silence may have waited for rows while later inputs were taken: time does not run backwards for it.
     at: Math.max(deadline.at, journal.stored.lastAt),
     cause: { kind: 'deadline', deadline: deadline.kind },

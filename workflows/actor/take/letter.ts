@@ -39,7 +39,7 @@ export async function takeLetter<S, I, E extends { type: string; at: number }, W
   const { journal, settle, asInput } = shell;
   const { key, keyDigest, by } = letter.command;
   const settled = await settle({
-    input: asInput(letter.command),
+    input: () => asInput(letter.command),
     at,
     cause: { kind: 'command', name: letter.name, key, by },
     beside: (decided, draft) =>

@@ -10,7 +10,7 @@ export async function takeResult<S, I, E extends { type: string; at: number }, W
   at: number,
 ): Promise<boolean> {
   const { answer } = await settle({
-    input: decider.onDone(work, outcome),
+    input: () => decider.onDone(work, outcome),
     at,
     cause: { kind: 'work', id: work.id },
     isRecorded: (decided) => decided.kind !== 'ignored',
