@@ -80,6 +80,8 @@ export type ConversationEvent = { at: number } & (
       /** Where it goes back to when given up. */
       target: Target;
       waitingSince: number;
+      /** A program took it from its owner for this one: that counts like a forward. */
+      isTransfer?: boolean;
     }
   | { type: 'OwnerReleased'; owner: Owner; because: string }
   | { type: 'DeskOpened'; no: number; deskId: string }

@@ -45,7 +45,7 @@ export interface Policy {
     onFailure: 'hand-over' | 'apologize';
   };
   desk: { lostAfterMs: number; onLost: 'queue' | 'bot' };
-  /** Forwards in a row without a reply to the customer, or returns to the bot without a word of theirs, before another is refused. */
+  /** Transfers in a row without a reply to the customer, or returns to the bot without a word of theirs, before another is refused. */
   maxTransfers: number;
   delivery: {
     /** What to do with a send whose outcome is unknown and can't be asked for. */

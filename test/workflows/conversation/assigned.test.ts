@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { By } from '../../../workflows/conversation/inputs.ts';
 import {
   agent,
   api,
@@ -191,6 +192,38 @@ describe('giving it up', () => {
       .when(asks('Forward', { to: otherGroup, by: anna }))
       .when(asks('Assign', { agentId: 'bert', override: false }));
     expect(pass(toGroups).state.transfers).toBe(2);
+  });
+
+  describe('B-5: to be assigned to one after another', () => {
+    const over = (from: Scene, by: By) => {
+      const { phase } = from.state;
+      const isAnnas = phase.name === 'assigned' && phase.owner.kind === 'agent' && phase.owner.agentId === 'anna';
+      return from.when(asks('Assign', { agentId: isAnnas ? 'bert' : 'anna', override: false, by }));
+    };
+    const often = (by: By) => Array.from({ length: 10 }).reduce<Scene>((scene) => over(scene, by), samples.assigned());
+
+    test('a key can do so ten times in a row, forwards counted, until somebody replies', () => {
+      const ten = often(api);
+      expect(ten.decision.kind).toBe('accepted');
+      expect(over(ten, api).rejection?.code).toBe('too-many-transfers');
+      expect(ten.when(asks('Forward', { to: toBert, by: anna })).rejection?.code).toBe('too-many-transfers');
+      expect(over(ten.when(replies('anna', 'r1')), api).decision.kind).toBe('accepted');
+    });
+
+    test('a supervisor as often as they like: a person’s decision is no loop, and is not counted', () => {
+      const ten = often(supervisor);
+      expect(over(ten, supervisor).decision.kind).toBe('accepted');
+      expect(ten.state.transfers).toBe(0);
+      expect(over(often(api), supervisor).decision.kind).toBe('accepted');
+    });
+
+    test('nor is it counted where it came out of the queue', () => {
+      const taken = samples.queued().when(asks('Assign', { agentId: 'bert', override: false }));
+      expect(taken.state.transfers).toBe(0);
+      expect(
+        taken.when(asks('Forward', { to: { kind: 'agent', agentId: 'anna' }, by: agent('bert') })).state.transfers,
+      ).toBe(1);
+    });
   });
 
   test('B-2: a hand-back wakes the bot at once, with a turn of its own and a new epoch', () => {

@@ -22,14 +22,20 @@ export function joinOver(state: In<'assigned'>, command: Extract<Command, { type
   return rejected(state, 'taken', 'somebody else has the conversation');
 }
 
-/** A supervisor, or a backend, gives the conversation to another agent. */
+/**
+ * A supervisor, or a backend, gives the conversation to another agent. Programs could pass it on for ever, so theirs count as
+ * transfers; a person's own decision does not (B-5).
+ */
 export function assignOver(state: In<'assigned'>, command: Extract<Command, { type: 'Assign' }>, now: number): Outcome {
   const { agentId, by } = command;
   if (isOwner(state, agentId)) return ignored('already-owner');
   if (by.kind === 'agent' || by.kind === 'bot') return rejected(state, 'taken', 'somebody else has the conversation');
-  const override = command.override && by.kind === 'supervisor';
+  const isTransfer = by.kind !== 'supervisor';
+  if (isTransfer && isPassedOnTooOften(state)) return tooManyTransfers(state);
+  const owner = { kind: 'agent', agentId } as const;
+  const override = command.override && !isTransfer;
   const released = letGo(begin(state, now), 'assign', 'lost');
-  return assign(released, { owner: { kind: 'agent', agentId }, by: 'assign', target: state.phase.target, override });
+  return assign(released, { owner, by: 'assign', target: state.phase.target, override, isTransfer });
 }
 
 /** Whoever has it can always let go: where the record knows of no queue for it any more, the bot has the customer. */
@@ -66,8 +72,15 @@ function insteadOfForward(state: In<'assigned'>, { to, by }: Extract<Command, { 
   if (!mayAct(owner, by)) return notTheOwner(state);
   if (to.kind === 'agent' && isOwner(state, to.agentId)) return ignored('already-owner');
   if (to.kind === 'desk' && owner.kind === 'desk' && owner.deskId === to.deskId) return ignored('already-owner');
-  if (state.transfers < state.policy.maxTransfers) return null;
-  return rejected(state, 'too-many-transfers', 'the conversation was forwarded too often without a reply');
+  return isPassedOnTooOften(state) ? tooManyTransfers(state) : null;
+}
+
+function isPassedOnTooOften({ transfers, policy }: In<'assigned'>): boolean {
+  return transfers >= policy.maxTransfers;
+}
+
+function tooManyTransfers(state: In<'assigned'>): Outcome {
+  return rejected(state, 'too-many-transfers', 'the conversation was passed on too often without a reply');
 }
 
 /** No reply in time: back to the group, at the place that its age gives it (S1-11); to the bot, if there is none any more. */

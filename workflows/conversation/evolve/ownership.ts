@@ -72,7 +72,7 @@ export function assigned(state: ConversationState, event: EventOf<'ConversationA
       session: state.session && { ...state.session, locked: true },
       // A group's numbers came with its queue.
       policy: event.target.kind === 'desk' ? state.accountPolicy : state.policy,
-      transfers: event.by === 'forward' ? state.transfers + 1 : state.transfers,
+      transfers: event.by === 'forward' || event.isTransfer ? state.transfers + 1 : state.transfers,
     },
     { ...nextStep('held'), opened: event.owner.kind === 'desk', askedDesks: askedWith(state, event.owner) },
   );
