@@ -1,6 +1,6 @@
 /** Every state and every input of the table test, and how the outcome of a cell is written. */
 import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
-import type { DeadlineKind, Input } from '../../../workflows/conversation/inputs.ts';
+import type { CommandName, DeadlineKind, InboxInput, Input } from '../../../workflows/conversation/inputs.ts';
 import type { PhaseName } from '../../../workflows/conversation/state.ts';
 import type { WorkKind } from '../../../workflows/conversation/work.ts';
 import {
@@ -39,8 +39,15 @@ const shut = (scene: Scene) =>
   scene.when(row('ReceiptCame', { outbound: scene.state.count.outbound, status: 'failed', class: 'window-closed' }));
 const expiring = asks('Block', { blockId: 'block-1', expiresAt: T0 + MINUTE });
 
+/** A state, and `over`: resolved, and its session has ended, so that whatever comes next begins one. */
+export type SceneName = PhaseName | 'over';
+
+export function phaseOf(name: SceneName): PhaseName {
+  return name === 'over' ? 'resolved' : name;
+}
+
 /** The first is how the state is most of the time; the others stand in when an input is about something that it lacks. */
-export const scenes: Record<PhaseName, Scene[]> = {
+export const scenes: Record<SceneName, Scene[]> = {
   bot: [
     delivered(samples.botBusy(facts)),
     samples.bot(facts),
@@ -81,6 +88,12 @@ export const scenes: Record<PhaseName, Scene[]> = {
     samples.resolved(facts),
     unheard(held()).when(resolves()),
     shut(samples.resolved(facts)),
+  ],
+  over: [
+    delivered(samples.over(facts)),
+    samples.over(facts),
+    unheard(held()).when(resolves()).fires('session'),
+    shut(samples.resolved(facts)).fires('session'),
   ],
   blocked: [
     delivered(unheard(samples.blocked(facts))),
@@ -123,7 +136,7 @@ const result = (kind: WorkKind, outcome: (scene: Scene) => object): Column => ({
   suits: (scene) => scene.pending(kind).length > 0,
 });
 
-export const columns: Record<string, Column> = {
+export const columns = {
   CustomerWrote: any(() => wrote('another')),
   CustomerCancelled: any(() => row('CustomerCancelled', {})),
   BotAnswered: any(({ state }) => row('BotAnswered', { turn: state.turn?.no ?? 9, answer: answer(['words']) })),
@@ -193,12 +206,14 @@ export const columns: Record<string, Column> = {
   OpenAtDesk: result('OpenAtDesk', () => ({ kind: 'opened' })),
   SendToDesk: result('SendToDesk', () => ({ kind: 'sent' })),
   TellDesk: result('TellDesk', () => ({ kind: 'told' })),
-};
+} satisfies Record<InboxInput['type'] | CommandName | DeadlineKind | WorkKind, Column>;
+
+export type ColumnName = keyof typeof columns;
 
 /** `no code` for a rejection, `- because` where it is ignored, else the events and where they lead. */
-export function cell(phase: PhaseName, { input: inputOf, suits }: Column): string {
-  const scene = scenes[phase].find(suits) ?? scenes[phase][0];
-  if (scene === undefined) throw new Error(`no scene is ${phase}`);
+export function cell(name: SceneName, { input: inputOf, suits }: Column): string {
+  const scene = scenes[name].find(suits) ?? scenes[name][0];
+  if (scene === undefined) throw new Error(`no scene is ${name}`);
   const input = inputOf(scene);
   const due = input.type === 'DeadlinePassed' ? scene.dueAt(input.kind) : null;
   const after = due === null || input.type !== 'DeadlinePassed' ? scene.when(input) : scene.fires(input.kind);
