@@ -2,9 +2,12 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationEvent, EventOf } from '../../workflows/conversation/events.ts';
+import type { Command, DeadlineKind } from '../../workflows/conversation/inputs.ts';
 import { seedAccount, type AccountOptions } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
+import { addDesk, claimPlace, draftBlock } from '../support/conversation-rows.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
+import { bySupervisor } from '../support/queued.ts';
 import { required } from '../support/required.ts';
 import { openOwnAccount, simulate, type SimulatedAccount, type Simulation } from '../support/simulation.ts';
 import { until } from '../support/until.ts';
@@ -14,6 +17,13 @@ const hour = 60 * minute;
 
 type Numbers = NonNullable<AccountOptions['numbers']>;
 const noIntake: Numbers = { intake: { by: 'none' } };
+
+interface Armed {
+  event: ConversationEvent['type'];
+  afterMs: number;
+  /** A conversation in which it runs. */
+  arrange(): Promise<Simulation>;
+}
 
 function only<T extends ConversationEvent['type']>(events: ConversationEvent[], type: T): EventOf<T> {
   const found = events.filter((event): event is EventOf<T> => event.type === type);
@@ -29,35 +39,126 @@ describe('by a clock that the test moves', () => {
   });
   afterAll(() => shared.close());
 
-  async function queued(numbers: Numbers = {}): Promise<Simulation> {
-    const account = await seedAccount(shared.pool, { numbers: { ...noIntake, ...numbers } });
+  async function begun(numbers: Numbers, answerBot: Simulation['answerBot']): Promise<Simulation> {
+    const account = await seedAccount(shared.pool, { numbers });
     const simulation = await simulate({ ...shared, account }, { startAt });
-    simulation.answerBot = () => ({ messages: [], handover: { priority: 0 }, intake: null });
+    simulation.answerBot = answerBot;
     await simulation.write('a person, please');
     await simulation.finish();
+    return simulation;
+  }
+
+  async function queued(numbers: Numbers = {}): Promise<Simulation> {
+    const handsOver = () => ({ messages: [], handover: { priority: 0 }, intake: null });
+    const simulation = await begun({ ...noIntake, ...numbers }, handsOver);
     expect(simulation.actor.state.phase.name).toBe('queued');
     return simulation;
   }
 
+  const deferred = () => begun({}, () => 'deferred');
+
+  const asked = () =>
+    begun({}, ({ event }) => ({
+      messages: [{ text: 'what is it about?' }],
+      handover: event.type === 'messages' ? { priority: 0 } : null,
+      intake: event.type === 'prechat' ? { status: 'open', answers: [] } : null,
+    }));
+
+  async function act(simulation: Simulation, type: Command['type'], more: object = {}): Promise<Simulation> {
+    simulation.send(bySupervisor(simulation, type, more));
+    await simulation.finish();
+    return simulation;
+  }
+
+  const assigned = async (numbers: Numbers = {}) => act(await queued(numbers), 'Join');
+
+  async function replies(simulation: Simulation): Promise<Simulation> {
+    const by = { kind: 'agent', agentId: required(simulation.account.agentIds[0]) };
+    return act(simulation, 'Reply', { by, messageId: await simulation.draft('are you there?') });
+  }
+
+  const replied = async (numbers: Numbers = {}) => replies(await assigned(numbers));
+
+  async function offered(): Promise<Simulation> {
+    const simulation = await queued();
+    const { account, id, actor } = simulation;
+    const { epoch } = actor.state.baton;
+    const agentId = required(account.agentIds[0]);
+    const claimId = await claimPlace(shared.pool, id, agentId, 1);
+    await simulation.put('AgentClaimed', { claimId, entry: 1, agentId, epoch, offer: true });
+    await simulation.finish();
+    return simulation;
+  }
+
+  async function blockedUntil(expiresAt: number): Promise<Simulation> {
+    const simulation = await queued();
+    const blockId = await draftBlock(shared.pool, simulation.id, 'spam', expiresAt, new Date(startAt));
+    return act(simulation, 'Block', { blockId, expiresAt });
+  }
+
+  /** It took the chat, and the customer's next line doesn't reach it. */
+  async function lostByDesk(): Promise<Simulation> {
+    const simulation = await queued();
+    const deskId = await addDesk(shared.pool, simulation.id.accountId);
+    await simulation.put('DeskTook', { deskId, personId: null });
+    await simulation.finish();
+    await simulation.write('hello?');
+    simulation.weather = ['retryable'];
+    await simulation.finish();
+    return simulation;
+  }
+
+  /** The channel's window closed with the first reply; the second waits for the customer. */
+  async function held(): Promise<Simulation> {
+    const simulation = await replied({ idle: { warnMs: null }, delivery: { maxAgeMs: hour } });
+    const outbound = simulation.actor.state.count.outbound;
+    await simulation.put('ReceiptCame', { outbound, status: 'failed', class: 'window-closed' });
+    await simulation.finish();
+    return replies(simulation);
+  }
+
   const recorded = ({ pool, id }: Simulation): Promise<ConversationEvent[]> => expectInvariants(pool, id);
 
-  test.each([
-    ['QueueWaitPassed', 30 * minute, 0],
-    ['QueueWaitPassed', 30 * minute, 1],
-    ['QueueWaitPassed', 30 * minute, 7 * hour],
-    ['SessionEnded', 24 * hour, 0],
-    ['SessionEnded', 24 * hour, 1],
-    ['SessionEnded', 24 * hour, 7 * hour],
-  ] as const)('%s after %i ms, and taken %i ms too late, has its own time', async (type, afterMs, lateMs) => {
-    const simulation = await queued();
-    const at = startAt + afterMs;
-    simulation.passTo(at - 1);
-    await simulation.settle();
-    expect((await recorded(simulation)).map((event) => event.type)).not.toContain(type);
-    simulation.passTo(at + lateMs);
-    await simulation.settle();
-    expect(only(await recorded(simulation), type).at).toBe(at);
-  });
+  /** All of it happens at `startAt`. */
+  const armed: Record<DeadlineKind, Armed> = {
+    session: { event: 'SessionEnded', afterMs: 24 * hour, arrange: () => queued() },
+    'prechat-abandoned': { event: 'ReturnedToBot', afterMs: 10 * minute, arrange: () => asked() },
+    'queue-wait': { event: 'QueueWaitPassed', afterMs: 30 * minute, arrange: () => queued() },
+    offer: { event: 'OfferEnded', afterMs: 2 * minute, arrange: () => offered() },
+    'first-reply': {
+      event: 'OwnerReleased',
+      afterMs: 5 * minute,
+      arrange: () => assigned({ firstReplyMs: 5 * minute }),
+    },
+    'idle-warning': { event: 'IdleWarned', afterMs: 10 * minute, arrange: () => replied() },
+    'idle-close': {
+      event: 'ConversationResolved',
+      afterMs: 20 * minute,
+      arrange: () => replied({ idle: { warnMs: null, closeMs: 20 * minute } }),
+    },
+    'block-expiry': { event: 'ConversationUnblocked', afterMs: hour, arrange: () => blockedUntil(startAt + hour) },
+    'bot-turn': { event: 'BotTurnFailed', afterMs: minute, arrange: () => deferred() },
+    'desk-lost': { event: 'OwnerReleased', afterMs: 5 * minute, arrange: () => lostByDesk() },
+    'held-too-long': { event: 'MessageSettled', afterMs: hour, arrange: () => held() },
+  };
+  const late = Object.entries(armed).flatMap(([kind, one]) => [0, 1, 7 * hour].map((ms) => [kind, ms, one] as const));
+
+  test.each(late)(
+    '%s, taken %i ms too late, has its own time, and comes not a millisecond before',
+    async (_, ms, one) => {
+      const simulation = await one.arrange();
+      const times = async () =>
+        (await recorded(simulation)).filter(({ type }) => type === one.event).map((event) => event.at);
+      const before = await times();
+      const at = startAt + one.afterMs;
+      simulation.passTo(at - 1);
+      await simulation.settle();
+      expect(await times()).toEqual(before);
+      simulation.passTo(at + ms);
+      await simulation.settle();
+      expect(await times()).toEqual([...before, at]);
+    },
+  );
 
   test('all that passed at once fire in their order; what was written in between is taken in between', async () => {
     const simulation = await queued();
