@@ -9,6 +9,9 @@ import { foreignKeyViolation, hasState, postgresIsAway, uniqueViolation } from '
 import { idsOf } from './logging.ts';
 import { type Issue, Problem, problemBody, problems, problemType, type ProblemCode } from './problem.ts';
 
+/** Where nobody knows better. */
+export const retryAfterSeconds = 2;
+
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => answer(error, request, reply));
   const noRoute = new Problem('not-found', {
@@ -52,9 +55,7 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) {
     return error;
   }
-  if (postgresIsAway(error)) {
-    return new Problem('unavailable', { retryAfterSeconds: 2 });
-  }
+  if (postgresIsAway(error)) return new Problem('unavailable', { retryAfterSeconds });
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const problem = typeof code === 'string' ? known[code] : undefined;
   if (problem !== undefined) {
@@ -67,7 +68,8 @@ function problemOf(error: unknown): Problem {
     return new Problem('conflict');
   }
   // A plugin's own "no": it has a status, and its text stays here.
-  return new Problem(typeof statusCode === 'number' ? (byStatus[statusCode] ?? 'internal') : 'internal');
+  const own = typeof statusCode === 'number' ? (byStatus[statusCode] ?? 'internal') : 'internal';
+  return new Problem(own, own === 'unavailable' ? { retryAfterSeconds } : {});
 }
 
 const details: Partial<Record<ProblemCode, string>> = {

@@ -15,7 +15,8 @@ export async function describeApi(app: FastifyInstance, publicUrl: string): Prom
         version: '1',
         description:
           'A durable conversation engine for bot-to-human hand-over. Times are ISO 8601 in UTC, durations end in `Ms`, ' +
-          'ids are UUIDs. Every error is an RFC 9457 problem with a stable `code`. An id of another account is a 404.',
+          'ids are UUIDs. Every error is an RFC 9457 problem with a stable `code`. An id of another account is one that ' +
+          'nobody has: in the path a 404; in a body what an unknown one is there, 422 `unknown-reference` or the 409 of the command.',
       },
       servers: [{ url: publicUrl }],
       components: {

@@ -3,6 +3,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { whyUnreachable } from '../../store/reachable.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { retryAfterSeconds } from '../errors.ts';
+import { problemSchema } from '../problem.ts';
 
 export function healthRoutes({ pool, backlog, temporalTrouble }: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
@@ -29,11 +31,18 @@ export function healthRoutes({ pool, backlog, temporalTrouble }: ApiDependencies
       '/readyz',
       {
         config: { scope: 'public', rateLimit: false },
-        schema: { tags: ['Health'], summary: 'Should it get requests', response: { 200: readiness, 503: readiness } },
+        schema: {
+          tags: ['Health'],
+          summary: 'Should it get requests',
+          description:
+            'For probes: with 503, too, it is the facts that are answered, and a problem only where they can’t be had.',
+          response: { 200: readiness, 503: z.union([readiness, problemSchema]) },
+        },
       },
       async (_request, reply) => {
         const [postgres, temporal] = await Promise.all([whyUnreachable(pool), temporalTrouble()]);
-        return reply.code(postgres === null ? 200 : 503).send({
+        if (postgres !== null) reply.code(503).header('retry-after', String(retryAfterSeconds));
+        return reply.send({
           ready: postgres === null,
           reasons: postgres === null ? {} : { postgres },
           // What is written meanwhile is kept, and reaches its actor later.

@@ -158,12 +158,31 @@ describe('with Postgres away', () => {
     expect((await away.call(key, 'GET', '/v1/me')).headers['retry-after']).toBe('2');
     expect(await away.call(null, 'GET', '/readyz')).toMatchObject({
       status: 503,
+      headers: { 'retry-after': '2' },
       body: { ready: false, reasons: { postgres: 'away' } },
     });
     expect((await away.call(null, 'GET', '/livez')).status).toBe(200);
     await pool.end();
     await away.close();
   });
+});
+
+test('a plugin’s own 503 says when to try again, and not what it said itself', async () => {
+  const full = await createTestApi({
+    deps: {
+      backlog: {
+        isFull: () => {
+          throw Object.assign(new Error('inner words'), { statusCode: 503 });
+        },
+      },
+    },
+  });
+  expect(await full.call(null, 'GET', '/readyz')).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '2' },
+    body: { code: 'unavailable' },
+  });
+  await full.close();
 });
 
 describe('with Temporal away', () => {
