@@ -36,6 +36,7 @@ export async function discardDrafts(tx: Transaction, accountId: string, command:
   });
 }
 
+/** Nothing is stored of an agent who isn't the account's: the command will be refused. */
 export async function insertReplyDraft(
   tx: Transaction,
   { accountId, conversationId }: ActorId,
@@ -45,12 +46,12 @@ export async function insertReplyDraft(
     name: 'insert-reply-draft',
     text: `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, author_id, author_name, status,
                                  content, digest, created_at)
-           SELECT $1, $3, $2, 'out', 'agent', $4::text, (SELECT name FROM agents WHERE account_id = $1 AND id = $4::text::uuid),
-                  'draft',
+           SELECT $1, $3, $2, 'out', 'agent', a.id, a.name, 'draft',
                   CASE WHEN k.erased_at IS NULL THEN $5::jsonb END, content_digest($1, k.id, $5::jsonb), $6
            FROM (SELECT k.id, k.erased_at FROM conversations c
                    JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
                  WHERE c.account_id = $1 AND c.id = $2 FOR SHARE OF k) AS k
+             JOIN agents a ON a.account_id = $1 AND a.id = $4
            ON CONFLICT DO NOTHING`,
     values: [accountId, conversationId, draft.id, draft.agentId, JSON.stringify(draft.content), draft.at],
   });

@@ -55,14 +55,17 @@ export interface SampleOptions {
   whole: boolean;
   /** Value of a UUID, by the name of its property. */
   idOf(name: string): string;
+  /** Which of several schemas, where any will do; the first, unless told. */
+  branch?: number;
 }
 
 export function sampleOf(schema: JsonSchema, options: SampleOptions, name = ''): unknown {
   const { anyOf, oneOf, allOf } = schema;
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
-  const [first] = anyOf ?? oneOf ?? allOf ?? [];
-  if (first !== undefined) return sampleOf(first, options, name);
+  const several = anyOf ?? oneOf ?? allOf ?? [];
+  const chosen = several[(options.branch ?? 0) % several.length];
+  if (chosen !== undefined) return sampleOf(chosen, options, name);
   switch (schema.type) {
     case 'object':
       return objectOf(schema, options);
@@ -94,7 +97,7 @@ function objectOf({ properties = {}, required = [], examples }: JsonSchema, opti
   );
 }
 
-const hasIds = (schema: JsonSchema): boolean => JSON.stringify(schema).includes('"uuid"');
+export const hasIds = (schema: JsonSchema): boolean => JSON.stringify(schema).includes('"uuid"');
 
 function textOf(
   { format, pattern, examples, minLength = 0 }: JsonSchema,

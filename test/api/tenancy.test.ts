@@ -8,9 +8,9 @@ import { scopes } from '../../api/scopes.ts';
 import { inAccount } from '../../store/connection.ts';
 import type { SeededAccount } from '../support/account.ts';
 import { seedConversation } from './conversation.ts';
-import { dumpAccount } from './dump.ts';
+import { dumpAccount, tablesWith } from './dump.ts';
 import { type Operation, operationsOf, urlOf } from './operations.ts';
-import { sampleOf } from './samples.ts';
+import { hasIds, sampleOf } from './samples.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
 const api: TestApi = await createTestApi();
@@ -20,6 +20,8 @@ const guarded = operationsOf(api.app).filter(({ scope }) => scope !== 'public' &
 const named = guarded.map((operation) => ({ ...operation, title: `${operation.method} ${operation.path}` }));
 
 const uuid = (): string => v7();
+/** Of what is named by a number, every account has its own. */
+const isUuid = (id: string): boolean => id.length === 36;
 
 /** Whatever is asked, these words of the other account must never come back. */
 const canary = 'canary-of-the-other-account';
@@ -28,30 +30,33 @@ interface Other extends SeededAccount {
   ids: Record<string, string>;
 }
 
-let own: SeededAccount & { key: string };
+let own: SeededAccount & { key: string; ids: Record<string, string> };
 let other: Other;
 
 beforeAll(async () => {
-  own = await api.account();
-  const account = await api.account();
-  other = { ...account, ids: await idsOf(account) };
+  const [account, others] = [await api.account(), await api.account()];
+  own = { ...account, ids: await idsOf(account, { word: 'own', version: '76' }) };
+  other = { ...others, ids: await idsOf(others, { word: canary, version: '77' }) };
 });
 
-/** By the name of the parameter: something of the account. */
-async function idsOf(account: SeededAccount & { key: string }): Promise<Record<string, string>> {
+/** By the name of the parameter: something of the account, which says `word` wherever a person could have written. */
+async function idsOf(
+  account: SeededAccount & { key: string },
+  { word, version }: { word: string; version: string },
+): Promise<Record<string, string>> {
   const [agentId = ''] = account.agentIds;
-  const { conversationId, contactId } = await seedConversation(api.pool, account, { name: canary, agentId });
+  const { conversationId, contactId } = await seedConversation(api.pool, account, { name: word, agentId });
   const make = async (path: string, body: object) => (await api.call(account.key, 'POST', path, body)).body.id;
-  const deskId = await make('/v1/desks', { name: canary, type: 'http', settings: { url: 'https://example.com' } });
-  const tagId = await make('/v1/tags', { name: canary });
-  const noteId = await make(`/v1/contacts/${contactId}/notes`, { text: canary });
-  const keyId = await make('/v1/api-keys', { name: canary });
+  const deskId = await make('/v1/desks', { name: word, type: 'http', settings: { url: 'https://example.com' } });
+  const tagId = await make('/v1/tags', { name: word });
+  const noteId = await make(`/v1/contacts/${contactId}/notes`, { text: word });
+  const keyId = await make('/v1/api-keys', { name: word });
   const row = uuid();
   await inAccount(api.pool, account.accountId, async (tx) => {
     await tx.query(
       `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, status, content, position, created_at)
        VALUES ($1, $2, $3, 'in', 'customer', 'received', $4, 1, now())`,
-      [account.accountId, row, conversationId, { text: canary }],
+      [account.accountId, row, conversationId, { text: word }],
     );
     await tx.query(
       `INSERT INTO outbound (account_id, conversation_id, seq, message_id, to_kind, to_id, author_kind, epoch, status, queued_at, settled_at)
@@ -60,16 +65,16 @@ async function idsOf(account: SeededAccount & { key: string }): Promise<Record<s
     );
     await tx.query(
       `INSERT INTO parked (account_id, id, conversation_id, source_id, item, error, parked_at) VALUES ($1, $2, $3, $4, $5, 'bad', now())`,
-      [account.accountId, row, conversationId, account.channelId, { text: canary }],
+      [account.accountId, row, conversationId, account.channelId, { text: word }],
     );
     await tx.query(
       `INSERT INTO idempotency (account_id, key, digest, outcome, created_at) VALUES ($1, $2, '', '{"ok": true}', now())`,
-      [account.accountId, canary],
+      [account.accountId, word],
     );
-    await tx.query('UPDATE groups SET name = $2 WHERE id = $1', [account.groupId, canary]);
+    await tx.query('UPDATE groups SET name = $2 WHERE id = $1', [account.groupId, word]);
     await tx.query(
-      `INSERT INTO policies (account_id, version, numbers, notices, created_at) VALUES ($1, 77, '{}', $2, now())`,
-      [account.accountId, { assigned: canary }],
+      `INSERT INTO policies (account_id, version, numbers, notices, created_at) VALUES ($1, $3, '{}', $2, now())`,
+      [account.accountId, { assigned: word }, version],
     );
   });
   return {
@@ -81,14 +86,14 @@ async function idsOf(account: SeededAccount & { key: string }): Promise<Record<s
     conversationId,
     deskId,
     groupId: account.groupId,
-    key: canary,
+    key: word,
     keyId,
     messageId: row,
     noteId,
     parkedId: row,
     seq: '1',
     tagId,
-    version: '77',
+    version,
   };
 }
 
@@ -167,4 +172,43 @@ describe('B-14: an id of another account', () => {
     expect(answer.text).not.toContain(other.accountId);
     expect(await dumpAccount(api.database.adminUrl, other.accountId)).toEqual(before);
   });
+
+  /** Each id in path, query and body for itself, in all forms that a body may have; everything else is the account's own. */
+  test.each(named)('$title takes none in the place of an own one', async (operation) => {
+    const before = await dumpAccount(api.database.adminUrl, other.accountId);
+    for (const { url, body, id } of requestsWithOneForeignId(operation)) {
+      const answer = await api.call(own.key, operation.method, url, body);
+      expect({ url, body, status: answer.status, known: answer.status < 500 }).toMatchObject({ known: true });
+      expect(answer.text).not.toContain(canary);
+      const kept = isUuid(id) ? await tablesWith(api.database.adminUrl, own.accountId, id) : [];
+      expect({ url, body, status: answer.status, kept }).toMatchObject({ kept: [] });
+    }
+    expect(await dumpAccount(api.database.adminUrl, other.accountId)).toEqual(before);
+  });
 });
+
+/** Forms of a body, where there are several, that are tried. */
+const branches = [0, 1, 2];
+
+function requestsWithOneForeignId(operation: Operation): { url: string; body: unknown; id: string }[] {
+  const requests = new Map<string, { url: string; body: unknown; id: string }>();
+  for (const branch of branches) {
+    for (let place = 0; ; place += 1) {
+      let [at, id] = [0, ''];
+      const idOf = (name: string): string => {
+        if (at++ !== place) return own.ids[name] ?? uuid();
+        return (id = other.ids[name] ?? other.ids['botId'] ?? '');
+      };
+      const url = urlOf(operation, idOf);
+      const query = Object.entries(operation.query).flatMap(([name, schema]) =>
+        hasIds(schema) && at++ === place ? [`${name}=${(id = other.ids[name] ?? other.ids['agentId'] ?? '')}`] : [],
+      );
+      const { body } = operation;
+      const sent = body === null ? undefined : sampleOf(body, { whole: true, idOf, branch });
+      if (id === '') break;
+      const request = { url: query.length === 0 ? url : `${url}?${query.join('&')}`, body: sent, id };
+      requests.set(JSON.stringify(request), request);
+    }
+  }
+  return [...requests.values()];
+}
