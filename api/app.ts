@@ -115,7 +115,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   await app.register(channelRoutes(deps), v1);
   await app.register(botRoutes(deps), v1);
   await app.register(deskRoutes(deps), v1);
-  await app.register(groupRoutes(clock), v1);
+  await app.register(groupRoutes(clock, announcer), v1);
   await app.register(agentRoutes(clock, announcer), v1);
   await app.register(presenceRoutes(deps, announcer), v1);
   await app.register(agentTokenRoutes(deps), v1);

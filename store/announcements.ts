@@ -6,6 +6,11 @@ export async function announcePolicy(tx: Transaction, accountId: string, at: Dat
   await tx.query(`SELECT announce($1, 'PolicyChanged', $1, $2)`, [accountId, at]);
 }
 
+/** To every conversation that waits in this group: its hours are others. */
+export async function announceHours(tx: Transaction, accountId: string, groupId: string, at: Date): Promise<void> {
+  await tx.query(`SELECT announce($1, 'HoursChanged', $2, $3)`, [accountId, groupId, at]);
+}
+
 /** Accounts that have news to tell, the oldest first. */
 export async function announcingAccounts(pool: Pool, most: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({

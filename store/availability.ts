@@ -50,16 +50,6 @@ async function tellTheirs(tx: Transaction, accountId: string, left: AgentLeft, a
   );
 }
 
-/** Tells every conversation that waits in this group, in its inbox, that its hours are others. After the change. */
-export async function announceHours(tx: Transaction, accountId: string, groupId: string, at: Date): Promise<void> {
-  await tx.query(
-    `SELECT put_in_inbox($1, conversation_id, 'AvailabilityChanged', '{}', $3, NULL, NULL)
-     FROM (SELECT conversation_id FROM queue_entries WHERE account_id = $1 AND group_id = $2
-           ORDER BY conversation_id) AS waiting`,
-    [accountId, groupId, at],
-  );
-}
-
 /** Agents whose client has been away for longer than the grace, and of whom that is not noted yet; by account. */
 export async function lostLeases(
   pool: Pool,

@@ -2,9 +2,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { announceHours } from '../../store/availability.ts';
+import { announceHours } from '../../store/announcements.ts';
 import * as store from '../../store/groups.ts';
 import { newestPolicy } from '../../store/policy-versions.ts';
+import type { Announcer } from '../announcer.ts';
 import { id, idIn, iso, name, nothing, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { isRoutedTo } from '../policy-check.ts';
@@ -97,7 +98,7 @@ const show = (row: store.GroupRow): z.output<typeof shown> => ({
 const tags = ['Groups'];
 const params = idIn('groupId');
 
-export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
+export function groupRoutes(clock: () => number, announcer: Announcer): FastifyPluginAsyncZod {
   return async (app) => {
     app.post(
       '/groups',
@@ -167,6 +168,7 @@ export function groupRoutes(clock: () => number): FastifyPluginAsyncZod {
           await store.markGroup(tx, accountId, groupId, at);
           return found(await store.findGroup(tx, accountId, groupId), 'group');
         });
+        announcer.soon();
         return show(row);
       },
     );

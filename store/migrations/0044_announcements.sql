@@ -1,9 +1,9 @@
--- News for many conversations at once: a new version of the policy, or nobody left who is there for those that wait in a
--- group. Whoever brings the news leaves one row here, in the transaction that makes it true; the conversations are told after
+-- News for many conversations at once: a new version of the policy, other hours of a group, or nobody left who is there for
+-- those that wait in it. Whoever brings the news leaves one row here, in the transaction that makes it true; the conversations are told after
 -- it, a batch per transaction, which commits with how far it got. So each is told once of the newest, whoever stops in between.
 CREATE TABLE announcements (
   account_id uuid NOT NULL REFERENCES accounts,
-  type       text NOT NULL CHECK (type IN ('PolicyChanged', 'AvailabilityChanged')),
+  type       text NOT NULL CHECK (type IN ('PolicyChanged', 'HoursChanged', 'AvailabilityChanged')),
   about      uuid NOT NULL,                   -- the group; of the policy, the account
   told_to    uuid NOT NULL,                   -- conversations up to this one have been told, or need not be
   made_at    timestamptz NOT NULL,
@@ -35,7 +35,8 @@ BEGIN
     RETURN QUERY SELECT a.conversation_id, a.wake_at IS NOT NULL FROM actors a
       WHERE a.account_id = p_account AND a.conversation_id > p_after ORDER BY a.conversation_id LIMIT p_most;
   ELSE
-    RETURN QUERY SELECT q.conversation_id, NOT somebody_is_there(p_account, p_about, q.bot_id, p_now) FROM queue_entries q
+    RETURN QUERY SELECT q.conversation_id, p_type = 'HoursChanged' OR NOT somebody_is_there(p_account, p_about, q.bot_id, p_now)
+      FROM queue_entries q
       WHERE q.account_id = p_account AND q.group_id = p_about AND q.conversation_id > p_after
       ORDER BY q.conversation_id LIMIT p_most;
   END IF;
@@ -49,14 +50,17 @@ DECLARE
   v_count integer;
   v_last uuid;
   v_told integer;
+  v_input text;
 BEGIN
   PERFORM set_config('baton.account', p_account::text, true);
   SELECT * INTO a FROM announcements WHERE account_id = p_account ORDER BY made_at LIMIT 1 FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
+  -- Who waits is told of either in one way: what is true is read with it.
+  v_input := CASE a.type WHEN 'HoursChanged' THEN 'AvailabilityChanged' ELSE a.type END;
   SELECT count(*), (array_agg(t.conversation_id ORDER BY t.conversation_id DESC))[1],
-         count(CASE WHEN t.concerned THEN put_in_inbox(p_account, t.conversation_id, a.type, '{}', p_now, NULL, NULL) END)
+         count(CASE WHEN t.concerned THEN put_in_inbox(p_account, t.conversation_id, v_input, '{}', p_now, NULL, NULL) END)
     INTO v_count, v_last, v_told
     FROM (SELECT * FROM next_to_tell(p_account, a.type, a.about, a.told_to, p_most, p_now) ORDER BY conversation_id) AS t;
   IF v_count < p_most THEN
