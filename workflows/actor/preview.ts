@@ -36,9 +36,10 @@ export function preview<
     (command.after ?? 0) <= journal.stored.seq &&
     !journal.stored.keys.includes(command.key) &&
     due.before(decider.deadlines(journal.state), at) === null;
+  if (!isNext) return null;
   const input = shell.asInput(command);
   const asked = askSafely(() => decider.needsContext(journal.state, input));
-  if (!isNext || asked.kind === 'threw' || asked.value !== null) return null;
+  if (asked.kind === 'threw' || asked.value !== null) return null;
   const decided = decideSafely(decider, journal.state, input, at);
   return decided.kind === 'rejected' ? decided.rejection : null;
 }

@@ -24,20 +24,20 @@ export interface Matter<S, I, E> {
   at: number;
   cause: Cause;
   /** What goes into the record with it. */
-  beside?(decided: Decided<E>, draft: Draft<S, E>): Beside;
+  beside?(decided: Decided<S, E>, draft: Draft<S, E>): Beside;
   /** False: what it came to changes nothing, and nobody has to find it. */
-  isRecorded?(decided: Decided<E>): boolean;
+  isRecorded?(decided: Decided<S, E>): boolean;
   /** A refusal that no decision can answer, only time. */
   waitsOn?: string;
   /** The record has refused it already. */
   refusal?: string;
   /** What it comes to when every answer was refused; parked unless said otherwise. */
-  lastWord?(refusal: string): Decided<E>;
+  lastWord?(refusal: string): Decided<S, E>;
 }
 
 /** What an input came to, and what the record said of it; null: it needed none. */
 export interface Settled<S, E> {
-  decided: Decided<E>;
+  decided: Decided<S, E>;
   draft: Draft<S, E>;
   answer: RecordAnswer<S> | null;
 }
@@ -48,27 +48,28 @@ export function createSettle<S, I, E extends { type: string; at: number }, W ext
   decider: Decider<S, I, E, W>,
   journal: Journal<S, I, E>,
 ): Settle<S, I, E> {
-  const decideAnew = async ({ input, at }: Matter<S, I, E>, refusal: string | null): Promise<Decided<E>> => {
+  const decideAnew = async ({ input, at }: Matter<S, I, E>, refusal: string | null): Promise<Decided<S, E>> => {
     // What is asked for depends on the refusal: it may lead elsewhere.
     const known = (): I => (refusal === null ? input() : decider.withRefusal(input(), refusal));
     const asked = await journal.withContext(known);
     return asked.kind === 'threw' ? asked : decideSafely(decider, journal.state, asked.value, at);
   };
 
-  const commit = async (matter: Matter<S, I, E>, decided: Decided<E>): Promise<Settled<S, E>> => {
+  const commit = async (matter: Matter<S, I, E>, decided: Decided<S, E>): Promise<Settled<S, E>> => {
     const draft = journal.draft();
-    applyTo(decider, draft, decided, matter.cause, matter.at);
+    applyTo(draft, decided, matter.cause, matter.at);
     if (matter.isRecorded?.(decided) === false) return { decided, draft, answer: null };
     return { decided, draft, answer: await journal.commit(draft, matter.beside?.(decided, draft)) };
   };
 
   const isReadAnew = ({ input }: Matter<S, I, E>, refusal: string): boolean => {
+    if (refusal !== contextChanged) return false;
     const asked = askSafely(() => decider.needsContext(journal.state, input()));
-    return refusal === contextChanged && asked.kind === 'said' && asked.value !== null;
+    return asked.kind === 'said' && asked.value !== null;
   };
 
   return async (matter) => {
-    const park = (error: string): Decided<E> => ({ kind: 'threw', error });
+    const park = (error: string): Decided<S, E> => ({ kind: 'threw', error });
     let fact = matter.refusal ?? null;
     let last = fact ?? contextChanged;
     for (let tries = 0; tries < refusalsPerInput; tries += 1) {

@@ -57,7 +57,7 @@ async function draftRun<S, I, E extends { type: string; at: number }, W extends 
     const decided = asked.kind === 'threw' ? asked : decideSafely(decider, draft.state, asked.value, at);
     const isClaim = decided.kind === 'accepted' && decided.events.some(claims);
     if (isClaim && !isFirst) break;
-    applyTo(decider, draft, decided, { kind: 'inbox', seq: row.seq }, at);
+    applyTo(draft, decided, { kind: 'inbox', seq: row.seq }, at);
     if (isClaim) break;
   }
   return { draft, deadline: null };

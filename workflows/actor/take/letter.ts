@@ -54,7 +54,7 @@ export async function takeLetter<S, I, E extends { type: string; at: number }, W
 }
 
 /** A core that has no other answer to a refusal than what was refused: the refusal is the answer. */
-function refusedForGood(code: string): Decided<never> {
+function refusedForGood(code: string): Decided<never, never> {
   return code === unrecordable
     ? { kind: 'threw', error: unrecordable }
     : { kind: 'rejected', rejection: { code, reason: 'Refused by the record.', allowed: [] } };
@@ -62,7 +62,7 @@ function refusedForGood(code: string): Decided<never> {
 
 function outcomeOf<S, E, O>(
   { answers, journal }: { answers: Answers<S, E, O>; journal: { readonly stored: { version: number } } },
-  decided: Decided<E>,
+  decided: Decided<S, E>,
   draft: Draft<S, E>,
 ): O {
   if (decided.kind === 'rejected') return answers.rejected(decided.rejection);
