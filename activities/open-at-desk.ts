@@ -10,7 +10,7 @@ import { acceptDeskEvents } from '../store/desk-events.ts';
 import { readDesk } from '../store/party-connection.ts';
 import { handoverId, readOffer, type OfferFacts } from '../store/handovers.ts';
 import { readIntakeAnswers } from '../store/intake.ts';
-import { readDeskHistory } from '../store/desk-history.ts';
+import { readDeskHistory, type DeskHistory } from '../store/desk-history.ts';
 import { attemptMs } from '../workflows/conversation/attempt-limits.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { failed } from './attempt.ts';
@@ -37,7 +37,7 @@ export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAt
     );
     if (!opened.ok) return failed(opened);
     if (opened.refused) return { kind: 'refused' };
-    if (opened.accepted) await noteAccepted(deps, actor, work, opened.accepted);
+    if (opened.accepted) await noteAccepted(deps, actor, { deskId, id: offer.handoverId, ...opened.accepted });
     return { kind: 'opened' };
   };
 }
@@ -45,11 +45,9 @@ export function createOpenAtDesk(deps: WorkDependencies): WorkActivities['openAt
 /** Accepted in the answer itself: the same news as an event of its own, through the inbox, once. */
 async function noteAccepted(
   { pool, clock }: WorkDependencies,
-  { accountId, conversationId }: ActorId,
-  { deskId, handover }: OpenAtDesk,
-  { person }: { person?: DeskPerson },
+  { accountId }: ActorId,
+  { deskId, id, person }: { deskId: string; id: string; person?: DeskPerson },
 ): Promise<void> {
-  const id = handoverId(conversationId, handover);
   const item = { kind: 'accepted', externalId: `accepted:${id}`, handoverId: id, ...(person && { person }) } as const;
   await acceptDeskEvents(pool, { accountId, deskId, at: clock(), items: [item] });
 }
@@ -61,7 +59,7 @@ async function offerOf(tx: Transaction, actor: ActorId, work: OpenAtDesk): Promi
   const intake = await readIntakeAnswers(tx, actor, handover);
   const wanted = lengthOf(facts.history);
   const limit = Math.min(wanted, longestHistory);
-  const { lines, total } = await readDeskHistory(tx, actor, { deskId, handover, limit });
+  const { lines, total } = limit === 0 ? nothing : await readDeskHistory(tx, actor, { deskId, handover, limit });
   return {
     handoverId: handoverId(actor.conversationId, handover),
     conversationId: actor.conversationId,
@@ -76,6 +74,8 @@ async function offerOf(tx: Transaction, actor: ActorId, work: OpenAtDesk): Promi
     historyOmitted: Math.min(wanted, total) - lines.length,
   };
 }
+
+const nothing: DeskHistory = { lines: [], total: 0 };
 
 /** Lines that were asked for. */
 function lengthOf(history: OfferFacts['history']): number {

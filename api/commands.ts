@@ -14,6 +14,7 @@ import type { By, CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';
 import type { Rejection } from '../workflows/conversation/rejections.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { retryAfterSeconds } from './errors.ts';
 import { type Keyed, keptFor, outcomeIn } from './idempotency.ts';
 import { askedBy } from './principal.ts';
 import { found, Problem, problems, rejected } from './problem.ts';
@@ -69,7 +70,7 @@ export async function handOver<N extends CommandName>(
   await orProblem(deps.commands.signal(actor, asked.name, payload), (error) => {
     // Temporal may not have taken it: the caller keeps it, and sends it again.
     request.log.warn({ err: describeError(error) }, 'command not handed over');
-    return new Problem('unavailable', { retryAfterSeconds: 2 });
+    return new Problem('unavailable', { retryAfterSeconds });
   });
   return 'handed-over';
 }

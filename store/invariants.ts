@@ -3,9 +3,6 @@ import { hasThisShape } from './actor-state.ts';
 import type { Transaction } from './connection.ts';
 import { readWrongRows, type WrongRow } from './shown-states.ts';
 
-const conversationsWithActors =
-  'conversations c JOIN actors t ON t.account_id = c.account_id AND t.conversation_id = c.id';
-
 /** `$1` is the account. Columns: the id of what is wrong. */
 const checks = {
   'holder-fits-state': `
@@ -15,7 +12,7 @@ const checks = {
       WHEN 'resolved' THEN holder_kind = 'engine'
       ELSE holder_kind IN ('bot', 'engine') END`,
   'open-has-deadline': `
-    SELECT c.id FROM ${conversationsWithActors}
+    SELECT c.id FROM conversations c JOIN actors t ON t.account_id = c.account_id AND t.conversation_id = c.id
     WHERE c.account_id = $1 AND c.phase IN ('prechat', 'queued', 'assigned') AND t.wake_at IS NULL`,
   'capacity-adds-up': `
     SELECT g.id FROM agents g WHERE g.account_id = $1 AND g.active <>

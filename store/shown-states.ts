@@ -4,6 +4,7 @@ import { pending } from '../workflows/conversation/pending.ts';
 import { projectConversation } from '../workflows/conversation/project.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 import { shownState } from './actor-state.ts';
+import { canonicalText } from './chain.ts';
 import type { Transaction } from './connection.ts';
 import { readModel } from './read-model.ts';
 
@@ -36,7 +37,7 @@ export async function readWrongRows(tx: Transaction, accountId: string): Promise
       if (state !== null) wrong.push(...wrongOf(shown, state).map((invariant) => ({ invariant, id: shown.id })));
     }
     const last = rows.at(-1);
-    if (last === undefined) return wrong;
+    if (last === undefined || rows.length < page) return wrong;
     after = last.id;
   }
 }
@@ -72,14 +73,9 @@ function shows(row: Record<string, unknown>, model: Record<string, unknown>): bo
   return Object.entries(row).every(([name, value]) => isSame(value, model[name]));
 }
 
-/** Plain values, lists and flat objects, whatever the order of their members. */
+/** Whatever the order of their members. */
 function isSame(one: unknown, other: unknown): boolean {
-  return inOrder(one) === inOrder(other);
-}
-
-function inOrder(value: unknown): string {
-  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return JSON.stringify(isRecord ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)) : value);
+  return canonicalText(one) === canonicalText(other);
 }
 
 async function readPage(tx: Transaction, accountId: string, after: string): Promise<Shown[]> {

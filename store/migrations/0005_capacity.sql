@@ -49,7 +49,7 @@ CREATE TABLE claims (
 );
 CREATE INDEX claims_open ON claims (account_id, agent_id) WHERE status = 'open';
 
--- Whoever changes availability leaves a mark in the changing transaction (`mark_groups`); the matcher deletes the marks it
+-- Whoever changes availability leaves a mark in the changing transaction (`mark_group`); the matcher deletes the marks it
 -- sees. Some rows a group at most: who finds a mark that stays until it has committed needs none of its own.
 CREATE TABLE group_marks (
   account_id uuid NOT NULL,

@@ -60,8 +60,7 @@ BEGIN
     FROM contacts WHERE account_id = p_account AND id = v_contact);
   UPDATE contacts SET name = coalesce(name, v_from->>'name'),
       attributes = attributes || jsonb_strip_nulls(jsonb_build_object('pageUrl', v_from->'pageUrl'))
-    WHERE account_id = p_account AND id = v_contact
-      AND (name IS NULL AND v_from ? 'name' OR attributes->'pageUrl' IS DISTINCT FROM coalesce(v_from->'pageUrl', attributes->'pageUrl'));
+    WHERE account_id = p_account AND id = v_contact AND v_changed && ARRAY['name', 'attributes'];
   INSERT INTO contact_addresses (account_id, contact_id, kind, value)
     SELECT p_account, v_contact, kind, value FROM told_addresses(v_from)
     ON CONFLICT DO NOTHING;
