@@ -3,8 +3,8 @@
  * by its SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html).
  */
 
-const awayCodes = new Set([
-  // of the socket
+/** Why a server was not reached, in the codes of Node's sockets and resolver. */
+export const socketCodes: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -14,7 +14,10 @@ const awayCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOENT',
-  // of the server: shutting down, starting up, out of connections, cancelled by a time limit, lost a deadlock
+]);
+
+const serverCodes = new Set([
+  // shutting down, starting up, out of connections, cancelled by a time limit, lost a deadlock
   '57P01',
   '57P02',
   '57P03',
@@ -44,7 +47,7 @@ export function postgresIsAway(error: unknown): boolean {
     return false;
   }
   const code: unknown = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && (awayCodes.has(code) || code.startsWith('08'))) {
+  if (typeof code === 'string' && (socketCodes.has(code) || serverCodes.has(code) || code.startsWith('08'))) {
     return true;
   }
   return awayMessages.some((message) => error.message.startsWith(message)) || postgresIsAway(error.cause);

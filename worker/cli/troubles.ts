@@ -3,6 +3,7 @@
  * refuses. No secret of a setting stands in it: drivers name hosts and codes, and that is what an operator needs.
  */
 import type { TemporalTrouble } from '../../courier/trouble.ts';
+import { socketCodes } from '../../store/failures.ts';
 import { Unusable, variableOf, type Env } from './settings.ts';
 
 export function wordsFor(error: unknown, env: Env): string {
@@ -24,7 +25,7 @@ type Trouble = [what: string, advice: string];
 function databaseTrouble(error: unknown): Trouble | null {
   const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
   // Only the database is asked over a socket of Node's; Temporal has a client, and words, of its own.
-  if (unreached.has(code) && (syscall !== undefined || error instanceof AggregateError)) return away;
+  if (socketCodes.has(code) && (syscall !== undefined || error instanceof AggregateError)) return away;
   if (message === 'The server does not support SSL connections') return noTls;
   if (typeof code !== 'string') return null;
   return tlsCodes.test(code) ? noTls : (sqlStates[code] ?? null);
@@ -34,18 +35,6 @@ const away: Trouble = [
   'can’t be reached',
   'Is it running? With npm run dev: source .baton/dev/shell.sh in this terminal.',
 ];
-
-/** Why a server was not reached, in the codes of Node's sockets and resolver. */
-const unreached: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-]);
 
 const noTls: Trouble = [
   'and this command can’t agree on TLS',
