@@ -36,6 +36,17 @@ async function assigned(numbers: Numbers = {}): Promise<TimedConversation> {
   return conversation;
 }
 
+/** A desk has the chat, and is out of reach since the time that is answered. */
+async function loseDesk(conversation: TimedConversation): Promise<number> {
+  const deskId = await conversation.addDesk();
+  await conversation.put('DeskTook', { deskId, personId: null });
+  await conversation.hand();
+  await conversation.sees('ConversationAssigned');
+  world.desk = 'away';
+  await conversation.write('hello?');
+  return (await conversation.sees('DeskLost')).at;
+}
+
 /** The bot's intake has begun with its question. */
 async function asked(): Promise<TimedConversation> {
   world.bot.answer = (turn) => ({
@@ -164,13 +175,7 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
 
   test('a desk that is out of reach for 5 min loses the chat to the queue', async () => {
     const conversation = await queued();
-    const deskId = await conversation.addDesk();
-    await conversation.put('DeskTook', { deskId, personId: null });
-    await conversation.hand();
-    await conversation.sees('ConversationAssigned');
-    world.desk = 'away';
-    await conversation.write('hello?');
-    const { at } = await conversation.sees('DeskLost');
+    const at = await loseDesk(conversation);
     await firesAt(conversation, at + 5 * minute, 'OwnerReleased');
     await conversation.sees('ConversationQueued', 2);
     world.desk = 'there';
@@ -178,13 +183,7 @@ describe('R11, B-3: timers fire at their time, not a millisecond before', () => 
 
   test('by setting, to the bot', async () => {
     const conversation = await queued({ desk: { onLost: 'bot' } });
-    const deskId = await conversation.addDesk();
-    await conversation.put('DeskTook', { deskId, personId: null });
-    await conversation.hand();
-    await conversation.sees('ConversationAssigned');
-    world.desk = 'away';
-    await conversation.write('hello?');
-    const { at } = await conversation.sees('DeskLost');
+    const at = await loseDesk(conversation);
     await firesAt(conversation, at + 5 * minute, 'ReturnedToBot');
     expect((await conversation.sees('ReturnedToBot')).because).toBe('desk-lost');
     world.desk = 'there';

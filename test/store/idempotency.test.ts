@@ -8,7 +8,7 @@ import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { seedAccount } from '../support/account.ts';
 import { newConversation } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/until.ts';
+import { somebodyWaits } from '../support/lock-waits.ts';
 import { decision, givenTo, now, readAll } from './decision.ts';
 import { required } from '../support/required.ts';
 
@@ -29,15 +29,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Somebody waits for what another transaction has not committed yet. */
-const somebodyWaits = (): Promise<void> =>
-  until(async () => {
-    const { rows } = await admin.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rows.length === 1;
-  });
-
 const rolledBack = new Error('rolled back');
 const refusal = { ok: false, rejection: { code: 'taken', reason: 'somebody else has the conversation', allowed: [] } };
 const accepted = { ok: true, version: 0 };
@@ -54,7 +45,7 @@ async function recordMeetsApi({ id, key, agentId }: Awaited<ReturnType<typeof ch
     await keepOutcome(tx, id.accountId, { key, digest: 'd', outcome: refusal, at: new Date(now) });
     const command = { key, keyDigest: 'd', outcome: accepted };
     recording = recordDecision(worker, decision(id, { ...givenTo(agentId), ...command }));
-    await somebodyWaits();
+    await somebodyWaits(admin);
     end();
   }).catch((error: unknown) => {
     if (error !== rolledBack) throw error;
@@ -89,7 +80,7 @@ test('the API meets an outcome that a record stores at the same moment, and answ
     await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(record)]);
     const mine = { key, digest: 'd', outcome: refusal, at: new Date(now) };
     kept = inAccount(api, id.accountId, (other) => keepOutcome(other, id.accountId, mine));
-    await somebodyWaits();
+    await somebodyWaits(admin);
   });
   expect(await kept).toEqual({ digest: 'd', outcome: { ok: true, version: 1 } });
 });
@@ -102,7 +93,7 @@ test('a record meets one of another conversation with the same key: it answers w
   await inAccount(worker, account.accountId, async (tx) => {
     await tx.query('SELECT record_decision($1::jsonb)', [JSON.stringify(decision(first, command))]);
     answer = recordDecision(worker, decision(second, command));
-    await somebodyWaits();
+    await somebodyWaits(admin);
   });
   expect(await answer).toMatchObject({ kind: 'repeated', outcome: { ok: true, version: 1 }, row: { version: 0 } });
 });

@@ -3,6 +3,17 @@ import { drain } from '../../../workflows/actor/actor.ts';
 import { quietMs } from './toy-core.ts';
 import { add, row, setUpToy } from './toy-actor.ts';
 
+/** The silence is over, and its deadline waits for a row that is stored and not here yet. */
+async function quietButForARow(): Promise<ReturnType<typeof setUpToy>> {
+  const toy = setUpToy();
+  toy.actor.deliver([row(1, { at: 10 })]);
+  await drain(toy.actor);
+  toy.world.now = 10 + quietMs + 500;
+  toy.memory.refuseNext.push('inbox-waiting');
+  await drain(toy.actor);
+  return toy;
+}
+
 describe('time', () => {
   test('R11: a deadline fires before an input that is later, with its own time', async () => {
     const { memory, world, actor } = setUpToy();
@@ -19,12 +30,7 @@ describe('time', () => {
   });
 
   test('R11: an input stored before a deadline and delivered after it breaks the silence', async () => {
-    const { memory, world, actor } = setUpToy();
-    actor.deliver([row(1, { at: 10 })]);
-    await drain(actor);
-    world.now = 10 + quietMs + 500;
-    memory.refuseNext.push('inbox-waiting');
-    await drain(actor);
+    const { memory, world, actor } = await quietButForARow();
     expect(actor.wakeAt()).toBe(world.now + 1_000);
     actor.deliver([row(2, { at: 10 + quietMs })]);
     await drain(actor);
@@ -32,24 +38,14 @@ describe('time', () => {
   });
 
   test('R11: among rows that a deadline waited for, it fires where its time is', async () => {
-    const { memory, world, actor } = setUpToy();
-    actor.deliver([row(1, { at: 10 })]);
-    await drain(actor);
-    world.now = 10 + quietMs + 500;
-    memory.refuseNext.push('inbox-waiting');
-    await drain(actor);
+    const { memory, actor } = await quietButForARow();
     actor.deliver([row(2, { at: 20, refused: 'breaks no silence' }), row(3, { at: 10 + quietMs + 1 })]);
     await drain(actor);
     expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'ClaimRefused', 'WentQuiet', 'RowTaken']);
   });
 
   test('R11: a row that was stored before a deadline breaks the silence, also where a command was decided before it', async () => {
-    const { memory, world, actor } = setUpToy();
-    actor.deliver([row(1, { at: 10 })]);
-    await drain(actor);
-    world.now = 10 + quietMs + 500;
-    memory.refuseNext.push('inbox-waiting');
-    await drain(actor);
+    const { memory, actor } = await quietButForARow();
     const answer = actor.command('Add', add('k', 5));
     await drain(actor);
     await answer;
@@ -59,12 +55,7 @@ describe('time', () => {
   });
 
   test('time never runs backwards: a deadline that waited for a row until after a later command counts from that', async () => {
-    const { memory, world, actor } = setUpToy();
-    actor.deliver([row(1, { at: 10 })]);
-    await drain(actor);
-    world.now = 10 + quietMs + 500;
-    memory.refuseNext.push('inbox-waiting');
-    await drain(actor);
+    const { memory, actor } = await quietButForARow();
     void actor.command('Add', add('k', 5));
     await drain(actor);
     actor.deliver([row(2, { at: 20, refused: 'breaks no silence' })]);
