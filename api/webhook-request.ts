@@ -51,7 +51,8 @@ export function requireRoom(backlog: Backlog): void {
   if (backlog.isFull()) throw new Problem('backlog-full', { retryAfterSeconds: 5 });
 }
 
-const mostItems = 1_000;
+/** More than are stored at once. */
+export const mostItems = 1_000;
 
 /** All are stored in one transaction, and more would outlast the time that it has: tried again, they would so for ever. */
 export function requireFew(items: readonly unknown[]): void {

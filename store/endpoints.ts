@@ -9,6 +9,8 @@ export interface Endpoint {
   settings: unknown;
   /** Newest first; two are valid during a rotation. */
   secrets: string[];
+  /** Any change gives it another one: what was stored under this one was verified against what stands now. */
+  version: string;
 }
 
 /** null: unknown, or switched off. On a pool it binds itself to the account; within a transaction it must be the same. */

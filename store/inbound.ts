@@ -58,11 +58,31 @@ export interface Accepted {
   place?: number;
 }
 
-const statement = { name: 'accept-inbound', text: 'SELECT accept_inbound($1::jsonb) AS answer' };
-
 /** Answers in the order of the items. Throws only where Postgres is away or refuses (an unknown channel). */
-export async function acceptInbound(pool: Pool, { accountId, sourceId, at, items }: Inbound): Promise<Accepted[]> {
+export async function acceptInbound(pool: Pool, { items, ...from }: Inbound): Promise<Accepted[]> {
   if (items.length === 0) return [];
+  const statement = { name: 'accept-inbound', text: 'SELECT accept_inbound($1::jsonb) AS answer' };
+  const { p, indexes } = parameterOf(from, items);
+  const answers = await retryDeadlock(() => callFunction<Record<string, Accepted>>(pool, statement, [p]));
+  const byIndex = new Map(indexes.map((index, place) => [index, answers[place]]));
+  return items.map((_, index) => byIndex.get(index) ?? { kind: 'unknown' });
+}
+
+/**
+ * The same for a channel that was read before, in that version (`Endpoint`). False: it is another one by now, or switched
+ * off, and nothing was stored. Judged in the transaction that stores: no change that has committed is overlooked.
+ */
+export async function acceptInboundIf(pool: Pool, { items, ...from }: Inbound, version: string): Promise<boolean> {
+  const statement = { name: 'accept-inbound-if', text: 'SELECT accept_inbound_if($1::jsonb, $2::xid) AS answer' };
+  const { p } = parameterOf(from, items);
+  return (await retryDeadlock(() => callFunction(pool, statement, [p, version]))) !== null;
+}
+
+/** `indexes`: of the items, in the order in which they are stored. */
+function parameterOf(
+  { accountId, sourceId, at }: Omit<Inbound, 'items'>,
+  items: InboundItem[],
+): { p: string; indexes: number[] } {
   const stored = items.map((item, index) => ({ index, item: withIds(readable(item)) }));
   if (stored.length > 1) stored.sort((a, b) => byCustomer(a.item, b.item) || a.index - b.index);
   const kinds = new Set(stored.flatMap(({ item }) => traits(item)));
@@ -73,9 +93,7 @@ export async function acceptInbound(pool: Pool, { accountId, sourceId, at, items
     items: stored.map(({ item, index }) => ({ ...item, no: index })),
     kinds: [...kinds],
   });
-  const answers = await retryDeadlock(() => callFunction<Record<string, Accepted>>(pool, statement, [p]));
-  const byIndex = new Map(stored.map(({ index }, place) => [index, answers[place]]));
-  return items.map((_, index) => byIndex.get(index) ?? { kind: 'unknown' });
+  return { p, indexes: stored.map(({ index }) => index) };
 }
 
 /**

@@ -4,14 +4,28 @@
  */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { acceptInbound } from '../../store/inbound.ts';
+import type { RawRequest } from '../../adapters/contract/call.ts';
+import { acceptInbound, acceptInboundIf } from '../../store/inbound.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { type Channel, createKnownChannels } from '../known-channels.ts';
 import { notFound } from '../problem.ts';
-import { endpointOf, rawRequest, readRawBodies, requireFew, requireRoom, requireVerified } from '../webhook-request.ts';
+import { mostItems, rawRequest, readRawBodies, requireFew, requireRoom, requireVerified } from '../webhook-request.ts';
 
 const params = z.object({ accountId: z.string(), channelId: z.string() });
 
 export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencies): FastifyPluginAsyncZod {
+  const known = createKnownChannels(pool);
+
+  /** False: nothing is stored, nothing refused; the channel has to be read as it is now. */
+  const storedAsKnown = async (raw: RawRequest, channel: Channel): Promise<boolean> => {
+    const ingress = channels.get(channel.type)?.ingress;
+    if (!ingress || ingress.verify(raw, channel).ok !== true || backlog.isFull()) return false;
+    const items = ingress.parse(raw, channel).filter((item) => item.kind !== 'ignored');
+    if (items.length === 0 || items.length > mostItems) return false;
+    const { accountId, id: sourceId, version } = channel;
+    return acceptInboundIf(pool, { accountId, sourceId, at: raw.receivedAt, items }, version);
+  };
+
   return async (app) => {
     readRawBodies(app);
     app.route({
@@ -31,10 +45,14 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
       },
       handler: async (request, reply) => {
         const { accountId, channelId } = request.params;
-        const connection = await endpointOf(pool, 'channel', { accountId, id: channelId });
+        const raw = rawRequest(request, clock());
+        const recalled = request.method === 'POST' ? known.recall({ accountId, id: channelId }) : undefined;
+        const stored = recalled !== undefined && (await storedAsKnown(raw, recalled));
+        const connection = stored ? recalled : await known.read({ accountId, id: channelId });
         const ingress = channels.get(connection.type)?.ingress;
         if (!ingress) throw notFound('channel');
-        const raw = rawRequest(request, clock());
+        const { status, body } = ingress.ack();
+        if (stored) return reply.code(status as 200).send(body);
         const challenge = requireVerified(ingress.verify(raw, connection));
         if (challenge !== null) return reply.type('text/plain; charset=utf-8').send(challenge);
         if (request.method === 'GET') throw notFound('channel');
@@ -42,7 +60,6 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
         const items = ingress.parse(raw, connection).filter((item) => item.kind !== 'ignored');
         requireFew(items);
         await acceptInbound(pool, { accountId, sourceId: channelId, at: raw.receivedAt, items });
-        const { status, body } = ingress.ack();
         return reply.code(status as 200).send(body);
       },
     });

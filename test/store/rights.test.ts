@@ -122,6 +122,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
   expect(await callers('baton_exports')).toEqual([]);
   const [api, worker] = [await callers('baton_api'), await callers('baton_worker')];
   expect(api.filter((name) => !worker.includes(name))).toEqual([
+    'accept_inbound_if',
     'announcing_accounts',
     'conversations_mentioning',
     'feed_generation_now',
