@@ -5,8 +5,16 @@
  * No gap and no repeat: a follower is registered before it reads for itself, so what its own reading did not show yet is
  * in its queue; and of what is in its queue it takes only what lies behind its place.
  */
-import { inAccount, type Pool } from '../store/connection.ts';
-import { type FeedHorizon, type FeedPlace, type FeedRow, isAfter, readFeed, readFeedHorizon } from '../store/feed.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from '../store/connection.ts';
+import {
+  type FeedHorizon,
+  type FeedPlace,
+  type FeedRow,
+  isAfter,
+  readFeedHorizon,
+  readFeedPage,
+} from '../store/feed.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -19,8 +27,8 @@ export interface Follower {
 }
 
 export interface FeedHub {
-  /** Where the feed stands. */
-  horizon(accountId: string): Promise<FeedHorizon>;
+  /** Where the feed stands, of whichever account. */
+  horizon(): Promise<FeedHorizon>;
   /** Until the follower is gone. Throws where the feed can't be read: it comes back later, to its place. */
   follow(accountId: string, from: FeedPlace, follower: Follower): Promise<void>;
 }
@@ -30,6 +38,8 @@ export interface FeedHubOptions {
   wakeUps: WakeUps;
   /** A wake-up can get lost, and the horizon moves without one. */
   pollMs?: number;
+  /** Between two looks at an account's live end: what commits meanwhile is read together. */
+  restMs?: number;
   /** Rows that an older transaction holds back are looked for again after this. */
   heldMs?: number;
   /** Rows read at once; a follower's queue holds twice as many. */
@@ -52,18 +62,20 @@ interface Reading {
   held: boolean;
 }
 
-export function createFeedHub({ pool, wakeUps, pollMs = 5_000, heldMs = 25, page = 500 }: FeedHubOptions): FeedHub {
+export function createFeedHub({
+  pool,
+  wakeUps,
+  pollMs = 5_000,
+  restMs = 20,
+  heldMs = 25,
+  page = 500,
+}: FeedHubOptions): FeedHub {
   const ends = new Map<string, LiveEnd>();
 
-  const horizon = (accountId: string): Promise<FeedHorizon> =>
-    inAccount(pool, accountId, (tx) => readFeedHorizon(tx, accountId));
-
-  const read = (accountId: string, after: FeedPlace): Promise<Reading> =>
-    inAccount(pool, accountId, async (tx) => {
-      const { now: until, held } = await readFeedHorizon(tx, accountId);
-      const rows = await readFeed(tx, accountId, { after, until, limit: page });
-      return { rows, complete: rows.length < page, held };
-    });
+  const read = async (accountId: string, after: FeedPlace): Promise<Reading> => {
+    const { rows, held } = await readFeedPage(pool, accountId, { after, limit: page });
+    return { rows, complete: rows.length < page, held };
+  };
 
   const openEnd = (accountId: string): LiveEnd => {
     const queues = new Set<Queue>();
@@ -84,9 +96,10 @@ export function createFeedHub({ pool, wakeUps, pollMs = 5_000, heldMs = 25, page
       while (place !== null && queues.size > 0 && (await advance(place))) {
         // There is more.
       }
+      if (queues.size > 0) await pause(restMs);
     }, fail);
 
-    const ready = horizon(accountId).then(({ now }) => {
+    const ready = readFeedHorizon(pool).then(({ now }) => {
       place = now;
       look.soon();
     });
@@ -118,7 +131,7 @@ export function createFeedHub({ pool, wakeUps, pollMs = 5_000, heldMs = 25, page
   };
 
   return {
-    horizon,
+    horizon: () => readFeedHorizon(pool),
     async follow(accountId, from, follower) {
       const queue = createQueue(page * 2);
       void follower.closed.then(queue.close);

@@ -60,8 +60,20 @@ function openStream(reply: FastifyReply, patienceMs: number): EventStream {
   const closed = new Promise<void>((resolve) => (gone = resolve));
   sse.onClose(gone);
   if (!sse.isConnected) gone();
+  let corked = false;
+  /** What is sent one after the other leaves in one packet. */
+  const gather = (): void => {
+    if (corked) return;
+    corked = true;
+    raw.cork();
+    setImmediate(() => {
+      corked = false;
+      raw.uncork();
+    });
+  };
   const send = async (message: StreamMessage): Promise<boolean> => {
     if (!sse.isConnected) return false;
+    gather();
     const stuck = setTimeout(() => raw.destroy(), patienceMs);
     const written = sse.send({ ...message, data: message.data }).then(
       () => true,

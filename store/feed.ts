@@ -3,7 +3,8 @@
  * feed id). A transaction that began early may commit late, so only rows below the oldest running one are shown: nothing
  * can come in below a cursor any more, and a cursor misses nothing.
  */
-import type { Transaction } from './connection.ts';
+import { callFunction } from './call.ts';
+import type { Pool } from './connection.ts';
 import type { StoredCause } from './event-pages.ts';
 import type { Belonging } from './readers.ts';
 import type { ConversationEvent } from '../workflows/conversation/events.ts';
@@ -21,8 +22,6 @@ export interface FeedHorizon {
   now: FeedPlace;
   /** No transaction has this id yet: a cursor from here on is not of this cluster's life. */
   next: bigint;
-  /** Something is committed that can't be shown yet, because an older transaction runs. */
-  held: boolean;
 }
 
 interface Shown {
@@ -56,72 +55,57 @@ export function isAfter(one: FeedPlace, other: FeedPlace): boolean {
   return one.xid === other.xid ? one.feedId > other.feedId : one.xid > other.xid;
 }
 
-export async function readFeedHorizon(tx: Transaction, accountId: string): Promise<FeedHorizon> {
-  const { rows } = await tx.query<{ generation: number; oldest: string; next: string; held: boolean }>({
+/** The same for all accounts. */
+export async function readFeedHorizon(pool: Pool): Promise<FeedHorizon> {
+  const { rows } = await pool.query<{ generation: number; oldest: string; next: string }>({
     name: 'feed-horizon',
-    text: `SELECT feed_generation_now() AS generation, oldest, next,
-                  EXISTS (SELECT 1 FROM domain_events WHERE account_id = $1 AND xid >= oldest)
-                  OR EXISTS (SELECT 1 FROM comments WHERE account_id = $1 AND xid >= oldest)
-                  OR EXISTS (SELECT 1 FROM receipts WHERE account_id = $1 AND xid >= oldest) AS held
-           FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest, pg_snapshot_xmax(pg_current_snapshot()) AS next) AS s`,
-    values: [accountId],
+    text: `SELECT feed_generation_now() AS generation,
+                  pg_snapshot_xmin(pg_current_snapshot()) AS oldest, pg_snapshot_xmax(pg_current_snapshot()) AS next`,
   });
   const [row] = rows;
   if (row === undefined) throw new Error('no-horizon');
   const now = { xid: BigInt(row.oldest), feedId: 0n };
-  return { generation: row.generation, now, next: BigInt(row.next), held: row.held };
+  return { generation: row.generation, now, next: BigInt(row.next) };
 }
 
-interface StoredFeedRow extends Belonging {
+/** JSON cannot carry numbers of 64 bits: both parts of a place are text. */
+interface StoredFeedRow {
   kind: FeedRow['kind'];
   xid: string;
-  feed_id: number;
+  feedId: string;
   conversationId: string;
-  at: Date;
-  body: never;
+  /** epoch ms */
+  at: number;
+  belongs: Belonging;
+  body: object;
 }
 
-/** Rows after `after` and before `until`, in order, at most `limit`. */
-export async function readFeed(
-  tx: Transaction,
+export interface FeedPage {
+  rows: FeedRow[];
+  /** Something is committed that can't be shown yet, because an older transaction runs. */
+  held: boolean;
+}
+
+/**
+ * Rows after a place that can be shown, in order, at most `limit`. One round trip (`feed_page`, 0052): whoever follows a feed
+ * asks after every commit.
+ */
+export async function readFeedPage(
+  pool: Pool,
   accountId: string,
-  { after, until, limit }: { after: FeedPlace; until: FeedPlace; limit: number },
-): Promise<FeedRow[]> {
-  const { rows } = await tx.query<StoredFeedRow>({
-    name: 'read-feed',
-    text: `SELECT f.kind, f.xid, f.feed_id, f.conversation_id AS "conversationId", f.at, f.body,
-                  c.agent_id AS "agentId", c.group_id AS "groupId", c.bot_id AS "botId"
-           FROM (
-             (SELECT 'event' AS kind, xid, feed_id, conversation_id, at, jsonb_build_object(
-                'no', no, 'event', data->'event', 'cause', data->'cause',
-                'message', (SELECT jsonb_build_object('id', m.id, 'content', m.content,
-                              'author', jsonb_build_object('kind', m.author_kind, 'name', m.author_name))
-                            FROM messages m WHERE m.account_id = e.account_id AND m.id = e.message_id)) AS body
-              FROM domain_events e
-              WHERE account_id = $1 AND (xid, feed_id) > ($2::xid8, $3) AND xid < $4::xid8 ORDER BY xid, feed_id LIMIT $5)
-             UNION ALL
-             (SELECT 'comment', xid, feed_id, conversation_id, created_at, jsonb_build_object('comment', jsonb_build_object(
-                'id', id, 'agentId', agent_id, 'visibility', visibility, 'text', text))
-              FROM comments
-              WHERE account_id = $1 AND (xid, feed_id) > ($2::xid8, $3) AND xid < $4::xid8 ORDER BY xid, feed_id LIMIT $5)
-             UNION ALL
-             (SELECT 'receipt', xid, feed_id, conversation_id, at, jsonb_build_object('receipt', jsonb_build_object(
-                'outbound', seq, 'status', status, 'class', class,
-                'messageId', (SELECT o.message_id FROM outbound o
-                              WHERE o.account_id = r.account_id AND o.conversation_id = r.conversation_id AND o.seq = r.seq)))
-              FROM receipts r
-              WHERE account_id = $1 AND (xid, feed_id) > ($2::xid8, $3) AND xid < $4::xid8 AND raised
-              ORDER BY xid, feed_id LIMIT $5)
-           ) AS f JOIN conversations c ON c.account_id = $1 AND c.id = f.conversation_id
-           ORDER BY f.xid, f.feed_id LIMIT $5`,
-    values: [accountId, after.xid.toString(), after.feedId.toString(), until.xid.toString(), limit],
-  });
-  return rows.map(({ kind, xid, feed_id, conversationId, at, body, agentId, groupId, botId }) => ({
-    ...(body as object),
-    kind,
-    place: { xid: BigInt(xid), feedId: BigInt(feed_id) },
-    conversationId,
-    at,
-    belongs: { agentId, groupId, botId },
-  })) as FeedRow[];
+  { after, limit }: { after: FeedPlace; limit: number },
+): Promise<FeedPage> {
+  const statement = { name: 'feed-page', text: 'SELECT feed_page($1, $2::xid8, $3, $4) AS answer' };
+  const { rows, held } = await callFunction<{ rows: StoredFeedRow[]; held: boolean }>(pool, statement, [
+    accountId,
+    after.xid.toString(),
+    after.feedId.toString(),
+    limit,
+  ]);
+  return { rows: rows.map(asShown), held };
+}
+
+function asShown({ kind, xid, feedId, conversationId, at, belongs, body }: StoredFeedRow): FeedRow {
+  const place = { xid: BigInt(xid), feedId: BigInt(feedId) };
+  return { ...body, kind, place, conversationId, at: new Date(at), belongs } as FeedRow;
 }

@@ -52,7 +52,7 @@ export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Liv
       async (request, reply) => {
         const { accountId } = request.principal;
         const wanted = wantedPlace(request);
-        const horizon = await hub.horizon(accountId);
+        const horizon = await hub.horizon();
         const begins = beginOf(wanted, horizon);
         const { generation } = horizon;
         let reader = await request.inAccount((tx) => readerOf(tx, request.principal));

@@ -126,6 +126,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'announcing_accounts',
     'conversations_mentioning',
     'feed_generation_now',
+    'feed_page',
     'find_api_key',
     'find_visitor_session',
     'vital_signs',
