@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { createPool, type Pool } from '../../store/connection.ts';
 import { type FeedPage, readFeedPage } from '../../store/feed.ts';
 import { acceptInbound, type Accepted, type InboundItem } from '../../store/inbound.ts';
 import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
