@@ -64,6 +64,8 @@ export type ConversationEvent = { at: number } & (
       policy: Policy;
       because: 'handover' | 'unassign' | 'forward' | 'agent-left' | 'no-reply' | 'desk-lost' | 'reopen' | 'responsible';
       notTo: string | null;
+      /** A program took it from its owner: that counts like a forward. */
+      isTransfer?: boolean;
     }
   | { type: 'QueueWaitPassed'; entry: number }
   | { type: 'OfferMade'; entry: number; offer: Offer }

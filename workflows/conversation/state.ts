@@ -44,7 +44,7 @@ export interface ConversationState {
   apologizedIn: number;
   /** Last number given out, per kind. */
   count: { session: number; handover: number; turn: number; entry: number; outbound: number; deskNotice: number };
-  /** Forwards, and a program's assignments from one owner to another, in a row without a reply or a resolve (loop guard). */
+  /** Forwards, and what programs take from an owner, in a row without a reply or a resolve (loop guard). */
   transfers: number;
   /** Returns to the bot in a row, without a word of the customer or a person (the other loop guard). */
   returns: number;

@@ -217,6 +217,20 @@ describe('giving it up', () => {
       expect(over(often(api), supervisor).decision.kind).toBe('accepted');
     });
 
+    test('a key that takes it away and assigns it anew passes it on as well, however often the queue is between', () => {
+      const around = (from: Scene) => over(from.when(asks('Unassign', { by: api })), api);
+      const ten = Array.from({ length: 10 }).reduce<Scene>(around, samples.assigned());
+      expect(ten.state).toMatchObject({ phase: { name: 'assigned' }, transfers: 10 });
+      expect(ten.when(asks('Unassign', { by: api })).rejection?.code).toBe('too-many-transfers');
+      expect(ten.when(asks('Unassign', { by: supervisor })).decision.kind).toBe('accepted');
+    });
+
+    test('an agent who lets go passes it on to nobody, and always can', () => {
+      const letsGo = (from: Scene) => from.when(asks('Unassign', { by: anna })).when(join('anna'));
+      const often = Array.from({ length: 11 }).reduce<Scene>(letsGo, samples.assigned());
+      expect(often.state).toMatchObject({ phase: { name: 'assigned' }, transfers: 0 });
+    });
+
     test('nor is it counted where it came out of the queue', () => {
       const taken = samples.queued().when(asks('Assign', { agentId: 'bert', override: false }));
       expect(taken.state.transfers).toBe(0);

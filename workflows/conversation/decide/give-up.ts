@@ -38,13 +38,18 @@ export function assignOver(state: In<'assigned'>, command: Extract<Command, { ty
   return assign(released, { owner, by: 'assign', target: state.phase.target, override, isTransfer });
 }
 
-/** Whoever has it can always let go: where the record knows of no queue for it any more, the bot has the customer. */
+/**
+ * Whoever has it can always let go: where the record knows of no queue for it any more, the bot has the customer. A program
+ * that takes it from its owner could give it to the next for ever, so that counts as a transfer (B-5).
+ */
 export function unassign(state: In<'assigned'>, command: Extract<Command, { type: 'Unassign' }>, now: number): Outcome {
   const { owner, target } = state.phase;
   if (!mayAct(owner, command.by)) return notTheOwner(state);
+  const isTransfer = command.by.kind === 'api';
+  if (isTransfer && isPassedOnTooOften(state)) return tooManyTransfers(state);
   if (isQueueGone(command)) return returnToBot(begin(state, now), 'handover-failed');
   const route = routeTo(state, target, command.context);
-  return queueByRoute(begin(state, now), { route, because: 'unassign', notTo: agentOf(state) });
+  return queueByRoute(begin(state, now), { route, because: 'unassign', notTo: agentOf(state), isTransfer });
 }
 
 /** A refusal that a command has an answer to. */

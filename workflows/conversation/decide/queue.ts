@@ -11,6 +11,8 @@ export interface Entry {
   because: EventOf<'ConversationQueued'>['because'];
   /** The agent who just gave it up. */
   notTo?: string | null;
+  /** A program took it from its owner (B-5). */
+  isTransfer?: boolean;
 }
 
 /**
@@ -28,14 +30,16 @@ export function isSameTarget(one: Target, other: Target): boolean {
 }
 
 /** Where somebody had it: in the same decision the old place is free, or nothing has changed (S1-6). */
-export function enqueue(before: Plan, { route, because, notTo = null }: Entry): Plan {
+export function enqueue(before: Plan, { route, because, notTo = null, isTransfer = false }: Entry): Plan {
   const { target, policy } = route;
   const plan = renumber(letGo(before, because, 'lost'), target);
   const { handover, count, phase } = plan.state;
   const waited = phase.name === 'queued' || phase.name === 'assigned' ? phase.waitingSince : plan.now;
   const no = handover?.no ?? count.handover;
   const entry = count.entry + 1;
-  return add(plan, { type: 'ConversationQueued', no, entry, target, waitingSince: waited, policy, because, notTo });
+  const counted = isTransfer ? { isTransfer } : {};
+  const what = { target, waitingSince: waited, policy, because, notTo, ...counted };
+  return add(plan, { type: 'ConversationQueued', no, entry, ...what });
 }
 
 /**

@@ -29,7 +29,7 @@ export function queued(state: ConversationState, event: EventOf<'ConversationQue
       policy: event.policy,
       // A desk has no numbers of its own: they are the account's.
       accountPolicy: event.target.kind === 'desk' ? event.policy : state.accountPolicy,
-      transfers: event.because === 'forward' ? state.transfers + 1 : state.transfers,
+      transfers: event.because === 'forward' || event.isTransfer ? state.transfers + 1 : state.transfers,
       count: { ...state.count, entry: event.entry },
     },
     { ...nextStep('waiting'), opened: false, askedDesks: askedWith(state, event.target) },
