@@ -34,6 +34,11 @@ const checks = {
     SELECT t.conversation_id AS id FROM actors t WHERE t.account_id = $1 AND (t.event_no, t.event_no) <>
       (SELECT count(*), coalesce(max(e.no), 0) FROM domain_events e
        WHERE e.account_id = $1 AND e.conversation_id = t.conversation_id)`,
+  // What the actor would chain its next event to is what is stored.
+  'head-is-last-link': `
+    SELECT t.conversation_id AS id FROM actors t WHERE t.account_id = $1 AND t.head <> coalesce(
+      (SELECT e.link FROM domain_events e
+       WHERE e.account_id = $1 AND e.conversation_id = t.conversation_id AND e.no = t.event_no), '')`,
   'actor-not-ahead-of-inbox': `
     SELECT t.conversation_id AS id FROM actors t
       JOIN mailboxes m ON m.account_id = t.account_id AND m.conversation_id = t.conversation_id

@@ -18,6 +18,7 @@ interface Shown {
   state: unknown;
   format: number;
   wakeAt: number | null;
+  lastAt: number;
   row: Record<string, unknown>;
   assignment: object | null;
   entry: object | null;
@@ -47,15 +48,17 @@ function wrongOf(shown: Shown, state: ConversationState): WrongRow['invariant'][
     'row-shows-state': shows(shown.row, { ...readModel(state) }),
     'owner-is-assigned': isSame(shown.assignment, assignmentOf(state)),
     'queued-has-entry': isSame(shown.entry, entryOf(state)),
-    'woken-in-time': isWokenInTime(shown.wakeAt, state),
+    'woken-in-time': isWokenInTime(shown, state),
   };
   return (Object.keys(checks) as WrongRow['invariant'][]).filter((invariant) => !checks[invariant]);
 }
 
-/** Whatever is open has a time at which somebody looks after it, not later than its nearest deadline. */
-function isWokenInTime(wakeAt: number | null, state: ConversationState): boolean {
-  if (wakeAt === null) return deadlines(state).length === 0 && pending(state).length === 0;
-  return deadlines(state).every(({ at }) => wakeAt <= at);
+/** Whatever is open has a time at which somebody looks after it: its nearest deadline, or when the first of a lane may be done. */
+function isWokenInTime({ wakeAt, lastAt }: Shown, state: ConversationState): boolean {
+  const work = pending(state);
+  const heads = work.filter(({ lane }, place) => work.findIndex((one) => one.lane === lane) === place);
+  const due = [...deadlines(state).map(({ at }) => at), ...heads.map((head) => Math.max(lastAt, head.notBeforeAt))];
+  return wakeAt === null ? due.length === 0 : due.every((at) => wakeAt <= at);
 }
 
 function assignmentOf(state: ConversationState): object | null {
@@ -81,7 +84,7 @@ function isSame(one: unknown, other: unknown): boolean {
 async function readPage(tx: Transaction, accountId: string, after: string): Promise<Shown[]> {
   const { rows } = await tx.query<Shown>({
     name: 'shown-states',
-    text: `SELECT c.id, t.state, t.format, ms_of(t.wake_at) AS "wakeAt",
+    text: `SELECT c.id, t.state, t.format, ms_of(t.wake_at) AS "wakeAt", ms_of(t.last_at) AS "lastAt",
         jsonb_build_object('phase', c.phase, 'holderKind', c.holder_kind, 'holderId', c.holder_id, 'epoch', c.epoch,
           'sessionNo', c.session_no, 'sessionEndsAt', ms_of(c.session_ends_at), 'locked', c.locked,
           'windowClosedAt', ms_of(c.window_closed_at), 'handoverNo', c.handover_no, 'requestId', c.request_id,

@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inAccount, type Transaction } from '../../store/connection.ts';
 import { type Invariant, invariants, readViolations } from '../../store/invariants.ts';
+import type { Outbound } from '../../workflows/conversation/state.ts';
 import { matchTo } from '../support/conversation-rows.ts';
 import { required } from '../support/required.ts';
 import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
@@ -32,6 +33,22 @@ beforeAll(async () => {
   await api.actors.settle(accountId);
 });
 afterAll(() => api.close());
+
+/** An outbox of one message that is to be sent. */
+const due = JSON.stringify([
+  {
+    seq: 1,
+    to: { kind: 'channel' },
+    what: { kind: 'message', messageId: uuid() },
+    author: 'bot',
+    epoch: 1,
+    queuedAt: 0,
+    attempt: 1,
+    notBeforeAt: 0,
+    ambiguous: false,
+    unclear: 0,
+  } satisfies Outbound,
+]);
 
 /** What an outside hand (or a bug) may leave behind: one change each, and the checks that find it, all of them. */
 const damages: [what: string, found: Partial<Record<Invariant, keyof World | 'agent'>>, damage: Damage][] = [
@@ -84,6 +101,11 @@ const damages: [what: string, found: Partial<Record<Invariant, keyof World | 'ag
     { 'woken-in-time': 'queued' },
     (tx, { queued }) => change(tx, 'actors', queued, `wake_at = wake_at + interval '1 day'`),
   ],
+  [
+    'words that would be sent only when the session ends',
+    { 'woken-in-time': 'withBot' },
+    (tx, { withBot }) => change(tx, 'actors', withBot, `state = jsonb_set(state::jsonb, '{state,outbox}', '${due}')`),
+  ],
   ['an epoch that has not risen', { 'row-shows-state': 'held' }, (tx, { held }) => set(tx, held, 'epoch = epoch - 1')],
   [
     'a message that is gone from the inbox',
@@ -107,9 +129,14 @@ const damages: [what: string, found: Partial<Record<Invariant, keyof World | 'ag
   ],
   [
     'an event cut off at the end',
-    { 'events-without-gaps': 'held' },
+    { 'events-without-gaps': 'held', 'head-is-last-link': 'held' },
     (tx, { held }) =>
       remove(tx, 'domain_events', held, 'AND no = (SELECT max(no) FROM domain_events WHERE conversation_id = $1)'),
+  ],
+  [
+    'an event that the next one would not be chained to',
+    { 'head-is-last-link': 'held' },
+    (tx, { held }) => change(tx, 'actors', held, `head = reverse(head)`),
   ],
   [
     'an actor that took what was never stored',
