@@ -1,4 +1,4 @@
-import { mayAct } from './decide/by.ts';
+import { mayAct } from './by.ts';
 import { ownerOf } from './evolve/ownership.ts';
 import type { By, CommandName } from './inputs.ts';
 import type { ConversationState } from './state.ts';

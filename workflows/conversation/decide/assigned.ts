@@ -1,7 +1,7 @@
 import type { Command, Input } from '../inputs.ts';
 import type { In } from '../state.ts';
 import { block } from './block.ts';
-import { byId, mayAct } from './by.ts';
+import { byId, mayAct } from '../by.ts';
 import { customerWrote } from './customer.ts';
 import { deskAnswered, deskClosed, deskTook } from './desk.ts';
 import { deskLostTooLong } from './desk-reach.ts';

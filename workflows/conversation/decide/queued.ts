@@ -1,7 +1,7 @@
 import type { InboxInput, Input, WorkDone } from '../inputs.ts';
 import type { In } from '../state.ts';
 import { block } from './block.ts';
-import { byId } from './by.ts';
+import { byId } from '../by.ts';
 import { acceptOffer, assignFromQueue, confirmClaim, declineOffer, join } from './claims.ts';
 import { customerWrote } from './customer.ts';
 import { deskAccepted, deskClosed, deskRefused, deskTook, openedAtDesk } from './desk.ts';

@@ -1,5 +1,5 @@
-import type { By } from '../inputs.ts';
-import type { Owner } from '../state.ts';
+import type { By } from './inputs.ts';
+import type { Owner } from './state.ts';
 
 /** May this party act on a conversation that somebody owns? Roles are the API's; here stands whose chat it is. */
 export function mayAct(owner: Owner, by: By): boolean {
