@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { describeError } from '../process/failures.ts';
+import { startSweep } from '../process/sweep.ts';
 import { announcingAccounts, tellSome } from '../store/announcements.ts';
 import { readBacklog } from '../store/backlog.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -42,10 +43,14 @@ export function announce(app: FastifyInstance, { pool, clock }: ApiDependencies)
     (error) => app.log.warn({ err: describeError(error) }, 'news not told; the next sweep goes on'),
   );
 
-  const sweep = setInterval(tell.soon, sweepMs).unref();
+  const round = (): Promise<void> => {
+    tell.soon();
+    return tell.idle();
+  };
+  const sweep = startSweep({ name: 'sweep of news', everyMs: sweepMs, logger: app.log, round });
   app.addHook('onClose', async () => {
     closing = true;
-    clearInterval(sweep);
+    await sweep.stop();
     await tell.idle();
   });
   return { soon: tell.soon };

@@ -13,7 +13,7 @@ export interface SweepOptions {
   name: string;
   /** Between the end of a round and the next. */
   everyMs: number;
-  logger: Logger;
+  logger: Pick<Logger, 'warn'>;
   round(stopping: AbortSignal): Promise<unknown>;
 }
 
