@@ -4,9 +4,9 @@ import { v7 as uuid } from 'uuid';
 import { beforeAll, expect, test } from 'vitest';
 import { createPool, inAccount } from '../../store/connection.ts';
 import { column, rightsOf } from './catalog.ts';
-import { withAdmin } from './with-admin.ts';
+import { withDatabase } from '../support/with-database.ts';
 
-const setting = withAdmin();
+const setting = withDatabase();
 let appendOnly: string[];
 beforeAll(async () => {
   appendOnly = await listed();

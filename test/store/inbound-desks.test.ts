@@ -1,38 +1,26 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptDeskEvents, type DeskItem } from '../../store/desk-events.ts';
 import { handoverId } from '../../store/handovers.ts';
 import { acceptInbound } from '../../store/inbound.ts';
-import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
+import { seedAccount, type SeededAccount } from '../support/account.ts';
+import { withDatabase } from '../support/with-database.ts';
 
 const at = Date.UTC(2026, 10, 22, 9);
 
-let database: TestDatabase;
-let api: Pool;
-let admin: Pool;
 let account: SeededAccount;
 let deskId: string;
 let conversationId: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  api = createPool({ url: database.apiUrl, max: 5, name: 'test-api' });
-  admin = createPool({ url: database.adminUrl, max: 2, name: 'test-admin' });
-});
-afterAll(async () => {
-  await Promise.all([api.end(), admin.end()]);
-  await database.drop();
-});
+const pools = withDatabase('api');
 beforeEach(async () => {
-  account = await seedAccount(api);
+  account = await seedAccount(pools.api);
   deskId = uuid();
-  await admin.query(`INSERT INTO desks (account_id, id, name, type, created_at) VALUES ($1, $2, 'Desk', 'http', $3)`, [
-    account.accountId,
-    deskId,
-    new Date(at),
-  ]);
-  const [first] = await acceptInbound(api, {
+  await pools.admin.query(
+    `INSERT INTO desks (account_id, id, name, type, created_at) VALUES ($1, $2, 'Desk', 'http', $3)`,
+    [account.accountId, deskId, new Date(at)],
+  );
+  const [first] = await acceptInbound(pools.api, {
     accountId: account.accountId,
     sourceId: account.channelId,
     at,
@@ -43,10 +31,10 @@ beforeEach(async () => {
   conversationId = first?.conversationId ?? '';
 });
 
-const accept = (items: DeskItem[]) => acceptDeskEvents(api, { accountId: account.accountId, deskId, at, items });
+const accept = (items: DeskItem[]) => acceptDeskEvents(pools.api, { accountId: account.accountId, deskId, at, items });
 
 async function inbox(): Promise<Record<string, unknown>[]> {
-  const { rows } = await admin.query<{ type: string; payload: object }>(
+  const { rows } = await pools.admin.query<{ type: string; payload: object }>(
     'SELECT type, payload FROM inbox WHERE conversation_id = $1 AND seq > 1 ORDER BY seq',
     [conversationId],
   );
@@ -64,7 +52,7 @@ describe("a desk's events are inputs of their conversation", () => {
       { kind: 'refused', externalId: 'e4', handoverId: handover, code: 'busy' },
       { kind: 'closed', externalId: 'e5', handoverId: handover },
     ]);
-    const people = await admin.query<{ id: string }>(
+    const people = await pools.admin.query<{ id: string }>(
       'SELECT id, external_id, name FROM desk_people WHERE desk_id = $1',
       [deskId],
     );
@@ -79,7 +67,7 @@ describe("a desk's events are inputs of their conversation", () => {
       { type: 'DeskClosed', deskId, handover: 3 },
     ]);
     expect(JSON.stringify(rows)).not.toContain('desk.example');
-    const words = await admin.query(
+    const words = await pools.admin.query(
       'SELECT status, author_kind, author_id, author_name, content FROM messages WHERE id = $1',
       [rows[2]?.['messageId']],
     );
@@ -99,7 +87,7 @@ describe("a desk's events are inputs of their conversation", () => {
     await accept([answer('e1')]);
     await accept([answer('e2', 'Bob')]);
     await accept([answer('e3', 'Robert'), answer('e4')]);
-    const { rows } = await admin.query('SELECT name FROM desk_people WHERE desk_id = $1', [deskId]);
+    const { rows } = await pools.admin.query('SELECT name FROM desk_people WHERE desk_id = $1', [deskId]);
     expect(rows).toEqual([{ name: 'Robert' }]);
     expect(new Set((await inbox()).map(({ personId }) => personId)).size).toBe(1);
   });
@@ -114,7 +102,7 @@ describe("a desk's events are inputs of their conversation", () => {
   });
 
   it('of conversations that are not the account’s, or no ids at all: unknown, the others go on', async () => {
-    const other = await seedAccount(api);
+    const other = await seedAccount(pools.api);
     const answers = await accept([
       { kind: 'closed', externalId: 'e1', handoverId: 'nonsense' },
       { kind: 'took', externalId: 'e2', conversationId: 'nonsense' },

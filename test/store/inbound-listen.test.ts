@@ -2,9 +2,9 @@ import { EventEmitter, once } from 'node:events';
 import { expect, it } from 'vitest';
 import { createPool } from '../../store/connection.ts';
 import { listen } from '../../store/listen.ts';
-import { withAdmin } from './with-admin.ts';
+import { withDatabase } from '../support/with-database.ts';
 
-const setting = withAdmin();
+const setting = withDatabase();
 
 it('notifications are heard, and after a lost connection it listens again and says that something may have been missed', async () => {
   const events = new EventEmitter();

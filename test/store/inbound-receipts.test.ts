@@ -1,30 +1,19 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool, type Pool } from '../../store/connection.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type FeedPage, readFeedPage } from '../../store/feed.ts';
 import { acceptInbound, type Accepted, type InboundItem } from '../../store/inbound.ts';
-import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
+import { seedAccount, type SeededAccount } from '../support/account.ts';
 import { until } from '../support/until.ts';
+import { withDatabase } from '../support/with-database.ts';
 
 const at = Date.UTC(2026, 10, 22, 9);
 
-let database: TestDatabase;
-let api: Pool;
-let admin: Pool;
 let account: SeededAccount;
 let conversationId: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  api = createPool({ url: database.apiUrl, max: 5, name: 'test-api' });
-  admin = createPool({ url: database.adminUrl, max: 2, name: 'test-admin' });
-});
-afterAll(async () => {
-  await Promise.all([api.end(), admin.end()]);
-  await database.drop();
-});
+const pools = withDatabase('api');
 beforeEach(async () => {
-  account = await seedAccount(api);
+  account = await seedAccount(pools.api);
   const [first] = await accept([
     { kind: 'message', externalId: 'm1', thread: 'ann', contact: { externalId: 'ann' }, content: { text: 'hi' } },
   ]);
@@ -32,7 +21,7 @@ beforeEach(async () => {
 });
 
 const accept = (items: InboundItem[], time = at): Promise<Accepted[]> =>
-  acceptInbound(api, { accountId: account.accountId, sourceId: account.channelId, at: time, items });
+  acceptInbound(pools.api, { accountId: account.accountId, sourceId: account.channelId, at: time, items });
 
 type Receipt = Extract<InboundItem, { kind: 'receipt' }>;
 
@@ -46,7 +35,7 @@ const receipt = (status: Receipt['status'], more: Partial<Receipt> = {}): Receip
 
 /** A message on its way out, in this state. */
 async function outbound(status: string, providerId: string | null = 'p1', seq = 1): Promise<void> {
-  await admin.query(
+  await pools.admin.query(
     `INSERT INTO outbound (account_id, conversation_id, seq, message_id, to_kind, to_id, author_kind, epoch, status, provider_id, queued_at)
      VALUES ($1, $2, $3, $4, 'channel', $5, 'agent', 1, $6, $7, $8)`,
     [account.accountId, conversationId, seq, uuid(), account.channelId, status, providerId, new Date(at)],
@@ -54,7 +43,7 @@ async function outbound(status: string, providerId: string | null = 'p1', seq = 
 }
 
 async function statusOf(seq = 1): Promise<string> {
-  const { rows } = await admin.query<{ status: string }>(
+  const { rows } = await pools.admin.query<{ status: string }>(
     'SELECT status FROM outbound WHERE conversation_id = $1 AND seq = $2',
     [conversationId, seq],
   );
@@ -63,7 +52,7 @@ async function statusOf(seq = 1): Promise<string> {
 
 /** What the actor was told, beyond the first message. */
 async function told(): Promise<unknown[]> {
-  const { rows } = await admin.query<{ type: string; payload: object }>(
+  const { rows } = await pools.admin.query<{ type: string; payload: object }>(
     'SELECT type, payload FROM inbox WHERE conversation_id = $1 AND seq > 1 ORDER BY seq',
     [conversationId],
   );
@@ -76,7 +65,7 @@ async function fed(seq = 1): Promise<string[]> {
   // Transactions of other tests hold rows back, too.
   let page: FeedPage = { rows: [], held: true };
   await until(async () => {
-    page = await readFeedPage(api, account.accountId, { after, limit: 1_000 });
+    page = await readFeedPage(pools.api, account.accountId, { after, limit: 1_000 });
     return !page.held;
   });
   return page.rows.flatMap((row) =>
@@ -112,15 +101,20 @@ describe('receipts raise what is shown, and wake no actor', () => {
     const statuses = ['read', 'sent', 'delivered', 'delivered', 'read', 'sent'] as const;
     await Promise.all(statuses.map((status) => accept([receipt(status)])));
     expect(await statusOf()).toBe('read');
-    const { rows } = await admin.query('SELECT 1 FROM receipts WHERE account_id = $1', [account.accountId]);
+    const { rows } = await pools.admin.query('SELECT 1 FROM receipts WHERE account_id = $1', [account.accountId]);
     expect(rows).toHaveLength(3);
   });
 
   it('of another channel or account do not touch it', async () => {
     await outbound('sent');
-    const other = await seedAccount(api);
-    await acceptInbound(api, { accountId: other.accountId, sourceId: other.channelId, at, items: [receipt('read')] });
-    await acceptInbound(api, {
+    const other = await seedAccount(pools.api);
+    await acceptInbound(pools.api, {
+      accountId: other.accountId,
+      sourceId: other.channelId,
+      at,
+      items: [receipt('read')],
+    });
+    await acceptInbound(pools.api, {
       accountId: other.accountId,
       sourceId: other.channelId,
       at,
@@ -144,7 +138,7 @@ describe('receipts that an actor waits for are inputs of its conversation', () =
     expect(await statusOf()).toBe('failed');
     const failure = { status: 'failed', class: 'recipient-unreachable' };
     expect(await told()).toEqual([{ type: 'ReceiptCame', outbound: 1, ...failure }]);
-    const { rows } = await admin.query('SELECT failure_class FROM outbound WHERE conversation_id = $1', [
+    const { rows } = await pools.admin.query('SELECT failure_class FROM outbound WHERE conversation_id = $1', [
       conversationId,
     ]);
     expect(rows).toEqual([{ failure_class: 'recipient-unreachable' }]);
@@ -175,7 +169,7 @@ describe('receipts that an actor waits for are inputs of its conversation', () =
 describe('receipts that come too early', () => {
   /** The attempt learns under which id the provider has it. */
   const markSent = () =>
-    admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', [
+    pools.admin.query('SELECT mark_sent($1, $2, 1, $3, $4, $5)', [
       account.accountId,
       conversationId,
       'attempt',
@@ -213,7 +207,7 @@ describe('receipts that come too early', () => {
       await outbound('sending', null, seq);
       await Promise.all([
         accept([receipt('delivered', { providerId: `q${seq}` })]),
-        admin.query('SELECT mark_sent($1, $2, $3, $4, $5, $6)', [
+        pools.admin.query('SELECT mark_sent($1, $2, $3, $4, $5, $6)', [
           account.accountId,
           conversationId,
           seq,

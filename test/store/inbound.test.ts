@@ -1,27 +1,17 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { inAccount } from '../../store/connection.ts';
 import { acceptInbound, type Accepted, type InboundItem } from '../../store/inbound.ts';
-import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
+import { seedAccount, type SeededAccount } from '../support/account.ts';
+import { withDatabase } from '../support/with-database.ts';
 
 const at = Date.UTC(2026, 10, 22, 9);
 
-let database: TestDatabase;
-let api: Pool;
-let admin: Pool;
 let account: SeededAccount;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  api = createPool({ url: database.apiUrl, max: 10, name: 'test-api' });
-  admin = createPool({ url: database.adminUrl, max: 2, name: 'test-admin' });
-});
-afterAll(async () => {
-  await Promise.all([api.end(), admin.end()]);
-  await database.drop();
-});
+const pools = withDatabase('api');
 beforeEach(async () => {
-  account = await seedAccount(api);
+  account = await seedAccount(pools.api);
 });
 
 type Message = Extract<InboundItem, { kind: 'message' }>;
@@ -38,10 +28,10 @@ function message(externalId: string, thread = 'ann', more: Partial<Message> = {}
 }
 
 const accept = (items: InboundItem[], time = at): Promise<Accepted[]> =>
-  acceptInbound(api, { accountId: account.accountId, sourceId: account.channelId, at: time, items });
+  acceptInbound(pools.api, { accountId: account.accountId, sourceId: account.channelId, at: time, items });
 
 async function select<T extends object>(text: string, values: unknown[] = []): Promise<T[]> {
-  const { rows } = await admin.query<T>(text, [account.accountId, ...values]);
+  const { rows } = await pools.admin.query<T>(text, [account.accountId, ...values]);
   return rows;
 }
 
@@ -188,9 +178,9 @@ describe('the same input has one effect', () => {
   });
 
   it('an external id is known per channel: two networks may use the same', async () => {
-    const other = await seedAccount(api);
+    const other = await seedAccount(pools.api);
     await accept([message('m1')]);
-    const [answer] = await acceptInbound(api, {
+    const [answer] = await acceptInbound(pools.api, {
       accountId: other.accountId,
       sourceId: other.channelId,
       at,
@@ -235,7 +225,7 @@ describe('places have no gaps', () => {
     const [first] = await accept([message('m1')], at + 5_000);
     const [second] = await accept([message('m2')], at);
     expect(second?.at).toBe(at + 5_000);
-    await admin.query('UPDATE actors SET last_at = $2 WHERE conversation_id = $1', [
+    await pools.admin.query('UPDATE actors SET last_at = $2 WHERE conversation_id = $1', [
       first?.conversationId,
       new Date(at + 9_000),
     ]);
@@ -268,11 +258,11 @@ describe('what a message tells of the customer', () => {
 
   it('an erased contact who writes again is a new contact in the same thread, with a key of its own', async () => {
     const [first] = await accept([message('m1')]);
-    await admin.query('UPDATE contacts SET erased_at = $2, digest_key = NULL WHERE account_id = $1', [
+    await pools.admin.query('UPDATE contacts SET erased_at = $2, digest_key = NULL WHERE account_id = $1', [
       account.accountId,
       new Date(at),
     ]);
-    await admin.query('DELETE FROM contact_identities WHERE account_id = $1', [account.accountId]);
+    await pools.admin.query('DELETE FROM contact_identities WHERE account_id = $1', [account.accountId]);
     const [second] = await accept([message('m2')]);
     expect(second).toMatchObject({ kind: 'stored', seq: 2, conversationId: first?.conversationId });
     const [row] = await select('SELECT digest FROM messages WHERE account_id = $1 AND id = $2', [second?.messageId]);
@@ -302,12 +292,12 @@ describe('what a message tells of the customer', () => {
 
 describe('only the account itself', () => {
   it('another account can not be written to, and without an account nothing can be read', async () => {
-    const other = await seedAccount(api);
+    const other = await seedAccount(pools.api);
     await expect(
-      acceptInbound(api, { accountId: account.accountId, sourceId: other.channelId, at, items: [message('m1')] }),
+      acceptInbound(pools.api, { accountId: account.accountId, sourceId: other.channelId, at, items: [message('m1')] }),
     ).rejects.toThrow('foreign key');
-    await expect(api.query('SELECT 1 FROM inbox')).rejects.toThrow(/uuid|baton\.account/);
-    const stolen = await inAccount(api, other.accountId, (tx) =>
+    await expect(pools.api.query('SELECT 1 FROM inbox')).rejects.toThrow(/uuid|baton\.account/);
+    const stolen = await inAccount(pools.api, other.accountId, (tx) =>
       tx.query('SELECT id FROM channels WHERE id = $1', [account.channelId]),
     );
     expect(stolen.rows).toEqual([]);
@@ -315,8 +305,8 @@ describe('only the account itself', () => {
 
   it('an id that is not of this account is unknown', async () => {
     await accept([message('m1')]);
-    const other = await seedAccount(api);
-    const [answer] = await acceptInbound(api, {
+    const other = await seedAccount(pools.api);
+    const [answer] = await acceptInbound(pools.api, {
       accountId: other.accountId,
       sourceId: other.channelId,
       at,

@@ -1,46 +1,32 @@
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createBacklogGauge, readBacklog } from '../../store/backlog.ts';
-import { createPool, inAccount, type Pool } from '../../store/connection.ts';
+import { inAccount, type Pool } from '../../store/connection.ts';
 import { dueActors, unrecordedMail } from '../../store/due-actors.ts';
 import { acceptInbound } from '../../store/inbound.ts';
 import { acceptCommand, putInInbox } from '../../store/inbox.ts';
 import { holdMailbox, nextMail, putMailOff, releaseMailbox, setCursorBack, type Mail } from '../../store/mailboxes.ts';
 import { forgetOutcomes } from '../../store/idempotency.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
-import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
+import { seedAccount, type SeededAccount } from '../support/account.ts';
+import { withDatabase } from '../support/with-database.ts';
 
 const at = Date.UTC(2026, 10, 22, 9);
 const leaseMs = 5_000;
 
-let database: TestDatabase;
-let api: Pool;
-let worker: Pool;
-let courier: Pool;
-let admin: Pool;
 let account: SeededAccount;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  api = createPool({ url: database.apiUrl, max: 5, name: 'test-api' });
-  worker = createPool({ url: database.workerUrl, max: 5, name: 'test-worker' });
-  courier = createPool({ url: database.courierUrl, max: 5, name: 'test-courier' });
-  admin = createPool({ url: database.adminUrl, max: 2, name: 'test-admin' });
-});
-afterAll(async () => {
-  await Promise.all([api.end(), worker.end(), courier.end(), admin.end()]);
-  await database.drop();
-});
+const pools = withDatabase('api', 'worker', 'courier');
 beforeEach(async () => {
-  await admin.query('UPDATE mailboxes SET handed_seq = last_seq, waiting_at = NULL, handed_at = NULL');
-  account = await seedAccount(api);
+  await pools.admin.query('UPDATE mailboxes SET handed_seq = last_seq, waiting_at = NULL, handed_at = NULL');
+  account = await seedAccount(pools.api);
 });
 
 let written = 0;
 
 async function write(thread: string, time = at): Promise<ActorId> {
   written += 1;
-  const [answer] = await acceptInbound(api, {
+  const [answer] = await acceptInbound(pools.api, {
     accountId: account.accountId,
     sourceId: account.channelId,
     at: time,
@@ -51,7 +37,7 @@ async function write(thread: string, time = at): Promise<ActorId> {
   return { accountId: account.accountId, conversationId: answer?.conversationId ?? '' };
 }
 
-const next = (done: Mail | null = null, now = at, most = 200) => nextMail(courier, { done, now, leaseMs, most });
+const next = (done: Mail | null = null, now = at, most = 200) => nextMail(pools.courier, { done, now, leaseMs, most });
 
 async function nextRows(done: Mail | null = null, now = at): Promise<Mail> {
   const mail = await next(done, now);
@@ -106,14 +92,14 @@ describe('the courier takes what waits', () => {
   it('what could not be handed over is put off, and nothing of it is lost', async () => {
     await write('ann');
     const mail = await nextRows();
-    await putMailOff(courier, mail, at + 1_000);
+    await putMailOff(pools.courier, mail, at + 1_000);
     expect(await next(null, at + 999)).toBeNull();
     expect(placesOf(await nextRows(null, at + 1_000))).toEqual([1]);
   });
 
   it('what waits is found also while the transaction of its next row is still open', async () => {
     const actor = await write('ann');
-    await inAccount(api, account.accountId, async (tx) => {
+    await inAccount(pools.api, account.accountId, async (tx) => {
       await putInInbox(tx, actor, { type: 'CustomerCancelled' }, { at });
       expect(await next()).toEqual({ kind: 'busy' });
     });
@@ -125,7 +111,7 @@ describe('the cursor moves up only under the generation that was read', () => {
   it('an actor that asks again meanwhile gets everything again, whatever the courier then says', async () => {
     for (let n = 0; n < 3; n += 1) await write('ann');
     const mail = await nextRows();
-    await setCursorBack(worker, mail, 1, at);
+    await setCursorBack(pools.worker, mail, 1, at);
     const again = await nextRows(mail);
     expect(again.generation).toBe(mail.generation + 1);
     expect(placesOf(again)).toEqual([1, 2, 3]); // the move came too late, and the cursor had not moved before
@@ -135,7 +121,7 @@ describe('the cursor moves up only under the generation that was read', () => {
   it('also where the cursor had not moved yet: the batch went to a run that is gone', async () => {
     await write('ann');
     const mail = await nextRows();
-    await setCursorBack(worker, mail, 0, at);
+    await setCursorBack(pools.worker, mail, 0, at);
     expect(placesOf(await nextRows(mail))).toEqual([1]);
   });
 
@@ -143,7 +129,7 @@ describe('the cursor moves up only under the generation that was read', () => {
     for (let n = 0; n < 4; n += 1) await write('ann');
     const mail = await nextRows();
     expect(await next(mail)).toBeNull();
-    await setCursorBack(worker, mail, 2, at);
+    await setCursorBack(pools.worker, mail, 2, at);
     expect(placesOf(await nextRows())).toEqual([3, 4]);
   });
 
@@ -160,32 +146,32 @@ describe('the cursor moves up only under the generation that was read', () => {
 describe('a held mailbox', () => {
   it('hands over nothing until it is released', async () => {
     const actor = await write('ann');
-    await holdMailbox(worker, actor, at);
+    await holdMailbox(pools.worker, actor, at);
     expect(await next(null, at + 1_000)).toBeNull();
-    await releaseMailbox(worker, actor);
+    await releaseMailbox(pools.worker, actor);
     expect(placesOf(await nextRows(null, at + 1_000))).toEqual([1]);
   });
 
   it('goes on after 30 s if nobody releases it', async () => {
     const actor = await write('ann');
-    await holdMailbox(worker, actor, at);
+    await holdMailbox(pools.worker, actor, at);
     expect(await next(null, at + 29_999)).toBeNull();
     expect(placesOf(await nextRows(null, at + 30_000))).toEqual([1]);
   });
 
   it('of another account can neither be held, nor released, nor set back', async () => {
     const actor = await write('ann');
-    const stranger = { ...actor, accountId: (await seedAccount(api)).accountId };
-    await holdMailbox(worker, stranger, at);
+    const stranger = { ...actor, accountId: (await seedAccount(pools.api)).accountId };
+    await holdMailbox(pools.worker, stranger, at);
     const mail = await nextRows();
-    await setCursorBack(worker, stranger, 0, at);
+    await setCursorBack(pools.worker, stranger, 0, at);
     expect(await next(mail)).toBeNull();
   });
 });
 
 describe('the courier is told', () => {
   it('once for a row that finds nothing waiting, and again after a release and a set-back', async () => {
-    const client = await admin.connect();
+    const client = await pools.admin.connect();
     let heard = 0;
     client.on('notification', () => (heard += 1));
     const heardSoFar = async (): Promise<number> => {
@@ -200,10 +186,10 @@ describe('the courier is told', () => {
     await next(await nextRows());
     await write('ann');
     expect(await heardSoFar()).toBe(2);
-    await holdMailbox(worker, actor, at);
-    await releaseMailbox(worker, actor);
+    await holdMailbox(pools.worker, actor, at);
+    await releaseMailbox(pools.worker, actor);
     expect(await heardSoFar()).toBe(3);
-    await setCursorBack(worker, actor, 0, at);
+    await setCursorBack(pools.worker, actor, 0, at);
     expect(await heardSoFar()).toBe(4);
     client.release(true);
   });
@@ -213,7 +199,7 @@ describe('inputs that others put into an inbox', () => {
   it('commit or roll back with their transaction; the places stay without a gap', async () => {
     const actor = await write('ann');
     const put = (fail: boolean) =>
-      inAccount(worker, account.accountId, async (tx) => {
+      inAccount(pools.worker, account.accountId, async (tx) => {
         const seq = await putInInbox(tx, actor, { type: 'PolicyChanged' }, { at });
         if (fail) throw new Error('rolled back');
         return seq;
@@ -226,7 +212,7 @@ describe('inputs that others put into an inbox', () => {
   it('with a source and an id of its own, the same is there once', async () => {
     const actor = await write('ann');
     const put = () =>
-      inAccount(worker, account.accountId, (tx) =>
+      inAccount(pools.worker, account.accountId, (tx) =>
         putInInbox(
           tx,
           actor,
@@ -237,7 +223,9 @@ describe('inputs that others put into an inbox', () => {
     const places = await Promise.all([put(), put(), put()]);
     expect(places.filter((seq) => seq !== null)).toEqual([2]);
     expect(
-      await inAccount(worker, account.accountId, (tx) => putInInbox(tx, actor, { type: 'PolicyChanged' }, { at })),
+      await inAccount(pools.worker, account.accountId, (tx) =>
+        putInInbox(tx, actor, { type: 'PolicyChanged' }, { at }),
+      ),
     ).toBe(3);
   });
 });
@@ -246,26 +234,26 @@ describe('what a command is accepted against', () => {
   it('the last inbox place, a time that runs behind nothing, and who holds the chat', async () => {
     const actor = await write('ann');
     await write('ann', at + 3_000);
-    expect(await acceptCommand(api, actor.accountId, actor.conversationId, at)).toMatchObject({
+    expect(await acceptCommand(pools.api, actor.accountId, actor.conversationId, at)).toMatchObject({
       after: 2,
       at: at + 3_000,
       phase: 'bot',
       holder: { kind: 'engine', id: null },
       epoch: 0,
     });
-    await admin.query('UPDATE actors SET last_at = $2 WHERE conversation_id = $1', [
+    await pools.admin.query('UPDATE actors SET last_at = $2 WHERE conversation_id = $1', [
       actor.conversationId,
       new Date(at + 5_000),
     ]);
-    const later = await acceptCommand(api, actor.accountId, actor.conversationId, at);
+    const later = await acceptCommand(pools.api, actor.accountId, actor.conversationId, at);
     expect(later?.at).toBe(at + 5_000);
   });
 
   it('a conversation of another account is none', async () => {
     const actor = await write('ann');
-    const other = await seedAccount(api);
-    expect(await acceptCommand(api, other.accountId, actor.conversationId, at)).toBeNull();
-    expect(await acceptCommand(api, actor.accountId, uuid(), at)).toBeNull();
+    const other = await seedAccount(pools.api);
+    expect(await acceptCommand(pools.api, other.accountId, actor.conversationId, at)).toBeNull();
+    expect(await acceptCommand(pools.api, actor.accountId, uuid(), at)).toBeNull();
   });
 });
 
@@ -273,18 +261,18 @@ describe('the backlog', () => {
   it('counts the rows that wait in all accounts, which the API may know as a sum only', async () => {
     await write('ann');
     await write('ann');
-    account = await seedAccount(api);
+    account = await seedAccount(pools.api);
     await write('bob');
-    expect(await readBacklog(api)).toBe(3);
+    expect(await readBacklog(pools.api)).toBe(3);
     await next(await nextRows());
-    expect(await readBacklog(api)).toBe(1);
+    expect(await readBacklog(pools.api)).toBe(1);
   });
 
   it('past the limit it is full, as of a reading that is shared and not older than its age', async () => {
     let now = at;
     let readings = 0;
     const counted = {
-      query: (...args: Parameters<Pool['query']>) => ((readings += 1), api.query(...args)),
+      query: (...args: Parameters<Pool['query']>) => ((readings += 1), pools.api.query(...args)),
     } as unknown as Pool;
     const failed = (error: unknown): void => expect.fail(String(error));
     const gauge = createBacklogGauge({ pool: counted, limit: 1, maxAgeMs: 1_000, clock: () => now, failed });
@@ -308,26 +296,26 @@ describe('sweeps', () => {
   it('actors whose time is past come in the order of their times, page by page', async () => {
     const actors = [await write('a'), await write('b'), await write('c')];
     for (const [index, actor] of actors.entries()) {
-      await admin.query('UPDATE actors SET wake_at = $2 WHERE conversation_id = $1', [
+      await pools.admin.query('UPDATE actors SET wake_at = $2 WHERE conversation_id = $1', [
         actor.conversationId,
         new Date(at + (2 - index) * 1_000),
       ]);
     }
-    const [first, second] = await dueActors(courier, { after: null, until: at + 1_000, most: 10 });
+    const [first, second] = await dueActors(pools.courier, { after: null, until: at + 1_000, most: 10 });
     expect([first, second]).toEqual([
       { ...actors[2], wakeAt: at },
       { ...actors[1], wakeAt: at + 1_000 },
     ]);
-    expect(await dueActors(courier, { after: first ?? null, until: at + 9_000, most: 1 })).toEqual([second]);
-    await admin.query('UPDATE actors SET wake_at = NULL');
+    expect(await dueActors(pools.courier, { after: first ?? null, until: at + 9_000, most: 1 })).toEqual([second]);
+    await pools.admin.query('UPDATE actors SET wake_at = NULL');
   });
 
   it('what was handed over and is not recorded is found once in a while, what is recorded is forgotten', async () => {
     const [behind, done] = [await write('a'), await write('b')];
     const again = await nextRows(await nextRows());
     expect(await next(again)).toBeNull();
-    await admin.query('UPDATE actors SET seq = 1 WHERE conversation_id = $1', [done.conversationId]);
-    const look = (now: number) => unrecordedMail(courier, { before: now, again: now + 60_000, most: 10 });
+    await pools.admin.query('UPDATE actors SET seq = 1 WHERE conversation_id = $1', [done.conversationId]);
+    const look = (now: number) => unrecordedMail(pools.courier, { before: now, again: now + 60_000, most: 10 });
     expect(await look(at - 1)).toEqual({ looked: 0, behind: [] });
     expect(await look(at)).toEqual({ looked: 2, behind: [behind] });
     expect(await look(at + 59_999)).toEqual({ looked: 0, behind: [] });
@@ -340,13 +328,13 @@ describe('sweeps', () => {
       ['old', at - day - 1],
       ['young', at - day],
     ] as const) {
-      await admin.query(
+      await pools.admin.query(
         `INSERT INTO idempotency (account_id, key, digest, outcome, created_at) VALUES ($1, $2, '', '{}', $3)`,
         [account.accountId, key, new Date(time)],
       );
     }
-    expect(await forgetOutcomes(courier, at - day)).toBe(1);
-    const { rows } = await admin.query('SELECT key FROM idempotency');
+    expect(await forgetOutcomes(pools.courier, at - day)).toBe(1);
+    const { rows } = await pools.admin.query('SELECT key FROM idempotency');
     expect(rows).toEqual([{ key: 'young' }]);
   });
 });
@@ -355,12 +343,12 @@ describe("the courier's role", () => {
   it.each(['messages', 'contacts', 'contact_identities', 'conversations', 'domain_events', 'parked', 'migrations'])(
     'sees no words: not %s',
     async (table) => {
-      await expect(courier.query(`SELECT 1 FROM ${table}`)).rejects.toThrow('permission denied');
+      await expect(pools.courier.query(`SELECT 1 FROM ${table}`)).rejects.toThrow('permission denied');
     },
   );
 
   it('of actors it sees who is to be woken, and no state', async () => {
-    await expect(courier.query('SELECT state FROM actors')).rejects.toThrow('permission denied');
-    await expect(courier.query(`UPDATE inbox SET type = 'x'`)).rejects.toThrow('permission denied');
+    await expect(pools.courier.query('SELECT state FROM actors')).rejects.toThrow('permission denied');
+    await expect(pools.courier.query(`UPDATE inbox SET type = 'x'`)).rejects.toThrow('permission denied');
   });
 });

@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { column, personalColumns } from './catalog.ts';
-import { withAdmin } from './with-admin.ts';
+import { withDatabase } from '../support/with-database.ts';
 
-const setting = withAdmin();
+const setting = withDatabase();
 
 /** Columns that could take any word, and why none of a person gets there. */
 const noPersonsWords: Record<string, string[]> = {

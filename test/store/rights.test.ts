@@ -4,9 +4,9 @@
  */
 import { expect, test } from 'vitest';
 import { column, rightsByTable } from './catalog.ts';
-import { withAdmin } from './with-admin.ts';
+import { withDatabase } from '../support/with-database.ts';
 
-const setting = withAdmin();
+const setting = withDatabase();
 
 test('the API stores what comes in, and settings; it decides nothing', async () => {
   expect(await rightsByTable(setting.admin, 'baton_api')).toEqual([

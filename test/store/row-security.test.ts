@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool, type Transaction } from '../../store/connection.ts';
 import { required } from '../support/required.ts';
 import { column, fillEveryTable, insertAny, rightsOf, tablesWithoutAccount, type Table } from './catalog.ts';
-import { withAdmin } from './with-admin.ts';
+import { withDatabase } from '../support/with-database.ts';
 
-const setting = withAdmin();
+const setting = withDatabase();
 let pools: { api: Pool; worker: Pool; courier: Pool };
 let tables: Table[];
 const [own, other] = [uuid(), uuid()];
