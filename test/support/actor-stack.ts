@@ -47,6 +47,8 @@ export interface ActorStack {
   around: (activities: Activities) => Activities;
   /** Calls of an account that such a worker has out at once. */
   callsPerAccount: number | undefined;
+  /** Temporal's, as such workers reach it. */
+  workerAddress: string;
   logger: Logger;
   account(options?: AccountOptions): Promise<SeededAccount>;
   /** A message of this thread; creates what is new. */
@@ -129,6 +131,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     channel,
     around: (made) => made,
     callsPerAccount: undefined,
+    workerAddress: temporalAddress(),
     logger,
     account: (options = {}) => seedAccount(pool, options),
     async write(account, thread, text, externalId = uuid()) {
@@ -169,7 +172,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     async startWorker() {
       bundle ??= buildBundle();
       const started = await createWorker({
-        address: temporalAddress(),
+        address: stack.workerAddress,
         namespace: 'default',
         taskQueue,
         activities: stack.around(activities()),

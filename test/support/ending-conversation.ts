@@ -4,9 +4,10 @@
  */
 import { v7 as uuid } from 'uuid';
 import { expect } from 'vitest';
+import { grpc, grpcCode } from '../../courier/grpc.ts';
 import { inAccount } from '../../store/connection.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
-import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';
 import type { AccountOptions } from './account.ts';
 import type { ActorStack } from './actor-stack.ts';
 import { draftBlock } from './conversation-rows.ts';
@@ -28,6 +29,8 @@ export interface EndingConversation {
   /** Opens something that ends by itself; resolves in the last activity of the run that completes by that. */
   comeToItsEnd(): Promise<void>;
   send(arrival: Arrival): Promise<void>;
+  /** Temporal has what was sent last in this way, whether or not a run has seen it. */
+  hasArrived(arrival: Arrival): Promise<boolean>;
   /** All that was sent had its effect, once. */
   expectAllTaken(): Promise<void>;
 }
@@ -65,6 +68,7 @@ async function begin(
   const thread = uuid();
   const by = { kind: 'agent' as const, agentId: required(account.agentIds[0]) };
   const tagged: string[] = [];
+  let sent = false;
   let written = 1;
   const { conversationId } = await stack.write(account, thread, 'hello');
   const id = { accountId: account.accountId, conversationId: required(conversationId) };
@@ -86,15 +90,23 @@ async function begin(
       await isEnding;
     },
     async send(arrival) {
+      sent = false;
       if (arrival === 'message') {
         written += 1;
         await stack.write(account, thread, `message ${written}`);
+        sent = true;
         return;
       }
       const tag = { key: uuid(), by, add: [uuid()], remove: [] };
       tagged.push(tag.key);
-      if (arrival === 'signal') await stack.commands.signal(id, 'Tag', tag);
-      else expect(await stack.commands.execute(id, 'Tag', tag)).toMatchObject({ ok: true });
+      if (arrival === 'signal') {
+        await stack.commands.signal(id, 'Tag', tag);
+        sent = true;
+      } else expect(await stack.commands.execute(id, 'Tag', tag)).toMatchObject({ ok: true });
+    },
+    async hasArrived(arrival) {
+      if (arrival === 'update') return isAdmitted(stack, id, tagged.at(-1));
+      return sent && (arrival === 'signal' || (await isHandedOver(stack, id)));
     },
     async expectAllTaken() {
       await stack.caughtUp(id);
@@ -109,6 +121,27 @@ async function begin(
 
 function countOf(events: ConversationEvent[], type: ConversationEvent['type']): number {
   return events.filter((event) => event.type === type).length;
+}
+
+async function isHandedOver(stack: ActorStack, { accountId, conversationId }: ActorId): Promise<boolean> {
+  return inAccount(stack.pool, accountId, async (tx) => {
+    const query = `SELECT handed_seq = last_seq AS handed FROM mailboxes WHERE account_id = $1 AND conversation_id = $2`;
+    const { rows } = await tx.query<{ handed: boolean }>(query, [accountId, conversationId]);
+    return rows[0]?.handed === true;
+  });
+}
+
+/** Until a run has taken an update, its history doesn't show it; the server tells by its id. */
+async function isAdmitted({ temporal }: ActorStack, id: ActorId, updateId = ''): Promise<boolean> {
+  const updateRef = { workflowExecution: { workflowId: workflowId(id) }, updateId };
+  const request = { namespace: 'default', updateRef };
+  try {
+    await temporal.client.workflowService.pollWorkflowExecutionUpdate(request);
+    return true;
+  } catch (error) {
+    if (grpcCode(error) === grpc.NOT_FOUND) return false;
+    throw error;
+  }
 }
 
 /** Those of these keys whose outcome is kept. */
