@@ -1,4 +1,4 @@
-import type { ChannelSample } from '../channel-conformance.ts';
+import type { ChannelSample } from '../channel-conformance/sample.ts';
 import { signedRequest } from '../raw-request.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

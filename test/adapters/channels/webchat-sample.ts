@@ -1,4 +1,4 @@
-import type { ChannelSample } from '../channel-conformance.ts';
+import type { ChannelSample } from '../channel-conformance/sample.ts';
 
 export const webchatSample: ChannelSample = {
   settings: [
