@@ -210,6 +210,9 @@ export const columns = {
 
 export type ColumnName = keyof typeof columns;
 
+/** What each state makes of an input, as `cell` writes it. */
+export type Outcomes = Record<SceneName, string>;
+
 /** `no code` for a rejection, `- because` where it is ignored, else the events and where they lead. */
 export function cell(name: SceneName, { input: inputOf, suits }: Column): string {
   const scene = scenes[name].find(suits) ?? scenes[name][0];
