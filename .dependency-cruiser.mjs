@@ -1,5 +1,5 @@
 // Who may import whom. Every comment says what to do instead.
-// test/ and dev/ may import anything; nothing imports them.
+// test/ may import anything, dev/ anything but test/; nothing else imports them.
 // test/dev/import-rules.test.ts has an import for each rule that breaks it.
 // The parser can't tell a type import, so "types only" (of the contract, of workflows) is a rule of .oxlintrc.json.
 
@@ -178,6 +178,14 @@ export default {
       comment: 'dev/ and test/ are not shipped. Move what production needs to the folder that it is about.',
       from: { path: production },
       to: { path: '^(dev|test)/' },
+    },
+    {
+      name: 'dev-imports-no-test',
+      severity: 'error',
+      comment:
+        'What runs on a laptop or writes our pages needs no test. Move what both need to dev/, from where tests import it.',
+      from: { path: '^dev/' },
+      to: { path: '^test/' },
     },
     {
       name: 'only-the-api-serves-with-fastify',

@@ -1,4 +1,4 @@
-import { walkEdges, type Edge } from '../../test/support/walk.ts';
+import { walkEdges, type Edge } from '../scenes/walk.ts';
 
 /**
  * The README's diagram: what moves a conversation, found by walking `decide`, in a newcomer's words. An input that has

@@ -7,7 +7,7 @@ import { parseEventData } from '../../worker/audit/event-data.ts';
 import type { Cause } from '../../workflows/actor/record.ts';
 import { conversationDecider } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
-import { legs, type Edge } from '../support/walk.ts';
+import { legs, type Edge } from '../../dev/scenes/walk.ts';
 import { required } from '../support/required.ts';
 
 /** `when`: the input, as the diagram names it. */

@@ -8,7 +8,7 @@ import { addVariant } from '../support/account.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { temporalAddress } from '../support/servers.ts';
-import { walkEdges, type Edge } from '../support/walk.ts';
+import { walkEdges, type Edge } from '../../dev/scenes/walk.ts';
 import { failingRecords, playOn, scenarios } from '../replay/record-goldens.ts';
 import { stageIn } from '../replay/scenarios/play.ts';
 import { edgeScenarios } from './edges.ts';

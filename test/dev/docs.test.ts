@@ -5,7 +5,7 @@ import { remade, type Page } from '../../dev/docs/pages.ts';
 import { requirementComplaints } from '../../dev/docs/requirements.ts';
 import { stateDiagram } from '../../dev/docs/state-diagram.ts';
 import { projectDir } from '../../dev/home.ts';
-import { walkEdges } from '../support/walk.ts';
+import { walkEdges } from '../../dev/scenes/walk.ts';
 
 const page = (text: string, name = 'README.md'): Page => ({ name, path: join(projectDir, name), text });
 

@@ -71,6 +71,7 @@ const broken: Record<string, [from: string, to: string][]> = {
     ['worker/with-a-demo.ts', 'dev/demo.ts'],
     ['worker/with-a-test.ts', 'test/given.ts'],
   ],
+  'dev-imports-no-test': [['dev/with-a-test.ts', 'test/given.ts']],
   'only-the-api-serves-with-fastify': [['worker/serves.ts', 'fastify']],
   'production-imports-no-dev-dependency': [['worker/with-a-tool.ts', 'vitest']],
 };

@@ -3,7 +3,7 @@ import { actorFormat, createUnpack, packState, shownState, unpackState } from '.
 import { initialState } from '../../workflows/conversation/initial.ts';
 import { defaultPolicy } from '../../workflows/conversation/policy.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
-import { samples } from '../support/conversation-samples.ts';
+import { samples } from '../../dev/scenes/samples.ts';
 
 type Fields = Record<string, unknown>;
 

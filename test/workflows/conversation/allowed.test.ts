@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { allowed, allowedTo } from '../../../workflows/conversation/allowed.ts';
 import { type By, commandNames, type Command, type CommandName } from '../../../workflows/conversation/inputs.ts';
 import { byId } from '../../../workflows/conversation/by.ts';
-import { agent, api, asks, supervisor, toGroup } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import type { Scene } from '../../support/given.ts';
+import { agent, api, asks, supervisor, toGroup } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import type { Scene } from '../../../dev/scenes/given.ts';
 
 const parties: Record<string, By> = {
   anna: agent('anna'),

@@ -14,9 +14,9 @@ import {
   supervisor,
   toDesk,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { contextOf, given, MINUTE, policyFor, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { contextOf, given, MINUTE, policyFor, type Scene } from '../../../dev/scenes/given.ts';
 
 const anna = agent('anna');
 const otherGroup = { kind: 'group', groupId: 'group-2' } as const;

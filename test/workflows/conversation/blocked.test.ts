@@ -9,9 +9,9 @@ import {
   row,
   wantsPerson,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { HOUR } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { HOUR } from '../../../dev/scenes/given.ts';
 
 const unblock = asks('Unblock', {});
 const notices = ({ state }: ReturnType<typeof samples.bot>) =>

@@ -11,9 +11,9 @@ import {
   row,
   wantsPerson,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, HOUR, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, HOUR, MINUTE, SECOND, type Scene } from '../../../dev/scenes/given.ts';
 
 describe('turns', () => {
   test('B-6: 20 messages one after another are two turns: the first message, then the other nineteen, in order', () => {

@@ -17,9 +17,9 @@ import {
   row,
   toGroup,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { contextOf, MINUTE, T0, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { contextOf, MINUTE, T0, type Scene } from '../../../dev/scenes/given.ts';
 
 /** Everything that was said has arrived, so what a decision cancels is only what it must. */
 function delivered(scene: Scene): Scene {

@@ -16,9 +16,9 @@ import {
   toDesk,
   toGroup,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { contextOf, given, T0, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { contextOf, given, T0, type Scene } from '../../../dev/scenes/given.ts';
 import { columns } from './cells.ts';
 
 const scenes = Object.entries(samples).map(([name, sample]) => [name, sample()] as const);

@@ -12,9 +12,9 @@ import {
   toDesk,
   toGroup,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, MINUTE, SECOND, type Scene } from '../../../dev/scenes/given.ts';
 
 const accepts = (handover = 1, deskId = 'desk-1') => row('DeskAccepted', { deskId, handover, personId: 'dora' });
 const refuses = (handover = 1, deskId = 'desk-1') => row('DeskRefused', { deskId, handover });

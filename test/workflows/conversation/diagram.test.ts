@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mermaid, walkEdges, type Edge } from '../../support/walk.ts';
+import { mermaid, walkEdges, type Edge } from '../../../dev/scenes/walk.ts';
 
 /** Each way from one state to another, with all that leads along it. */
 const table: [Edge['from'], Edge['to'], string[]][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { answered, failed, replies, row, wrote } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { HOUR, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+import { answered, failed, replies, row, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { HOUR, MINUTE, SECOND, type Scene } from '../../../dev/scenes/given.ts';
 
 const saying = (facts = {}) => samples.botBusy(facts).done('AskBot', answered(['one', 'two']));
 const seqs = (scene: Scene) => scene.pending('SendMessage').map(({ outbound }) => outbound.seq);

@@ -11,9 +11,9 @@ import {
   supervisor,
   toGroup,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, MINUTE, type Scene } from '../../../dev/scenes/given.ts';
 
 const lane = (scene: Scene, name: string) =>
   core.pending(scene.state).flatMap((work) => (work.lane === name ? [work.id] : []));

@@ -12,10 +12,10 @@ import {
   toDesk,
   toGroup,
   wrote,
-} from '../../support/conversation-inputs.ts';
+} from '../../../dev/scenes/inputs.ts';
 import { required } from '../../support/required.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { HOUR, MINUTE, policyFor, policyOf, type Facts, type Scene } from '../../support/given.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { HOUR, MINUTE, policyFor, policyOf, type Facts, type Scene } from '../../../dev/scenes/given.ts';
 
 const other = { kind: 'group', groupId: 'group-2' } as const;
 

@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
-import {
-  answer,
-  answered,
-  failed,
-  requested,
-  routed,
-  row,
-  wantsPerson,
-  wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+import { answer, answered, failed, requested, routed, row, wantsPerson, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, MINUTE, SECOND, type Scene } from '../../../dev/scenes/given.ts';
 import { required } from '../../support/required.ts';
 
 const returned = (scene: Scene) => scene.of('BotTurnOpened').map(({ about }) => about);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { isOpen, projectConversation } from '../../../workflows/conversation/project.ts';
-import { asks, resolves, row, supervisor } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, HOUR, T0, type Scene } from '../../support/given.ts';
+import { asks, resolves, row, supervisor } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, HOUR, T0, type Scene } from '../../../dev/scenes/given.ts';
 
 const projected = (scene: Scene) => projectConversation(scene.state);
 const DAY = 24 * HOUR;

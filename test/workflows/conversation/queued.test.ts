@@ -11,9 +11,9 @@ import {
   toDesk,
   toGroup,
   wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, SECOND, type Scene } from '../../support/given.ts';
+} from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, MINUTE, SECOND, type Scene } from '../../../dev/scenes/given.ts';
 
 const automatic = { policy: { assignment: 'automatic' } } as const;
 

@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  agent,
-  asks,
-  failed,
-  replies,
-  requested,
-  resolves,
-  routed,
-  row,
-  wrote,
-} from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, HOUR, MINUTE } from '../../support/given.ts';
+import { agent, asks, failed, replies, requested, resolves, routed, row, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, HOUR, MINUTE } from '../../../dev/scenes/given.ts';
 
 const reopen = asks('Reopen', { agentId: 'bert', by: agent('bert') });
 

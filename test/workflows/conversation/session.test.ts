@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { asks, requested, resolves, row, replies, routed, toDesk, wrote } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, HOUR, MINUTE, policyOf, T0 } from '../../support/given.ts';
+import { asks, requested, resolves, row, replies, routed, toDesk, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, HOUR, MINUTE, policyOf, T0 } from '../../../dev/scenes/given.ts';
 
 const DAY = 24 * HOUR;
 const managers = (facts: Parameters<typeof routed>[0] = {}, policy: Parameters<typeof routed>[1] = {}) =>

@@ -1,9 +1,9 @@
 /** What a customer hears of a queue, and where they wait if nobody is there. */
 import { describe, expect, test } from 'vitest';
 import type { Situation } from '../../../workflows/conversation/state.ts';
-import { agent, asks, join, resolves, routed, row, toGroup, wrote } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { given, MINUTE, type Facts, type Scene } from '../../support/given.ts';
+import { agent, asks, join, resolves, routed, row, toGroup, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { given, MINUTE, type Facts, type Scene } from '../../../dev/scenes/given.ts';
 
 const other = { kind: 'group', groupId: 'group-2' } as const;
 const policy = { firstReplyMs: 5 * MINUTE };

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../../workflows/conversation/decider.ts';
 import type { DeadlineKind } from '../../../workflows/conversation/inputs.ts';
-import { blocks, failed, wrote } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { HOUR, MINUTE, SECOND, T0, type Scene } from '../../support/given.ts';
+import { blocks, failed, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { HOUR, MINUTE, SECOND, T0, type Scene } from '../../../dev/scenes/given.ts';
 
 interface Timer {
   kind: DeadlineKind;

@@ -1,8 +1,8 @@
 /** A closed window holds all but templates, until the customer writes or they are too old. */
 import { describe, expect, test } from 'vitest';
-import { answer, answered, failed, join, replies, row, wrote } from '../../support/conversation-inputs.ts';
-import { samples } from '../../support/conversation-samples.ts';
-import { HOUR, MINUTE, type Scene } from '../../support/given.ts';
+import { answer, answered, failed, join, replies, row, wrote } from '../../../dev/scenes/inputs.ts';
+import { samples } from '../../../dev/scenes/samples.ts';
+import { HOUR, MINUTE, type Scene } from '../../../dev/scenes/given.ts';
 import { scenes } from './cells.ts';
 
 const seqs = (scene: Scene) => scene.pending('SendMessage').map(({ outbound }) => outbound.seq);

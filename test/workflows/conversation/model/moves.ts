@@ -16,7 +16,7 @@ import { commandNames } from '../../../../workflows/conversation/inputs.ts';
 import type { Policy } from '../../../../workflows/conversation/policy.ts';
 import type { ConversationState, Target } from '../../../../workflows/conversation/state.ts';
 import type { WorkKind } from '../../../../workflows/conversation/work.ts';
-import { HOUR, MINUTE, policyOf, SECOND } from '../../../support/given.ts';
+import { HOUR, MINUTE, policyOf, SECOND } from '../../../../dev/scenes/given.ts';
 
 export type Move =
   | { kind: 'row'; which: number; pick: number; right: boolean; refused: boolean }

@@ -3,8 +3,8 @@
  * After each step its invariants hold, and no message of the customer's is lost.
  */
 import { expect, test } from 'vitest';
-import { answered, failed, requested, routed, row, wrote } from '../../../support/conversation-inputs.ts';
-import { given, type Facts, type Scene } from '../../../support/given.ts';
+import { answered, failed, requested, routed, row, wrote } from '../../../../dev/scenes/inputs.ts';
+import { given, type Facts, type Scene } from '../../../../dev/scenes/given.ts';
 import { ofState, wordsAreTheHolders } from './invariants.ts';
 import { conversationDecider as core } from '../../../../workflows/conversation/decider.ts';
 import { createWordBooks } from './word-books.ts';

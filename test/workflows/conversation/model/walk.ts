@@ -8,7 +8,7 @@ import type { Refusal } from '../../../../workflows/conversation/refusals.ts';
 import { awaited } from '../../../../workflows/conversation/pending.ts';
 import type { ConversationState } from '../../../../workflows/conversation/state.ts';
 import type { ConversationWork } from '../../../../workflows/conversation/work.ts';
-import { T0 } from '../../../support/given.ts';
+import { T0 } from '../../../../dev/scenes/given.ts';
 import { createBooks, type Books } from './books.ts';
 import {
   agentsWordsStay,

@@ -6,7 +6,7 @@ import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import type { DeadlineKind, Input } from '../../workflows/conversation/inputs.ts';
 import { conversationDecider as core } from '../../workflows/conversation/decider.ts';
 import type { ConversationState, PhaseName } from '../../workflows/conversation/state.ts';
-import { samples } from './conversation-samples.ts';
+import { samples } from './samples.ts';
 import { given, HOUR, MINUTE, type Facts, type PolicyChange, type Scene } from './given.ts';
 import {
   answer,
@@ -22,7 +22,7 @@ import {
   toDesk,
   toGroup,
   wrote,
-} from './conversation-inputs.ts';
+} from './inputs.ts';
 
 export type Place = PhaseName | '(start)';
 

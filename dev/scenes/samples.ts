@@ -13,7 +13,7 @@ import {
   toGroup,
   wantsPerson,
   wrote,
-} from './conversation-inputs.ts';
+} from './inputs.ts';
 
 const bot = (facts: Facts = {}): Scene =>
   given(facts)
