@@ -68,24 +68,8 @@ export async function createDemoAccount(
   await share(api, `/v1/desks/${desk.id}`, desk, secrets.desk);
 
   const { id: billing } = await api.post<{ id: string }>('/v1/groups', { name: 'Billing', skills: ['billing'] });
-  const agent = async (values: object) => (await api.post<{ id: string }>('/v1/agents', values)).id;
-  const agents = {
-    ada: await agent({ name: 'Ada', email: 'ada@shop.example', groupIds: [support, billing] }),
-    bo: await agent({ name: 'Bo', email: 'bo@shop.example', groupIds: [support] }),
-    sam: await agent({ name: 'Sam', email: 'sam@shop.example', role: 'supervisor', groupIds: [support, billing] }),
-  };
-  const webchat = await createParty(api, '/v1/channels', {
-    name: 'Web chat',
-    type: 'webchat',
-    botId: bot.id,
-    settings: { title: name, greeting: 'Say hello, or ask for a human.' },
-  });
-  const http = await createParty(api, '/v1/channels', {
-    name: 'Our own app',
-    type: 'http',
-    botId: bot.id,
-    settings: { url: addresses.backend },
-  });
+  const agents = await createAgents(api, support, billing);
+  const channels = await createChannels(api, name, bot.id, addresses.backend);
   await route(api, { support, billing, desk: desk.id });
   return {
     accountId: account.id,
@@ -95,8 +79,34 @@ export async function createDemoAccount(
     agents,
     bot,
     desk,
-    channels: { webchat, http },
+    channels,
   };
+}
+
+async function createAgents(api: ApiClient, support: string, billing: string): Promise<DemoAccount['agents']> {
+  const agent = async (values: object) => (await api.post<{ id: string }>('/v1/agents', values)).id;
+  return {
+    ada: await agent({ name: 'Ada', email: 'ada@shop.example', groupIds: [support, billing] }),
+    bo: await agent({ name: 'Bo', email: 'bo@shop.example', groupIds: [support] }),
+    sam: await agent({ name: 'Sam', email: 'sam@shop.example', role: 'supervisor', groupIds: [support, billing] }),
+  };
+}
+
+/** `title`: over the web chat. `url`: of the backend that has an app of its own. */
+async function createChannels(
+  api: ApiClient,
+  title: string,
+  botId: string,
+  url: string,
+): Promise<DemoAccount['channels']> {
+  const webchat = await createParty(api, '/v1/channels', {
+    name: 'Web chat',
+    type: 'webchat',
+    botId,
+    settings: { title, greeting: 'Say hello, or ask for a human.' },
+  });
+  const http = await createParty(api, '/v1/channels', { name: 'Our own app', type: 'http', botId, settings: { url } });
+  return { webchat, http };
 }
 
 interface NewAccount {
