@@ -48,8 +48,24 @@ export async function listTranscript(
     after: TranscriptKey | null;
   },
 ): Promise<TranscriptRow[]> {
-  const [direction, than] = newestFirst ? ['DESC', '<'] : ['ASC', '>'];
-  const messages = `
+  const order: Order = newestFirst ? { direction: 'DESC', than: '<' } : { direction: 'ASC', than: '>' };
+  const { direction } = order;
+  const { rows } = await tx.query<TranscriptRow>({
+    name: `transcript-${show}-${direction}`,
+    text: `SELECT lines.* FROM (SELECT $3::uuid, $5::bigint, $6::bigint) AS asked, (${parts[show](order)}) AS lines
+           ORDER BY position ${direction}, note ${direction} LIMIT $4`,
+    values: [accountId, conversationId, readerId, limit + 1, after?.position ?? null, after?.note ?? 0],
+  });
+  return rows;
+}
+
+interface Order {
+  direction: 'ASC' | 'DESC';
+  /** Of a key to the one that it comes after. */
+  than: '<' | '>';
+}
+
+const messages = ({ direction, than }: Order): string => `
     (SELECT 'message' AS kind, m.id, m.position, 0::bigint AS note,
             jsonb_build_object('kind', m.author_kind, 'id', m.author_id, 'name', coalesce(m.author_name, CASE m.author_kind
               WHEN 'bot' THEN (SELECT name FROM bots b WHERE b.account_id = $1 AND b.id = m.author_id::uuid)
@@ -64,7 +80,8 @@ export async function listTranscript(
      WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.position IS NOT NULL AND m.status <> 'discarded'
        AND ($5::bigint IS NULL OR (m.position, 0::bigint) ${than} ($5, $6))
      ORDER BY m.position ${direction} LIMIT $4)`;
-  const comments = `
+
+const comments = ({ direction, than }: Order): string => `
     (SELECT 'comment' AS kind, n.id, n.position, n.feed_id AS note,
             jsonb_build_object('kind', 'agent', 'id', n.agent_id,
                                'name', (SELECT name FROM agents a WHERE a.account_id = $1 AND a.id = n.agent_id)) AS author,
@@ -74,12 +91,5 @@ export async function listTranscript(
      WHERE n.account_id = $1 AND n.conversation_id = $2 AND (n.visibility <> 'personal' OR n.agent_id = $3)
        AND ($5::bigint IS NULL OR (n.position, n.feed_id) ${than} ($5, $6))
      ORDER BY n.position ${direction}, n.feed_id ${direction} LIMIT $4)`;
-  const parts = { messages, comments, all: `${messages} UNION ALL ${comments}` };
-  const { rows } = await tx.query<TranscriptRow>({
-    name: `transcript-${show}-${direction}`,
-    text: `SELECT lines.* FROM (SELECT $3::uuid, $5::bigint, $6::bigint) AS asked, (${parts[show]}) AS lines
-           ORDER BY position ${direction}, note ${direction} LIMIT $4`,
-    values: [accountId, conversationId, readerId, limit + 1, after?.position ?? null, after?.note ?? 0],
-  });
-  return rows;
-}
+
+const parts = { messages, comments, all: (order: Order) => `${messages(order)} UNION ALL ${comments(order)}` };
