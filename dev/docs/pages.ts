@@ -14,6 +14,7 @@ export const pages = [
   'docs/channels.md',
   'docs/own-bot-and-channel.md',
   'docs/requirements.md',
+  'docs/signed-http.md',
 ];
 
 /** Parts of pages that are made from the code: between `<!-- made:name -->` and `<!-- /made -->`. */
