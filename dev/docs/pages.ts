@@ -12,6 +12,7 @@ export const pages = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'docs/channels.md',
+  'docs/opening-hours.md',
   'docs/own-bot-and-channel.md',
   'docs/requirements.md',
   'docs/signed-http.md',

@@ -1,4 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Hours, isOpen } from '../../store/hours.ts';
+import { projectDir } from '../../dev/home.ts';
+import { examplesIn } from '../adapters/page-examples.ts';
+import { required } from '../support/required.ts';
 import { seedConversation } from './conversation.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
@@ -38,6 +44,19 @@ describe('groups', () => {
       { holidays: [{ date: '2026-02-30' }] },
     ]) {
       expect(await save(change)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    }
+  });
+
+  test('take the example of docs/opening-hours.md, which is open and closed when the page says so', async () => {
+    const { key, groupId } = await api.account();
+    const page = 'docs/opening-hours.md';
+    const [example] = examplesIn(page).map(({ value }) => value as { hours: Hours });
+    const saved = await api.call(key, 'PATCH', `/v1/groups/${groupId}`, example);
+    expect(saved).toMatchObject({ status: 200, body: example });
+    const moments = await momentsOf(page);
+    expect(moments.length).toBeGreaterThan(5);
+    for (const { at, open } of moments) {
+      expect([at, isOpen(required(example).hours, Date.parse(at)) ? 'open' : 'closed']).toEqual([at, open]);
     }
   });
 
@@ -162,3 +181,10 @@ describe('lists', () => {
     }
   });
 });
+
+/** The rows of the page's table: `moment` | words | open or closed. */
+async function momentsOf(page: string): Promise<{ at: string; open: string }[]> {
+  const words = await readFile(join(projectDir, page), 'utf8');
+  const rows = words.matchAll(/^\| `(\S+Z)` \|[^|]+\| (open|closed) \|$/gm);
+  return [...rows].map(([, at = '', open = '']) => ({ at, open }));
+}
