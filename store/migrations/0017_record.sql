@@ -121,7 +121,7 @@ BEGIN
     PERFORM decline_claims(v_account, p->'decline', v_now);
   END IF;
 
-  -- The contact's block, before the conversation's own rows: the inboxes of others come first.
+  -- The contact's block, before the conversation's own rows.
   IF p->'block' <> 'null' THEN
     PERFORM block_contact(v_account, v_conversation, v_contact, p->'block', v_now);
   END IF;

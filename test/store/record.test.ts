@@ -303,6 +303,7 @@ describe('S1-8: A block, and a record that begins a session of the contact', () 
       await waitsFor(tx, answer);
     });
     expect(await answer).toMatchObject({ kind: 'recorded' });
+    await tellAll(pool, other.accountId);
     expect(await inboxTypes(other)).toEqual(['ContactBlocked']);
   });
 

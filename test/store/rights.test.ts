@@ -60,7 +60,7 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'agent_bots: SELECT',
     'agent_groups: SELECT',
     'agents: SELECT (account_id, id, name, status, lease_until, max_chats, active, last_assigned_at, deleted_at, lease_noted), UPDATE (active, last_assigned_at, lease_noted)',
-    'announcements: INSERT, SELECT, UPDATE (told_to, made_at)',
+    'announcements: INSERT, SELECT, UPDATE (told_to, made_at, ended)',
     'api_keys: SELECT (account_id, id, name)',
     'assignments: DELETE, INSERT, SELECT',
     'bot_answers: INSERT, SELECT, UPDATE (intake)',
@@ -129,6 +129,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'feed_page',
     'find_api_key',
     'find_visitor_session',
+    'news_of',
     'vital_signs',
   ]);
   expect(worker.filter((name) => !api.includes(name))).toEqual(['claim_unexported_runs', 'lost_leases']);
