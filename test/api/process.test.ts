@@ -45,7 +45,10 @@ async function up(): Promise<{ child: ChildProcess; address: string }> {
     PORT: '0',
   }));
   const line = await says(child, 'listening');
-  return { child, address: /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '' };
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
+  // On a busy machine it is overloaded by its own start, and says so.
+  await until(async () => (await fetch(`${address}/readyz`)).status === 200);
+  return { child, address };
 }
 
 test('comes up, is ready, and leaves in order on SIGTERM', async () => {
