@@ -38,6 +38,9 @@ const details = (max: number) =>
     .optional()
     .catch(undefined);
 
+/** Of one message, in UTF-16 units. */
+export const LONGEST_TEXT = 100_000;
+
 const attachment = z
   .object({
     kind: z.enum(['image', 'video', 'audio', 'file']).catch('file'),
@@ -50,7 +53,7 @@ const attachment = z
 
 export const content = z
   .object({
-    text: optionalText(100_000),
+    text: optionalText(LONGEST_TEXT),
     markup: z.literal('markdown').optional().catch(undefined),
     buttons: z
       .array(z.object({ title: z.string().min(1).max(1000), payload: z.string().max(4096) }))

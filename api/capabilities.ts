@@ -11,7 +11,12 @@ const medium = z.object({
 
 export const capabilities: z.ZodType<Capabilities> = z
   .object({
-    text: z.object({ dir, maxChars: z.number().int(), markup: z.enum(['plain', 'markdown']) }),
+    text: z.object({
+      dir,
+      maxChars: z.number().int().describe('Of one message that goes out; what is longer is cut into several.'),
+      maxCharsReceived: z.number().int().describe('Of one message that comes in; what is longer is not taken.'),
+      markup: z.enum(['plain', 'markdown']),
+    }),
     media: z.object({
       image: medium.exactOptional(),
       video: medium.exactOptional(),

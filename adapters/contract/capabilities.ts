@@ -4,7 +4,11 @@ import type { MediaKind } from './content.ts';
 export type Dir = 'none' | 'receive' | 'send' | 'both';
 
 export interface Capabilities {
-  text: { dir: Dir; maxChars: number; markup: 'plain' | 'markdown' };
+  /**
+   * `maxChars`: of one message that goes out; what is longer is cut into several. `maxCharsReceived`: of one that comes in;
+   * what is longer is not taken (refused, or parked). Both in UTF-16 units, as JavaScript counts.
+   */
+  text: { dir: Dir; maxChars: number; maxCharsReceived: number; markup: 'plain' | 'markdown' };
   media: Partial<Record<MediaKind, { dir: Dir; maxBytes?: number; mime?: string[] }>>;
   buttons: { mode: 'none' | 'inline' | 'reply'; max: number; titleMax: number };
   typing: Dir;

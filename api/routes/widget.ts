@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v5 as idFrom, v7 as newId } from 'uuid';
 import { z } from 'zod';
+import { LONGEST_VISITOR_TEXT } from '../../adapters/channels/webchat/wire.ts';
 import { acceptInbound, type InboundItem } from '../../store/inbound.ts';
 import { sendKey } from '../../store/send-key.ts';
 import * as store from '../../store/visitor-stream.ts';
@@ -31,7 +32,7 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
             '`client-message-id-reused`, and nothing is stored.',
           body: z.strictObject({
             clientMessageId: z.string().min(1).max(255),
-            text: words(10_000),
+            text: words(LONGEST_VISITOR_TEXT),
             payload: z
               .string()
               .min(1)

@@ -10,7 +10,9 @@ export function capabilitiesTable(): string {
 }
 
 const lines: [string, (can: Capabilities) => string][] = [
-  ['text', ({ text }) => `${text.dir}, up to ${text.maxChars} characters, ${text.markup}`],
+  ['text', ({ text }) => `${text.dir}, ${text.markup}`],
+  ['characters in a message sent', ({ text }) => String(text.maxChars)],
+  ['characters in a message received', ({ text }) => String(text.maxCharsReceived)],
   ['buttons', ({ buttons }) => (buttons.mode === 'none' ? 'none' : `${buttons.mode}, up to ${buttons.max}`)],
   ...(['image', 'video', 'audio', 'file'] satisfies MediaKind[]).map(
     (kind): [string, (can: Capabilities) => string] => [kind, ({ media }) => media[kind]?.dir ?? 'none'],

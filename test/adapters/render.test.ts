@@ -13,7 +13,10 @@ const channels: Record<string, Capabilities> = {
     ...http({ buttons: 'reply' }),
     media: { image: { dir: 'send', maxBytes: 1e6, mime: ['image/png'] } },
   },
-  'nothing but files': { ...http({ buttons: 'none' }), text: { dir: 'receive', maxChars: 100, markup: 'plain' } },
+  'nothing but files': {
+    ...http({ buttons: 'none' }),
+    text: { dir: 'receive', maxChars: 100, maxCharsReceived: 100, markup: 'plain' },
+  },
 };
 
 const image = {

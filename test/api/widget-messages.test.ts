@@ -1,6 +1,7 @@
 /** What a visitor sends takes effect once; what the other side does is told. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import type { Capabilities } from '../../adapters/contract/capabilities.ts';
 import { required } from '../support/required.ts';
 import { type Line, type Page } from './conversation-api.ts';
 import { openEvents } from './event-source.ts';
@@ -60,11 +61,15 @@ describe('a message', () => {
     const send = (body: object) => visitors.api.call(token, 'POST', '/v1/widget/messages', body);
     expect((await send({ clientMessageId: 'b1', text: 'Yes', payload: 'yes' })).status).toBe(200);
     expect((await history(token)).items[0]).toMatchObject({ content: { text: 'Yes', payload: 'yes' } });
+    const path = `/v1/channels/${account.channelId}`;
+    const { capabilities } = await visitors.api.read<{ capabilities: Capabilities }>(account.key, path);
+    const longest = capabilities.text.maxCharsReceived;
+    expect((await send({ clientMessageId: 'long', text: 'x'.repeat(longest) })).status).toBe(200);
     for (const body of [
       {},
       { clientMessageId: '', text: 'x' },
       { clientMessageId: 'x', text: ' ' },
-      { clientMessageId: 'x', text: 'x'.repeat(10_001) },
+      { clientMessageId: 'x', text: 'x'.repeat(longest + 1) },
       { clientMessageId: 'x', text: 'x', html: 'x' },
     ]) {
       expect(await send(body)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });

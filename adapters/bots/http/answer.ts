@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import type { BotWords } from '../../contract/bot.ts';
 import type { Content } from '../../contract/content.ts';
-import { content, externalId, freeData, historyWish, issuesOf, optionalText, present, priority } from '../../words.ts';
+import {
+  content,
+  externalId,
+  freeData,
+  historyWish,
+  issuesOf,
+  LONGEST_TEXT,
+  optionalText,
+  present,
+  priority,
+} from '../../words.ts';
 import { asksForPerson, livechatOutputs } from './livechat.ts';
 
 /**
@@ -21,7 +31,7 @@ export function readAnswer(body: unknown): { ok: true; words: BotWords } | { ok:
 const message = z.union([
   z
     .string()
-    .max(100_000)
+    .max(LONGEST_TEXT)
     .transform((text): Content[] => (text.trim() === '' ? [] : [{ text }])),
   content.transform((one): Content[] => [one]),
 ]);

@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../contract/capabilities.ts';
+import { LONGEST_TEXT } from '../../words.ts';
 import { shownByBackend } from './settings.ts';
 
 /** What the backend declared; the defaults where that can't be read. */
@@ -8,7 +9,7 @@ export function capabilities(settings: unknown): Capabilities {
     ? read.data
     : shownByBackend.parse({});
   return {
-    text: { dir: 'both', maxChars, markup },
+    text: { dir: 'both', maxChars, maxCharsReceived: LONGEST_TEXT, markup },
     media: Object.fromEntries(media.map((kind) => [kind, { dir: 'both' }])),
     buttons: buttons === 'none' ? { mode: 'none', max: 0, titleMax: 0 } : { mode: buttons, max: 10, titleMax: 80 },
     typing: 'none',

@@ -1,5 +1,8 @@
 import type { Content } from '../../contract/content.ts';
 
+/** Of one message that a visitor writes, in UTF-16 units. */
+export const LONGEST_VISITOR_TEXT = 10_000;
+
 /**
  * What the script (widget/page/) and the API's `/v1/widget` routes say to each other. The session's token goes in
  * `Authorization: Bearer …`, never in an address.

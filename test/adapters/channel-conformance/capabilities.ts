@@ -16,7 +16,12 @@ const medium = z.strictObject({
   mime: z.array(z.string()).optional(),
 });
 const complete = z.strictObject({
-  text: z.strictObject({ dir, maxChars: z.number().int().positive(), markup: z.enum(['plain', 'markdown']) }),
+  text: z.strictObject({
+    dir,
+    maxChars: z.number().int().positive(),
+    maxCharsReceived: z.number().int().positive(),
+    markup: z.enum(['plain', 'markdown']),
+  }),
   media: z.strictObject({
     image: medium.optional(),
     video: medium.optional(),

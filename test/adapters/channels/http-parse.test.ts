@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { capabilities } from '../../../adapters/channels/http/capabilities.ts';
 import { parse } from '../../../adapters/channels/http/parse.ts';
 import { signedRequest } from '../raw-request.ts';
 
@@ -49,6 +50,12 @@ describe('messages', () => {
     expect(parsed(message({ contact, content: { text: 'Hi' } }))).toMatchObject([
       { contact: { externalId: 'c1', phones: ['+31612345678'] } },
     ]);
+  });
+
+  test('are as long as the channel declares, and parked where they are longer', () => {
+    const longest = 'x'.repeat(capabilities(of.settings).text.maxCharsReceived);
+    expect(parsed(message({ content: { text: longest } }))).toMatchObject([{ kind: 'message' }]);
+    expect(parsed(message({ content: { text: `${longest}x` } }))).toMatchObject([{ kind: 'unreadable' }]);
   });
 
   test('bring at most 20 addresses of a kind', () => {

@@ -1,6 +1,7 @@
 import { element } from './element.ts';
 import { createLog, type Log } from './log.ts';
 import type { Appearance } from '../../settings.ts';
+import { LONGEST_VISITOR_TEXT } from '../../wire.ts';
 
 /** The chat in the corner of the page: a button, and the panel that it opens. The page's own styles don't reach it. */
 export interface Screen {
@@ -40,7 +41,7 @@ export function createScreen(css: string, { say, typed, cancel, opened }: Doings
   const note = element('div', { className: 'status' }, { role: 'status' });
   const input = element(
     'textarea',
-    { placeholder: 'Your message', maxLength: 10_000 },
+    { placeholder: 'Your message', maxLength: LONGEST_VISITOR_TEXT },
     { 'aria-label': 'Your message' },
   );
   const form = element('form', {}, {}, input, element('button', { className: 'send', textContent: 'Send' }));
