@@ -16,6 +16,7 @@ export const pages = [
   'docs/own-bot-and-channel.md',
   'docs/requirements.md',
   'docs/signed-http.md',
+  'docs/web-chat.md',
 ];
 
 /** Parts of pages that are made from the code: between `<!-- made:name -->` and `<!-- /made -->`. */

@@ -77,6 +77,7 @@ describe('what the README says', { timeout: MOST_MS }, () => {
         ['README.md', 'first'],
         ['README.md', 'second'],
         ['docs/own-bot-and-channel.md', 'first'],
+        ['docs/web-chat.md', 'first'],
       ])('%s, the %s time', async (page) => {
         const steps = await stepsOf(page);
         const { code, printed, complaints } = await doSteps(steps, folder.home.dir);
