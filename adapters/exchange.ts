@@ -44,6 +44,8 @@ export const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** Stands for the signal's own reason, which may be anything. */
 const TIMED_OUT = new DOMException('The attempt has ended', 'TimeoutError');
+const TOO_LONG = new Error('The answer is too long');
+const NO_STATUS = new Error('The answer ended before its status');
 
 /**
  * Below undici's `request`, because only `dispatch` says when a request begins to be written (`onRequestStart`).
@@ -55,25 +57,16 @@ function attempt(
   classOf: Outgoing['classOf'],
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
+    const answer = createAnswer(now, classOf);
     let controller: Dispatcher.DispatchController | null = null;
-    let answer: { status: number; retryAfter: string | undefined } | null = null;
-    const chunks: Buffer[] = [];
-    let bytes = 0;
 
     const settle = (outcome: Exchanged) => {
       signal.removeEventListener('abort', onAbort);
       resolve(outcome);
     };
-    const settleAs = (body: Uint8Array | null) => {
-      if (!answer) return;
-      const { status, retryAfter } = answer;
-      if (status >= 200 && status < 300) return settle({ ok: true, status, body });
-      const failed = failureOfStatus(status, retryAfter, now);
-      const says = status >= 400 && status < 500 ? classOf?.(body) : null;
-      settle(says ? { ...failed, class: says } : failed);
-    };
-    const settleBroken = (error: unknown) =>
-      answer ? settleAs(null) : settle(failureOfError(error, controller !== null));
+    /** What was answered counts, and only without an answer what went wrong. */
+    const settleBroken = (error: unknown, body: Uint8Array | null = null) =>
+      settle(answer.outcome(body) ?? failureOfError(error, controller !== null));
     const onAbort = () => {
       settleBroken(TIMED_OUT);
       controller?.abort(TIMED_OUT);
@@ -88,18 +81,13 @@ function attempt(
         if (signal.aborted) started.abort(TIMED_OUT);
         else controller = started;
       },
-      onResponseStart(_, status, headers) {
-        if (status < 200) return;
-        const retryAfter = headers['retry-after'];
-        answer = { status, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter };
-      },
+      onResponseStart: (_, status, headers) => answer.begin(status, headers['retry-after']),
       onResponseData(started, chunk) {
-        bytes += chunk.length;
-        if (bytes <= MAX_ANSWER_BYTES) return void chunks.push(chunk);
-        settleAs(null);
-        started.abort(new Error('The answer is too long'));
+        if (answer.take(chunk)) return;
+        settleBroken(TOO_LONG);
+        started.abort(TOO_LONG);
       },
-      onResponseEnd: () => settleAs(Buffer.concat(chunks)),
+      onResponseEnd: () => settleBroken(NO_STATUS, answer.body()),
       onResponseError: (_, error) => settleBroken(error),
     };
     try {
@@ -108,4 +96,39 @@ function attempt(
       settleBroken(error);
     }
   });
+}
+
+interface Answer {
+  begin(status: number, retryAfter: string | string[] | undefined): void;
+  /** False: this is more than is read. */
+  take(chunk: Buffer): boolean;
+  body(): Uint8Array;
+  /** null: there is no status yet. */
+  outcome(body: Uint8Array | null): Exchanged | null;
+}
+
+function createAnswer(now: number, classOf: Outgoing['classOf']): Answer {
+  let head: { status: number; retryAfter: string | undefined } | null = null;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    begin(status, retryAfter) {
+      if (status >= 200) head = { status, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter };
+    },
+    take(chunk) {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) return false;
+      chunks.push(chunk);
+      return true;
+    },
+    body: () => Buffer.concat(chunks),
+    outcome(body) {
+      if (!head) return null;
+      const { status, retryAfter } = head;
+      if (status < 300) return { ok: true, status, body };
+      const failed = failureOfStatus(status, retryAfter, now);
+      const says = status >= 400 && status < 500 ? classOf?.(body) : null;
+      return says ? { ...failed, class: says } : failed;
+    },
+  };
 }
