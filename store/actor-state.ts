@@ -8,10 +8,13 @@
  * 2. A row of an older format is made into one of this format, step by step; no step is ever taken out.
  * 3. A row of the next format is read as it is: a format only adds to what the one before it needs, and what nobody needs
  *    any more goes with the one after.
- * 4. Any other is refused. The worker's activity fails by that name and is repeated until a build comes that can read it;
- *    nothing is decided meanwhile, and what was stored for the conversation waits.
+ * 4. Any other is refused, and so is a state with which this code can't live: it would throw in the workflow, whose task then
+ *    fails for ever. The worker's activity fails by a code instead (`actor-format-n`, `actor-state`) and is repeated until a build
+ *    comes that can read it; nothing is decided meanwhile, what was stored for the conversation waits, and it is overdue.
  */
 import { complete } from '../workflows/conversation/complete.ts';
+import { deadlines } from '../workflows/conversation/deadlines.ts';
+import { pending } from '../workflows/conversation/pending.ts';
 import type { ConversationState } from '../workflows/conversation/state.ts';
 
 /** The format that this build writes. */
@@ -41,16 +44,28 @@ export const unpackState = createUnpack(actorFormat, steps);
 export function createUnpack(own: number, upTo: Record<number, FormatStep>) {
   return (stored: unknown, format: number): ActorState => {
     if (stored === null) return { state: null, keys: [] };
-    if (format > own + 1) throw new UnreadableState(format);
+    if (format > own + 1) throw new UnreadableState(`actor-format-${format}`);
     const { state, keys = [] } = stored as { state: Record<string, unknown>; keys?: string[] };
     let current = state;
     for (let at = format; at < own; at += 1) {
       const step = upTo[at];
-      if (!step) throw new UnreadableState(format);
+      if (!step) throw new UnreadableState(`actor-format-${format}`);
       current = step(current);
     }
-    return { state: complete(current), keys };
+    return { state: livable(current), keys };
   };
+}
+
+/** What an actor asks of a state as soon as it has loaded it, before there is an input that could be parked. */
+function livable(stored: unknown): ConversationState {
+  try {
+    const state = complete(stored);
+    deadlines(state);
+    pending(state);
+    return state;
+  } catch {
+    throw new UnreadableState('actor-state');
+  }
 }
 
 /** The row's state for whoever only shows it; null also where this build can't read it. */
@@ -66,9 +81,9 @@ export function shownState(stored: unknown, format: number): ConversationState |
 /** The code stands in the failure that operators see. */
 class UnreadableState extends Error {
   readonly code: string;
-  constructor(format: number) {
-    super(`actor-format-${format}`);
+  constructor(code: string) {
+    super(code);
     this.name = 'UnreadableState';
-    this.code = this.message;
+    this.code = code;
   }
 }

@@ -102,3 +102,17 @@ describe('A row of another build’s format', () => {
     for (let format = 1; format <= actorFormat; format += 1) expect(unpackState(row, format).state).not.toBe(null);
   });
 });
+
+describe('A row with which this code can’t live is refused by name, before a workflow has it, and shown by nobody', () => {
+  const { state } = stored(samples.queued().state);
+  test.each<[what: string, state: Fields]>([
+    ['it can’t be completed', { ...state, phase: null }],
+    ['it has no deadlines', { ...state, phase: { ...(state['phase'] as Fields), name: 'unheard-of' } }],
+    ['nothing can be done for it', { ...state, outbox: 'none' }],
+  ])('%s', (_what, broken) => {
+    expect(() => unpackState({ state: broken }, actorFormat)).toThrow(
+      expect.objectContaining({ code: 'actor-state' }) as Error,
+    );
+    expect(shownState({ state: broken }, actorFormat)).toBe(null);
+  });
+});
