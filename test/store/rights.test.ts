@@ -132,5 +132,9 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'news_of',
     'vital_signs',
   ]);
-  expect(worker.filter((name) => !api.includes(name))).toEqual(['claim_unexported_runs', 'lost_leases']);
+  expect(worker.filter((name) => !api.includes(name))).toEqual([
+    'announce_block',
+    'claim_unexported_runs',
+    'lost_leases',
+  ]);
 });
