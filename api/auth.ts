@@ -10,8 +10,8 @@ import { verifyAgentToken } from './agent-tokens.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type Principal, requireScope } from './principal.ts';
 import { Problem } from './problem.ts';
-import { createFailureLimit, type FailureLimit } from './rate-limits.ts';
-import { type Access, roleScopes, type Scope } from './scopes.ts';
+import { createFailureLimit } from './rate-limits.ts';
+import { type Access, checksItself, roleScopes, type Scope } from './scopes.ts';
 import { hashToken, isApiKey, sameSecret } from './tokens.ts';
 
 declare module 'fastify' {
@@ -20,7 +20,7 @@ declare module 'fastify' {
     scope?: Access;
   }
   interface FastifyRequest {
-    /** Who asks; null on public routes. */
+    /** Who asks; null on routes that check it themselves. */
     signedIn: Principal | null;
     /** Who asks, on routes that ask for a scope (or `any`). */
     readonly principal: Principal;
@@ -34,7 +34,7 @@ export function authenticate(app: FastifyInstance, deps: ApiDependencies): void 
   app.decorateRequest('principal', {
     getter(this: FastifyRequest) {
       if (this.signedIn === null) {
-        throw new Error('A public route has no principal.');
+        throw new Error('A route that checks its callers itself has no principal.');
       }
       return this.signedIn;
     },
@@ -49,18 +49,24 @@ export function authenticate(app: FastifyInstance, deps: ApiDependencies): void 
   const failures = createFailureLimit(app, deps.config);
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
-    if (request.is404 || request.method === 'OPTIONS' || scope === 'public') {
+    if (request.is404 || request.method === 'OPTIONS') {
       return;
     }
     if (scope === undefined) {
       throw new Error('This route doesn’t declare what it asks of its caller.');
     }
-    if (scope === 'operator') {
-      requireOperator(request, deps);
+    if (checksItself(scope)) {
       return;
     }
-    request.signedIn = await known(app, deps, failures, request);
-    if (scope !== 'any') {
+    const token = bearerOf(request);
+    await failures.requireFew(request);
+    const caller = await callerOf(app, deps, token);
+    if (caller === null) {
+      await failures.count(request);
+      throw new Problem('unauthenticated', { detail: 'The key or token is unknown, expired or revoked.' });
+    }
+    request.signedIn = requireKind(caller, scope);
+    if (request.signedIn !== null && scope !== 'any' && scope !== 'operator') {
       requireScope(request.signedIn, scope);
     }
   });
@@ -90,26 +96,25 @@ export function bearerOf(request: FastifyRequest): string {
   return match[1];
 }
 
-function requireOperator(request: FastifyRequest, { config }: ApiDependencies): void {
-  if (!sameSecret(bearerOf(request), config.operatorKey)) {
-    throw new Problem('unauthenticated', { detail: 'This needs the operator’s key.' });
-  }
-}
-
-async function known(
+/** null: unknown, expired or revoked. Whoever has neither key learns no more here than that. */
+async function callerOf(
   app: FastifyInstance,
   deps: ApiDependencies,
-  failures: FailureLimit,
-  request: FastifyRequest,
-): Promise<Principal> {
-  const token = bearerOf(request);
-  await failures.requireFew(request);
-  const principal = await principalOf(app, deps, token);
-  if (principal === null) {
-    await failures.count(request);
-    throw new Problem('unauthenticated', { detail: 'The key or token is unknown, expired or revoked.' });
+  token: string,
+): Promise<Principal | 'operator' | null> {
+  return sameSecret(token, deps.config.operatorKey) ? 'operator' : principalOf(app, deps, token);
+}
+
+/** A good key that is good for other routes gets a 403 that says so. null: the operator, who is nobody's account. */
+function requireKind(caller: Principal | 'operator', scope: Scope | 'any' | 'operator'): Principal | null {
+  if (scope === 'operator') {
+    if (caller === 'operator') return null;
+    throw new Problem('wrong-kind-of-key', { detail: 'This needs the operator’s key; here is one of an account.' });
   }
-  return principal;
+  if (caller !== 'operator') return caller;
+  throw new Problem('wrong-kind-of-key', {
+    detail: 'This needs an account’s API key or an agent’s token; here is the operator’s key.',
+  });
 }
 
 /**

@@ -37,9 +37,13 @@ const rejections: Record<RejectionCode, Kind> = {
   parked: { status: 409, title: 'The command could not be decided; people have been told' },
 };
 
+/** What a command may be answered with, whichever it is. */
+export const rejectionCodes = Object.keys(rejections) as RejectionCode[];
+
 export const problems = {
   'invalid-request': { status: 400, title: 'The request is not well-formed' },
   unauthenticated: { status: 401, title: 'A valid API key or token is needed' },
+  'wrong-kind-of-key': { status: 403, title: 'This asks for a key of the other kind' },
   'missing-scope': { status: 403, title: 'The key or role lacks a scope' },
   forbidden: { status: 403, title: 'This is not yours to do' },
   'not-found': { status: 404, title: 'There is nothing here', detail: 'This leads nowhere.' },

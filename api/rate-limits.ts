@@ -39,7 +39,7 @@ function countedAs(request: FastifyRequest, config: ApiConfig): { key: string; m
 const tooMany = (ttlMs: number): Problem =>
   new Problem('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil(ttlMs / 1_000)) });
 
-export interface FailureLimit {
+interface FailureLimit {
   /** Throws once an address has failed too often: what it brings next isn't even looked up. */
   requireFew(request: FastifyRequest): Promise<void>;
   count(request: FastifyRequest): Promise<void>;

@@ -98,7 +98,18 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
 };
 
 /**
- * What a route asks of its caller: a scope; `any` valid key or token; the operator's key; or nothing (`public`: it is
- * meant for everybody, or checks a signature or a visitor's token itself).
+ * How callers without a key prove who they are, which the route checks itself: a visitor's token, the token of a bot's turn,
+ * a signature over the body, the key for metrics (where one is set).
  */
-export type Access = Scope | 'any' | 'operator' | 'public';
+const proofs = ['visitor', 'turn', 'signature', 'metrics'] as const;
+type Proof = (typeof proofs)[number];
+
+/**
+ * What a route asks of its caller: a scope; `any` valid key or token; the operator's key; another proof; or nothing
+ * (`public`: it is meant for everybody).
+ */
+export type Access = Scope | 'any' | 'operator' | Proof | 'public';
+
+/** Nobody is signed in on such a route: what it asks, it checks itself. */
+export const checksItself = (access: Access): access is Proof | 'public' =>
+  access === 'public' || proofs.some((proof) => proof === access);

@@ -19,7 +19,8 @@ test('the operator makes an account with a key, a default group and a first poli
 
 test('anybody else can’t', async () => {
   const { key } = await api.account();
-  for (const token of [null, key, `${operatorKey}x`, 'nonsense']) {
+  const stranger = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`;
+  for (const token of [null, stranger, `${operatorKey}x`, 'nonsense']) {
     expect(await api.call(token, 'POST', '/v1/accounts', { name: 'Mine' })).toMatchObject({
       status: 401,
       body: { code: 'unauthenticated' },
@@ -27,6 +28,23 @@ test('anybody else can’t', async () => {
   }
 });
 
-test('the operator’s key opens nothing else', async () => {
-  expect((await api.call(operatorKey, 'GET', '/v1/accounts/me')).status).toBe(401);
+test('a good key is told that it is of the other kind, and opens nothing', async () => {
+  const { key, accountId, agentIds } = await api.account({ agents: 1 });
+  const { token } = (await api.call(key, 'POST', `/v1/agents/${agentIds[0]}/tokens`)).body;
+  const wrongKind = { status: 403, body: { code: 'wrong-kind-of-key' } };
+  expect(await api.call(operatorKey, 'GET', '/v1/accounts/me')).toMatchObject(wrongKind);
+  expect(await api.call(operatorKey, 'GET', '/v1/me')).toMatchObject(wrongKind);
+  for (const own of [key, token, await api.keyFor(accountId, ['tags:read'])]) {
+    expect(await api.call(own, 'POST', '/v1/accounts', { name: 'Mine' })).toMatchObject(wrongKind);
+  }
+});
+
+test('a key that was revoked is unknown at the operator’s routes, too', async () => {
+  const { key } = await api.account();
+  const made = await api.call(key, 'POST', '/v1/api-keys', { name: 'Gone', scopes: ['tags:read'] });
+  await api.call(key, 'DELETE', `/v1/api-keys/${made.body.id}`);
+  expect(await api.call(made.body.key, 'POST', '/v1/accounts', { name: 'Mine' })).toMatchObject({
+    status: 401,
+    body: { code: 'unauthenticated' },
+  });
 });
