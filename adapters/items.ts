@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { RawRequest } from './contract/call.ts';
 import { asText, nestedAtMost, readJson } from './json.ts';
 import { externalId, issuesOf } from './words.ts';
@@ -15,6 +15,14 @@ export function readItems<T>(request: RawRequest, readers: Record<string, z.ZodT
   return body.value.map((item: unknown, no) =>
     readItem(item, webhookId && `${webhookId}:${no}`, request.body, readers),
   );
+}
+
+/** The same in words: what the body of such a webhook is, for whoever writes one. Beyond it, unknown types are ignored. */
+export function bodyOf(readers: Record<string, z.ZodType>): z.ZodType {
+  const timestamp = z.string().optional().describe('Read by nobody: what counts is when it arrives.');
+  const items = Object.entries(readers).map(([type, data]) => z.object({ type: z.literal(type), timestamp, data }));
+  const item = z.union(items);
+  return z.union([item, z.array(item).describe('Several, in order, stored together.')]);
 }
 
 export type Ignored = { kind: 'ignored'; because: string };

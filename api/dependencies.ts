@@ -31,6 +31,7 @@ export interface ProcessGauge {
 export interface Registry<A> {
   get(type: string): A | undefined;
   keys(): Iterable<string>;
+  values(): Iterable<A>;
 }
 
 export interface ApiDependencies {

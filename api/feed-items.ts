@@ -2,7 +2,7 @@
 import type { FeedPlace, FeedRow } from '../store/feed.ts';
 import { type Reader, sees } from '../store/readers.ts';
 import type { Typing } from '../store/visitor-stream.ts';
-import type { StreamMessage } from './sse.ts';
+import type { FeedMessage } from './feed-messages.ts';
 
 /** Cursors: the generation of the feed, and the place. */
 export function cursorOf(generation: number, { xid, feedId }: FeedPlace): string {
@@ -20,7 +20,7 @@ export function readPlace(cursor: string): { generation: number; place: FeedPlac
  * null: not for this reader. A chat that has just gone where the reader can't see it is told as `hidden`, with its id
  * alone, so that lists drop it.
  */
-export function itemOf(row: FeedRow, generation: number, reader: Reader): StreamMessage | null {
+export function itemOf(row: FeedRow, generation: number, reader: Reader): FeedMessage | null {
   const id = cursorOf(generation, row.place);
   const { conversationId } = row;
   if (!sees(reader, row.belongs)) {
@@ -29,7 +29,8 @@ export function itemOf(row: FeedRow, generation: number, reader: Reader): Stream
   const at = row.at.toISOString();
   switch (row.kind) {
     case 'event': {
-      const { no, event, cause, message } = row;
+      const { no, event, cause } = row;
+      const message = row.message && { ...row.message, content: row.message.content && { ...row.message.content } };
       return { id, event: 'event', data: { conversationId, no, type: event.type, at, event, cause, message } };
     }
     case 'comment': {
@@ -43,7 +44,7 @@ export function itemOf(row: FeedRow, generation: number, reader: Reader): Stream
 }
 
 /** Typing is not stored, so it has no place. */
-export function typingItem(typing: Typing, reader: Reader): StreamMessage | null {
+export function typingItem(typing: Typing, reader: Reader): FeedMessage | null {
   const { conversationId, on } = typing;
   return sees(reader, typing) ? { event: 'typing', data: { conversationId, from: 'visitor', on } } : null;
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 
 export const id = z.uuid().toLowerCase();
+/** Described by what it is the id of. */
+export const idOf = (what: string) => id.describe(`Id of the ${what}.`);
 export const time = z.iso.datetime().describe('ISO 8601, UTC.');
 export const name = z.string().trim().min(1).max(200);
 
@@ -15,7 +17,10 @@ export const search = z.string().trim().min(1).max(200).optional();
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 export const idIn = <K extends string>(...names: K[]) =>
-  z.strictObject(Object.fromEntries(names.map((key) => [key, id])) as Record<K, typeof id>);
+  z.strictObject(Object.fromEntries(names.map((key) => [key, idOf(wordsOf(key))])) as Record<K, typeof id>);
+
+/** `noteId` is that of a note. */
+const wordsOf = (name: string): string => (name === 'keyId' ? 'API key' : name.replace(/Id$/, ''));
 
 export const nothing = z.undefined().describe('Done. There is no body.');
 

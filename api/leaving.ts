@@ -23,7 +23,11 @@ export const forwardTo = id.optional().describe('With `chats: forward`: the grou
 
 /** Whoever is removed can't keep chats. */
 export const leavingForGood = z.strictObject({
-  chats: chatsChoice.unwrap().exclude(['keep']).optional(),
+  chats: chatsChoice
+    .unwrap()
+    .exclude(['keep'])
+    .optional()
+    .describe('What becomes of chats in progress: back to their queue, to the group `groupId`, or close them.'),
   groupId: forwardTo,
 });
 

@@ -4,6 +4,7 @@
  */
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
 
 export interface StreamMessage {
   /** Where a client resumes that has seen this. */
@@ -12,6 +13,18 @@ export interface StreamMessage {
   /** Without it the client only takes note of `id`. */
   data?: unknown;
 }
+
+/** In the schema of a route that a client comes back to. */
+export const lastEventId = (described: string) =>
+  z.looseObject({ 'last-event-id': z.string().optional().describe(described) });
+
+/** The response of such a route. A document can show a stream only by what each of its messages is, once it is parsed. */
+export const eventStream = (message: z.ZodType) => ({
+  description:
+    'Server-sent events without end. Each, with its `data` parsed as JSON, is one of these; those without an `id` are not ' +
+    'come back to. A message of an `id` alone moves the place on. A comment every 15 s keeps the connection alive.',
+  content: { 'text/event-stream': { schema: message } },
+});
 
 export interface EventStream {
   /** Settles when the client is gone, or was sent away. */

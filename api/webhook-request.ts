@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
+import { z } from 'zod';
 import type { Connection, RawRequest, Verified } from '../adapters/contract/call.ts';
 import type { Pool } from '../store/connection.ts';
 import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
@@ -15,6 +16,30 @@ export function readRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
+
+/** For the document: the bodies of the connection's types, and what signs those of type `http`. */
+export function documentedCalls(adapters: Iterable<{ type: string; body?: z.ZodType | undefined }>): {
+  body: z.ZodType;
+  headers: z.ZodType;
+} {
+  const bodies = [...adapters].flatMap(({ type, body }) => (body === undefined ? [] : [titled(body, type)]));
+  return { body: z.union(bodies), headers: signedHeaders };
+}
+
+const titled = (body: z.ZodType, type: string) => body.meta({ title: type, description: `Of type \`${type}\`.` });
+
+const signedHeaders = z.looseObject({
+  'webhook-id': z
+    .string()
+    .max(255)
+    .optional()
+    .describe('Of type `http`: names the call, the same when it is sent again. Without a dot.'),
+  'webhook-timestamp': z
+    .string()
+    .optional()
+    .describe('Of type `http`: when it is sent, in seconds since 1970; at most 5 minutes off.'),
+  'webhook-signature': z.string().optional(),
+});
 
 /** `now`: epoch ms */
 export function rawRequest(request: FastifyRequest, now: number): RawRequest {

@@ -1,5 +1,5 @@
 /** Whoever answers customers by itself, as the engine asks of it. */
-import type { Call, Failure, SettingsSchema } from './call.ts';
+import type { BodySchema, Call, Failure, SettingsSchema } from './call.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Content } from './content.ts';
 
@@ -40,6 +40,8 @@ export interface BotAdapter {
   readonly type: string;
   readonly settings: SettingsSchema;
   ask(turn: BotTurn, call: Call): Promise<{ ok: true; words: BotWords } | { ok: true; deferred: true } | Failure>;
+  /** Of the later answer; what is answered at once is the same. */
+  readonly body?: BodySchema;
   /** The later answer to a turn that was deferred, from the body of the call to the API. */
   parse(body: unknown): { ok: true; words: BotWords } | { ok: false; issues: string[] };
 }

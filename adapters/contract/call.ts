@@ -8,6 +8,7 @@
  * 3. Nothing here knows Temporal, Postgres or the API. The network is reached through the injected `http`.
  */
 import type { Dispatcher } from 'undici';
+import type { z } from 'zod';
 
 export interface RawRequest {
   method: string;
@@ -46,6 +47,9 @@ export interface Failure {
 export interface SettingsSchema {
   safeParse(value: unknown): { success: boolean; error?: { issues: unknown[] }; data?: unknown };
 }
+
+/** What the other side sends, in words for whoever writes it: shown in the API's document, and checked by `parse` alone. */
+export type BodySchema = z.ZodType;
 
 export interface Connection {
   accountId: string;

@@ -1,5 +1,14 @@
 /** A messaging network or platform, as the engine asks of it. */
-import type { Call, Connection, Failure, FailureClass, RawRequest, SettingsSchema, Verified } from './call.ts';
+import type {
+  BodySchema,
+  Call,
+  Connection,
+  Failure,
+  FailureClass,
+  RawRequest,
+  SettingsSchema,
+  Verified,
+} from './call.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Content } from './content.ts';
 
@@ -47,6 +56,7 @@ export interface ChannelAdapter {
   capabilities(settings: unknown): Capabilities;
   /** null: nothing comes by webhook (web chat has routes of its own). */
   readonly ingress: {
+    readonly body?: BodySchema;
     verify(request: RawRequest, connection: Connection): Verified;
     parse(request: RawRequest, connection: Connection): Inbound[];
     /** What the network wants to hear after everything was stored. */

@@ -1,5 +1,5 @@
 /** An outside system in which people answer, as the engine asks of it. */
-import type { Call, Connection, Failure, RawRequest, SettingsSchema, Verified } from './call.ts';
+import type { BodySchema, Call, Connection, Failure, RawRequest, SettingsSchema, Verified } from './call.ts';
 import type { Content } from './content.ts';
 
 export interface DeskOffer {
@@ -50,6 +50,7 @@ export interface DeskAdapter {
     news: { handoverId: string; kind: 'closed' | 'taken'; key: string },
     call: Call,
   ): Promise<{ ok: true } | Failure>;
+  readonly body?: BodySchema;
   verify(request: RawRequest, connection: Connection): Verified;
   parse(request: RawRequest, connection: Connection): DeskEvent[];
 }

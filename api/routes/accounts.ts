@@ -39,6 +39,10 @@ export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAs
         schema: {
           tags: ['Account'],
           summary: 'Make an account, with a first key, group and policy',
+          description:
+            'The key has all scopes, never expires and is shown this once. Make keys with fewer scopes with it (POST ' +
+            '/v1/api-keys) and revoke it then. Two requests make two accounts: there is no key to tell a repetition ' +
+            'by.',
           body: newAccount,
           response: { 201: created },
         },
@@ -74,7 +78,12 @@ export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAs
       '/accounts/me',
       {
         config: { scope: 'account:read' },
-        schema: { tags: ['Account'], summary: 'The account of the key or token', response: { 200: account } },
+        schema: {
+          tags: ['Account'],
+          summary: 'The account of the key or token',
+          description: 'Its id and name. What the caller itself is and may do is at GET /v1/me.',
+          response: { 200: account },
+        },
       },
       async (request) => {
         const { accountId } = request.principal;

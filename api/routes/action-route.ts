@@ -17,6 +17,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { idIn } from '../fields.ts';
 import { idempotencyHeaders, keyOf } from '../idempotency.ts';
 import type { Principal } from '../principal.ts';
+import { type ProblemCode, rejectionCodes } from '../problem.ts';
 import type { Scope } from '../scopes.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 
@@ -25,7 +26,8 @@ interface Action<B extends z.ZodType, N extends CommandName> {
   command: N;
   scope: Scope;
   summary: string;
-  description?: string;
+  description: string;
+  problems?: readonly ProblemCode[];
   body: B;
   /** Stores what the command will point to, and says what it carries; or a "no" that is certain already. */
   prepare(
@@ -48,6 +50,15 @@ const actionHeaders = z.looseObject({
 
 const handedOver = z.object({ key: z.string(), outcome: z.string().describe('Where the outcome will be.') });
 
+/** `unanswered`: ask again at the outcome of its key, or send it again with the same key. */
+export const commandProblems: readonly ProblemCode[] = [
+  'forbidden',
+  ...rejectionCodes,
+  'conflict',
+  'idempotency-key-reused',
+  'unanswered',
+];
+
 export const noBody = z.strictObject({}).default({});
 
 export function action<B extends z.ZodType, N extends CommandName>(definition: Action<B, N>): ServedAction {
@@ -55,11 +66,11 @@ export function action<B extends z.ZodType, N extends CommandName>(definition: A
     app.post(
       `/conversations/:conversationId/actions/${definition.path}`,
       {
-        config: { scope: definition.scope },
+        config: { scope: definition.scope, problems: [...commandProblems, ...(definition.problems ?? [])] },
         schema: {
           tags: ['Actions'],
           summary: definition.summary,
-          ...(definition.description === undefined ? {} : { description: definition.description }),
+          description: definition.description,
           params: idIn('conversationId'),
           headers: actionHeaders,
           body: definition.body,

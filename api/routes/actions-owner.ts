@@ -31,6 +31,7 @@ export const assign = action({
   command: 'Assign',
   scope: 'conversations:write',
   summary: 'Give a chat to an agent',
+  problems: ['missing-scope'],
   description:
     'To oneself, or with the scope `conversations:supervise` to anybody. `override`, for supervisors: one chat ' +
     'above the agent’s limit.',
@@ -48,6 +49,9 @@ export const unassign = action({
   command: 'Unassign',
   scope: 'conversations:write',
   summary: 'Give a chat back to its queue',
+  description:
+    'By its owner, or for them with the scope of a supervisor. It keeps its place by age, and the agent who ' +
+    'gave it up doesn’t get it straight back.',
   body: noBody,
   prepare: async () => ({}),
 });
@@ -57,6 +61,11 @@ export const forward = action({
   command: 'Forward',
   scope: 'conversations:write',
   summary: 'Pass a chat on to an agent, a group or a desk',
+  problems: ['unknown-reference'],
+  description:
+    'To an agent at once, who must be online and have a free place (409 `agent-offline`, `agent-at-limit`). 409 `too-many-transfers` ' +
+    'after so many in a row as the policy’s `maxTransfers`; 422 `unknown-reference` for a desk that there is ' +
+    'none of.',
   body: z.union([z.strictObject({ agentId: id }), z.strictObject({ groupId: id }), z.strictObject({ deskId: id })]),
   async prepare(tx, { actor, body }): Promise<CommandWords<'Forward'>> {
     if ('agentId' in body) return { to: { kind: 'agent', agentId: body.agentId } };
@@ -71,6 +80,7 @@ export const handBack = action({
   command: 'HandBack',
   scope: 'conversations:write',
   summary: 'Give the customer back to the bot',
+  description: 'The hand-over ends and the bot hears of it. 409 `no-bot` where the conversation has none.',
   body: noBody,
   prepare: async () => ({}),
 });
@@ -80,6 +90,9 @@ export const reopen = action({
   command: 'Reopen',
   scope: 'conversations:write',
   summary: 'Take a resolved chat up again, within its session',
+  description:
+    'The agent who asks holds it, if there is room (409 `agent-at-limit`). 409 `lock-ended` or ' +
+    '`session-ended` once the session lock is over: the customer’s next message begins anew.',
   body: forAgent,
   prepare: async (_tx, { body, principal }) => ({ agentId: actingAs(principal, body.agentId) }),
 });

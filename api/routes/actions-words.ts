@@ -45,6 +45,7 @@ export const requestHandover = action({
   command: 'RequestHandover',
   scope: 'conversations:write',
   summary: 'Ask for a person',
+  problems: ['unknown-reference'],
   description: 'As a bot does. While a hand-over is open it is accepted and nothing happens.',
   body: handoverWords,
   async prepare(tx, { actor, keyed, at, body }) {
@@ -84,6 +85,10 @@ export const block = action({
   command: 'Block',
   scope: 'conversations:block',
   summary: 'Block the contact, in every conversation',
+  description:
+    'The customer is told `message` (at most 10000 characters) here, and the bot has them again; a request for a ' +
+    'person gets it again and goes no further. Open chats leave the lists. `expiresAt` lies in the future; ' +
+    'without it until unblocked.',
   body: z.strictObject({
     reason: words(1_000).describe('For colleagues.'),
     message: words(10_000).describe('What the customer is told, once; and again when they ask for a person.'),

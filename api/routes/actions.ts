@@ -25,6 +25,7 @@ const unblock = action({
   command: 'Unblock',
   scope: 'conversations:block',
   summary: 'Unblock the contact',
+  description: 'In every conversation. 409 `not-blocked` where there is nothing to undo.',
   body: noBody,
   prepare: async () => ({}),
 });
@@ -34,6 +35,10 @@ const tag = action({
   command: 'Tag',
   scope: 'conversations:write',
   summary: 'Add tags, take tags away',
+  problems: ['unknown-reference'],
+  description:
+    'At most 100 of each. A tag that is there already, or isn’t, changes nothing. 422 `unknown-reference` ' +
+    'for a tag that there is none of.',
   body: z
     .strictObject({ add: z.array(id).max(100).default([]), remove: z.array(id).max(100).default([]) })
     .refine(({ add, remove }) => add.length + remove.length > 0, 'Name a tag.'),

@@ -20,6 +20,10 @@ export function agentTokenRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         schema: {
           tags: ['Agents'],
           summary: 'Make a token for an agent whom the caller has signed in',
+          description:
+            'Your backend asks for one after it has checked who the person is. A JWT, good for 12 hours unless the ' +
+            'operator has set otherwise; make another before `expiresAt`. It has the scopes of the agent’s role, ' +
+            'which must be among the caller’s (403 `missing-scope`).',
           params: idIn('agentId'),
           response: { 201: madeToken },
         },
@@ -41,7 +45,7 @@ export function agentTokenRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.delete(
       '/agents/:agentId/tokens',
       {
-        config: { scope: 'any' },
+        config: { scope: 'any', problems: ['missing-scope'] },
         schema: {
           tags: ['Agents'],
           summary: 'Void every token of an agent, from now on',

@@ -8,7 +8,7 @@ import { existingBots } from '../../store/bots.ts';
 import type { Transaction } from '../../store/connection.ts';
 import { existingGroups } from '../../store/groups.ts';
 import type { Announcer } from '../announcer.ts';
-import { id, idIn, name, nothing, search } from '../fields.ts';
+import { id, idIn, idOf, name, nothing, search } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { readsSettings, requireToHold } from '../principal.ts';
 import { found } from '../problem.ts';
@@ -53,10 +53,14 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
     app.post(
       '/agents',
       {
-        config: { scope: 'agents:write' },
+        config: { scope: 'agents:write', problems: ['conflict', 'unknown-reference'] },
         schema: {
           tags: ['Agents'],
           summary: 'Add an agent; offline at first',
+          description:
+            'Limits: `maxChats` 0 to 1000, at most 200 groups and 200 bots. One’s own scopes bound the role (403 ' +
+            '`missing-scope`). 409 `conflict` where another agent has the e-mail address; 422 `unknown-reference` ' +
+            'for a group or bot that there is none of. A token to sign in with: POST /v1/agents/{agentId}/tokens.',
           body: newAgent,
           response: { 201: agent },
         },
@@ -83,12 +87,13 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
         schema: {
           tags: ['Agents'],
           summary: 'Agents, oldest first',
+          description: 'Filters are combined with *and*. Those who have been removed are not among them.',
           querystring: z.strictObject({
             ...pageQuery,
             q: search.describe('Part of the name; with the scope `settings:read` also of the e-mail address.'),
-            groupId: id.optional(),
-            status: agentStatus.optional(),
-            role: agentRole.optional(),
+            groupId: idOf('group that they serve').optional(),
+            status: agentStatus.optional().describe('What they want, whether connected or not.'),
+            role: agentRole.optional().describe('Those of this role alone.'),
           }),
           response: { 200: pageOf(agent) },
         },
@@ -113,7 +118,15 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
       '/agents/:agentId',
       {
         config: { scope: 'agents:read' },
-        schema: { tags: ['Agents'], summary: 'One agent', params: idIn('agentId'), response: { 200: agent } },
+        schema: {
+          tags: ['Agents'],
+          summary: 'One agent',
+          description:
+            'With status, presence and chats in progress as of now. E-mail addresses of others only with the scope ' +
+            '`settings:read`.',
+          params: idIn('agentId'),
+          response: { 200: agent },
+        },
       },
       async (request) => {
         const { agentId } = request.params;
@@ -125,10 +138,14 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
     app.patch(
       '/agents/:agentId',
       {
-        config: { scope: 'agents:write' },
+        config: { scope: 'agents:write', problems: ['conflict', 'unknown-reference'] },
         schema: {
           tags: ['Agents'],
           summary: 'Change what is given; lists are replaced as a whole',
+          description:
+            'Fields that are left out stay as they are. Who has more scopes than the caller can’t be changed, nor ' +
+            'given them (403 `missing-scope`). 409 `conflict` where another agent has the e-mail address; 422 ' +
+            '`unknown-reference` for a group or bot that there is none of.',
           params: idIn('agentId'),
           body: change,
           response: { 200: agent },
@@ -165,10 +182,13 @@ export function agentRoutes(clock: () => number, announcer: Announcer): FastifyP
     app.delete(
       '/agents/:agentId',
       {
-        config: { scope: 'agents:write' },
+        config: { scope: 'agents:write', problems: ['choice-required', 'unknown-reference'] },
         schema: {
           tags: ['Agents'],
           summary: 'Remove an agent and all of their tokens; with chats in progress only with a choice',
+          description:
+            'For good; what they did stays in the records. With chats in progress and without `chats`: 409 ' +
+            '`choice-required`, with what may be chosen, and nothing happens.',
           params: idIn('agentId'),
           querystring: leavingForGood,
           response: { 204: nothing },

@@ -61,7 +61,14 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/api-keys',
       {
         config: { scope: 'api-keys:write' },
-        schema: { tags: ['API keys'], summary: 'Make a key', body: newKey, response: { 201: madeKey } },
+        schema: {
+          tags: ['API keys'],
+          summary: 'Make a key',
+          description:
+            'For one backend and one purpose. The key is shown this once. 403 `missing-scope` for a scope that the caller doesn’t have. Two requests make two keys.',
+          body: newKey,
+          response: { 201: madeKey },
+        },
       },
       async (request, reply) => {
         const { accountId } = request.principal;
@@ -86,6 +93,7 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags: ['API keys'],
           summary: 'All keys, also revoked and expired ones',
+          description: 'Oldest first. A key itself is never shown again, only what it is for and what it may do.',
           querystring: z.strictObject(pageQuery),
           response: { 200: pageOf(apiKey) },
         },
@@ -102,7 +110,13 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/api-keys/:keyId',
       {
         config: { scope: 'api-keys:read' },
-        schema: { tags: ['API keys'], summary: 'One key', params: idIn('keyId'), response: { 200: apiKey } },
+        schema: {
+          tags: ['API keys'],
+          summary: 'One key',
+          description: 'Also a revoked or an expired one.',
+          params: idIn('keyId'),
+          response: { 200: apiKey },
+        },
       },
       async (request) => {
         const { keyId } = request.params;
@@ -119,6 +133,9 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags: ['API keys'],
           summary: 'Revoke a key, at once and for good',
+          description:
+            'The next request with it gets 401; streams that it follows end within seconds. Again: nothing happens. ' +
+            'A key may revoke itself.',
           params: idIn('keyId'),
           response: { 204: nothing },
         },

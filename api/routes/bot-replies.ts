@@ -12,9 +12,13 @@ import { putInInbox } from '../../store/inbox.ts';
 import { storeBotAnswer, turnId } from '../../store/turns.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { found, notFound, Problem } from '../problem.ts';
-import { requireRoom } from '../webhook-request.ts';
+import { documentedCalls, requireRoom } from '../webhook-request.ts';
 
-const params = z.object({ accountId: z.string(), conversationId: z.string(), turn: z.string() });
+const params = z.object({
+  accountId: z.string().describe('Id of the account.'),
+  conversationId: z.string().describe('Id of the conversation.'),
+  turn: z.string().describe('Number of the turn in the conversation.'),
+});
 const taken = z.object({ turnId: z.string(), accepted: z.literal(true) });
 
 export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDependencies): FastifyPluginAsyncZod {
@@ -22,7 +26,11 @@ export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDepend
     app.post(
       '/bot-replies/:accountId/:conversationId/:turn',
       {
-        config: { scope: 'public' },
+        config: {
+          scope: 'turn',
+          problems: ['backlog-full'],
+          documented: { body: documentedCalls(bots.values()).body },
+        },
         schema: {
           tags: ['Webhooks'],
           summary: 'A bot’s answer to a turn, later',

@@ -8,7 +8,7 @@ import type { Transaction } from '../../store/connection.ts';
 import { existingGroups } from '../../store/groups.ts';
 import { capabilities } from '../capabilities.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { id, idIn, nothing } from '../fields.ts';
+import { id, idIn, idOf, nothing } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import type { Principal } from '../principal.ts';
 import { found, Problem, type Issue } from '../problem.ts';
@@ -80,8 +80,17 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
     app.post(
       '/channels',
       {
-        config: { scope: 'channels:write' },
-        schema: { tags, summary: 'Connect a channel', body: wanted, response: { 201: made } },
+        config: { scope: 'channels:write', problems: ['invalid-settings', 'configured-on-platform'] },
+        schema: {
+          tags,
+          summary: 'Connect a channel',
+          description:
+            'The type decides which settings are wanted. `secret` is shown this once. Messages are taken from the ' +
+            'moment it is made, and the webhook’s address is POST /v1/webhooks/{accountId}/{channelId}. 422 ' +
+            '`invalid-settings` names what is wrong and saves nothing.',
+          body: wanted,
+          response: { 201: made },
+        },
       },
       async (request, reply) => {
         const { accountId } = request.principal;
@@ -106,7 +115,14 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
         schema: {
           tags,
           summary: 'Channels, oldest first; to agents those of their bots',
-          querystring: z.strictObject({ ...pageQuery, ...filter, botId: id.optional() }),
+          description:
+            'Without those that are switched off, unless asked for. Settings are shown only with the scope ' +
+            '`settings:read`.',
+          querystring: z.strictObject({
+            ...pageQuery,
+            ...filter,
+            botId: idOf('bot whose channels alone are listed').optional(),
+          }),
           response: { 200: pageOf(shown) },
         },
       },
@@ -131,8 +147,14 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
     app.get(
       '/channels/:channelId',
       {
-        config: { scope: 'channels:read' },
-        schema: { tags, summary: 'One channel', params, response: { 200: shown } },
+        config: { scope: 'channels:read', problems: ['forbidden'] },
+        schema: {
+          tags,
+          summary: 'One channel',
+          description: 'Also one that is switched off. 403 `forbidden` to an agent of other bots.',
+          params,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { channelId } = request.params;
@@ -149,8 +171,18 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
     app.patch(
       '/channels/:channelId',
       {
-        config: { scope: 'channels:write' },
-        schema: { tags, summary: 'Change what is given', params, body: change, response: { 200: shown } },
+        config: { scope: 'channels:write', problems: ['invalid-settings', 'configured-on-platform'] },
+        schema: {
+          tags,
+          summary: 'Change what is given',
+          description:
+            'Fields that are left out stay as they are; `settings` are replaced as a whole. `mode` and `responsible` ' +
+            'count from the next session of a conversation on. 422 `invalid-settings` names what is wrong and saves ' +
+            'nothing.',
+          params,
+          body: change,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { accountId } = request.principal;

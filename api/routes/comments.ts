@@ -44,10 +44,15 @@ export function commentRoutes({ clock, config }: ApiDependencies): FastifyPlugin
       app.post(
         `/conversations/:conversationId/${path}`,
         {
-          config: { scope: 'conversations:write' },
+          config: {
+            scope: 'conversations:write',
+            problems: ['forbidden', 'unknown-reference', 'conflict', 'idempotency-key-reused'],
+          },
           schema: {
             tags: [path === 'comments' ? 'Conversations' : 'Actions'],
             summary: 'Comment on a conversation',
+            description:
+              'For colleagues, or for oneself: no customer ever gets one. At most 10000 characters. With an `Idempotency-Key` a repetition writes nothing and gets the first one’s answer.',
             params: idIn('conversationId'),
             headers: z.looseObject(idempotencyHeaders),
             body: wanted,

@@ -88,11 +88,13 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Contacts, newest first',
+          description:
+            'Filters are combined with *and*. Contacts come by themselves when they first write; none is made here.',
           querystring: z.strictObject({
             ...pageQuery,
             q: search.describe('Part of a name, phone, e-mail, id on a channel, or note.'),
-            tag: tag.optional(),
-            blocked: flag.optional(),
+            tag: tag.optional().describe('Those with this tag, exactly so written.'),
+            blocked: flag.optional().describe('`true`: the blocked alone; `false`: the others.'),
           }),
           response: { 200: pageOf(shown) },
         },
@@ -111,7 +113,15 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/contacts/:contactId',
       {
         config: { scope: 'contacts:read' },
-        schema: { tags, summary: 'One contact', params, response: { 200: shown } },
+        schema: {
+          tags,
+          summary: 'One contact',
+          description:
+            'With addresses, identities on channels, tags and attributes. After an erasure the ids stay and the ' +
+            'words are gone.',
+          params,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { contactId } = request.params;
@@ -128,7 +138,16 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/contacts/:contactId',
       {
         config: { scope: 'contacts:write' },
-        schema: { tags, summary: 'Change what is given', params, body: change, response: { 200: shown } },
+        schema: {
+          tags,
+          summary: 'Change what is given',
+          description:
+            'Fields that are left out stay as they are; `tags` (at most 50, of 100 characters) and `attributes` (at ' +
+            'most 100, values of 2000 characters) are replaced as a whole. Blocking is an action of a conversation.',
+          params,
+          body: change,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { accountId } = request.principal;
@@ -150,6 +169,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Notes on a contact, newest first',
+          description: 'Written by colleagues and backends; customers never see one.',
           params,
           querystring: z.strictObject(pageQuery),
           response: { 200: pageOf(note) },
@@ -175,6 +195,7 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Write a note; customers never see it',
+          description: 'At most 10000 characters. Two requests write two notes.',
           params,
           body: z.strictObject({ text: words(10_000) }).meta({ examples: [{ text: 'Prefers to be called.' }] }),
           response: { 201: note },
@@ -196,7 +217,13 @@ export function contactRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/contacts/:contactId/notes/:noteId',
       {
         config: { scope: 'contacts:write' },
-        schema: { tags, summary: 'Delete a note', params: idIn('contactId', 'noteId'), response: { 204: nothing } },
+        schema: {
+          tags,
+          summary: 'Delete a note',
+          description: 'For good, also somebody else’s. 404 for a note of another contact.',
+          params: idIn('contactId', 'noteId'),
+          response: { 204: nothing },
+        },
       },
       async (request, reply) => {
         const { accountId } = request.principal;

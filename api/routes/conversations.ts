@@ -7,7 +7,7 @@ import { type ConversationRow, findConversation, keyOf, listConversations } from
 import type { PhaseName } from '../../workflows/conversation/state.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
-import { flag, id, idIn, search } from '../fields.ts';
+import { flag, id, idIn, idOf, search } from '../fields.ts';
 import { keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { askedBy } from '../principal.ts';
 import { found, Problem } from '../problem.ts';
@@ -31,27 +31,29 @@ const listQuery = z.strictObject({
     .pipe(z.array(state).max(states.length))
     .optional()
     .describe('One or several, with commas between them.'),
-  open: flag.optional().describe('`true`: with an open hand-over (prechat, queued, assigned).'),
-  channelId: id.optional(),
-  endChannel: z.string().min(1).max(255).optional(),
-  groupId: id.optional(),
+  open: flag.optional().describe('`true`: with an open hand-over (prechat, queued, assigned); `false`: the others.'),
+  channelId: idOf('channel that they are on').optional(),
+  endChannel: z.string().min(1).max(255).optional().describe('As the channel’s platform reports it, exactly.'),
+  groupId: idOf('group that they wait for or are held in').optional(),
   assignee: z
     .union([id, z.enum(['me', 'none'])])
     .optional()
     .describe('An agent; `me`; or `none`: nobody’s.'),
-  deskId: id.optional(),
-  botId: id.optional(),
-  tagId: id.optional(),
-  contactId: id.optional(),
+  deskId: idOf('desk that they wait for, or that holds them').optional(),
+  botId: idOf('bot that they belong to').optional(),
+  tagId: idOf('tag that they have').optional(),
+  contactId: idOf('contact whose they are').optional(),
   q: search.describe(
     'Words (or their beginnings) that are said, commented, noted of the contact, or the contact’s name.',
   ),
   archived: flag.default(false).describe('`true`: those of blocked contacts, and no others.'),
-  flagged: flag.optional(),
+  flagged: flag.optional().describe('`true`: those in which something could not be decided on; `false`: the others.'),
   order: z
     .enum(['last-message', 'oldest', 'priority'])
     .default('last-message')
-    .describe('`oldest` and `priority` are orders of the queue: they list what is `queued`.'),
+    .describe(
+      '`last-message`: newest first. `oldest` (first come) and `priority` (highest, then oldest) are orders of the queue: they list what is `queued`. The same in every page.',
+    ),
 });
 
 const cursorKey = z.tuple([keyTime.nullable(), z.int32(), id]);
@@ -92,10 +94,13 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
     app.get(
       '/conversations/:conversationId',
       {
-        config: { scope: 'conversations:read' },
+        config: { scope: 'conversations:read', problems: ['forbidden'] },
         schema: {
           tags: ['Conversations'],
           summary: 'One conversation: who holds it, what was answered before, what happens when',
+          description:
+            'As of the last record. `timers` count from now, in milliseconds; `allowed` are the commands that it ' +
+            'would consider now from this caller. 403 `forbidden` to an agent who serves neither its group nor its bot.',
           params: idIn('conversationId'),
           response: { 200: detailed },
         },
@@ -119,10 +124,13 @@ export function conversationRoutes({ channels, clock }: ApiDependencies): Fastif
     app.get(
       '/conversations/:conversationId/events',
       {
-        config: { scope: 'conversations:read' },
+        config: { scope: 'conversations:read', problems: ['forbidden'] },
         schema: {
           tags: ['Conversations'],
           summary: 'What happened, in order',
+          description:
+            'Domain events, oldest first, by their `no`. They hold ids, codes and times, no words: those are at ' +
+            '…/messages. `link` is the event’s place in the hash chain. GET /v1/feed tells the same as it happens.',
           params: idIn('conversationId'),
           querystring: z.strictObject(pageQuery),
           response: { 200: pageOf(event) },

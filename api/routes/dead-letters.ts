@@ -8,11 +8,12 @@ import * as store from '../../store/dead-letters.ts';
 import { draftId, insertReplyDraft } from '../../store/drafts.ts';
 import { command } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { id, idIn, iso, nothing, time } from '../fields.ts';
+import { id, idIn, idOf, iso, nothing, time } from '../fields.ts';
 import { commonKey } from '../idempotency.ts';
 import { keyText, keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { resumeParked } from '../parked.ts';
 import { found, Problem } from '../problem.ts';
+import { commandProblems } from './action-route.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 
 const kinds = ['outbound', 'parked'] as const;
@@ -50,10 +51,13 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
         schema: {
           tags: ['Dead letters'],
           summary: 'What did not get through, newest first',
+          description:
+            'Messages that failed for good or whose sending nobody can tell (`outbound`), and inputs that could not ' +
+            'be read or decided on (`parked`).',
           querystring: z.strictObject({
             ...pageQuery,
-            kind: z.enum(kinds).optional(),
-            conversationId: id.optional(),
+            kind: z.enum(kinds).optional().describe('`outbound`: messages; `parked`: inputs. Without it: both.'),
+            conversationId: idOf('conversation whose dead letters alone are listed').optional(),
           }),
           response: { 200: pageOf(letter) },
         },
@@ -76,14 +80,17 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.post(
       '/dead-letters/:conversationId/:seq/retry',
       {
-        config: { scope: 'dead-letters:write' },
+        config: { scope: 'dead-letters:write', problems: commandProblems },
         schema: {
           tags: ['Dead letters'],
           summary: 'Send words again that did not arrive',
           description:
             'As a new message of the agent who holds the chat now. Where no agent holds it: 409 `not-the-owner`. ' +
             'Once: a second retry of the same letter gets the first one’s answer, later 409 `conflict`.',
-          params: z.strictObject({ conversationId: id, seq: z.coerce.number().int().min(1).max(2_147_483_647) }),
+          params: z.strictObject({
+            conversationId: idOf('conversation'),
+            seq: z.coerce.number().int().min(1).max(2_147_483_647).describe('`outbound.seq` of the dead letter.'),
+          }),
           response: { 200: outcomeSchema },
         },
       },
@@ -116,10 +123,13 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.post(
       '/parked/:parkedId/resume',
       {
-        config: { scope: 'dead-letters:write' },
+        config: { scope: 'dead-letters:write', problems: ['conflict'] },
         schema: {
           tags: ['Dead letters'],
           summary: 'Decide anew on an input that was parked; again: nothing happens',
+          description:
+            'The input gets a new place after everything that has come meanwhile. 409 `conflict` where it still ' +
+            'can’t be read.',
           params: idIn('parkedId'),
           response: { 204: nothing },
         },

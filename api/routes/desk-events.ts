@@ -4,17 +4,29 @@ import { z } from 'zod';
 import { acceptDeskEvents } from '../../store/desk-events.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { notFound } from '../problem.ts';
-import { endpointOf, rawRequest, readRawBodies, requireFew, requireRoom, requireVerified } from '../webhook-request.ts';
+import {
+  documentedCalls,
+  endpointOf,
+  rawRequest,
+  readRawBodies,
+  requireFew,
+  requireRoom,
+  requireVerified,
+} from '../webhook-request.ts';
 
-const params = z.object({ accountId: z.string(), deskId: z.string() });
+const params = z.object({
+  accountId: z.string().describe('Id of the account.'),
+  deskId: z.string().describe('Id of the desk.'),
+});
 
 export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies): FastifyPluginAsyncZod {
+  const documented = documentedCalls(desks.values());
   return async (app) => {
     readRawBodies(app);
     app.route({
       method: ['GET', 'POST'],
       url: '/desks/:accountId/:deskId/events',
-      config: { scope: 'public' },
+      config: { scope: 'signature', problems: ['backlog-full'], documented },
       schema: {
         tags: ['Webhooks'],
         summary: 'What an outside desk tells of its hand-overs',
@@ -22,7 +34,7 @@ export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies
           'Signed with Standard Webhooks: `{"type": "desk.answered", "data": {"id", "handoverId", "person", "content"}}` or a ' +
           'list of such, also `desk.accepted`, `desk.refused`, `desk.closed`, `desk.took`; adapters/desks/http/README.md has all.',
         params,
-        response: { 200: z.unknown() },
+        response: { 200: z.unknown().describe('Stored, or the answer to a challenge.') },
       },
       handler: async (request, reply) => {
         const { accountId, deskId } = request.params;

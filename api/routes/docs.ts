@@ -14,7 +14,10 @@ export const docsRoutes: FastifyPluginAsyncZod = async (app) => {
       schema: {
         tags: ['Problems'],
         summary: 'What a problem’s code means',
-        params: z.object({ code: z.string().max(64) }),
+        description:
+          'Where `type` of a problem leads. Codes are never renamed, only added. 404 for a code that there is none ' +
+          'of.',
+        params: z.object({ code: z.string().max(64).describe('`code` of a problem.') }),
         response: {
           200: z.object({
             code: z.string(),

@@ -11,9 +11,10 @@ import { isSignedInStill } from '../auth.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
 import { cursorOf, itemOf, readPlace, typingItem } from '../feed-items.ts';
+import { feedMessage } from '../feed-messages.ts';
 import type { Live } from '../live.ts';
 import { readerOf } from '../readers.ts';
-import { serveEvents } from '../sse.ts';
+import { eventStream, lastEventId, serveEvents } from '../sse.ts';
 
 const query = z.strictObject({
   after: z
@@ -43,10 +44,9 @@ export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Liv
           tags: ['Feed'],
           summary: 'Follow what happens in the account',
           description,
+          headers: lastEventId('The `id` of the last event that came: all after it follows, and nothing twice.'),
           querystring: query,
-          response: {
-            200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
-          },
+          response: { 200: eventStream(feedMessage) },
         },
       },
       async (request, reply) => {

@@ -104,7 +104,15 @@ export function groupRoutes(clock: () => number, announcer: Announcer): FastifyP
       '/groups',
       {
         config: { scope: 'groups:write' },
-        schema: { tags, summary: 'Make a group', body: wanted, response: { 201: shown } },
+        schema: {
+          tags,
+          summary: 'Make a group',
+          description:
+            'A queue and the agents who serve it. Agents are put into it with `groupIds` of PATCH ' +
+            '/v1/agents/{agentId}. Names need not be unique.',
+          body: wanted,
+          response: { 201: shown },
+        },
       },
       async (request, reply) => {
         const row = { id: uuid(), ...request.body };
@@ -121,6 +129,7 @@ export function groupRoutes(clock: () => number, announcer: Announcer): FastifyP
         schema: {
           tags,
           summary: 'All groups, oldest first',
+          description: 'With skills and hours. Who serves a group: GET /v1/agents?groupId=….',
           querystring: z.strictObject(pageQuery),
           response: { 200: pageOf(shown) },
         },
@@ -139,7 +148,13 @@ export function groupRoutes(clock: () => number, announcer: Announcer): FastifyP
       '/groups/:groupId',
       {
         config: { scope: 'groups:read' },
-        schema: { tags, summary: 'One group', params, response: { 200: shown } },
+        schema: {
+          tags,
+          summary: 'One group',
+          description: 'With its skills and hours; 404 once it has been removed.',
+          params,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { groupId } = request.params;
@@ -153,7 +168,16 @@ export function groupRoutes(clock: () => number, announcer: Announcer): FastifyP
       '/groups/:groupId',
       {
         config: { scope: 'groups:write' },
-        schema: { tags, summary: 'Change what is given', params, body: change, response: { 200: shown } },
+        schema: {
+          tags,
+          summary: 'Change what is given',
+          description:
+            'Fields that are left out stay as they are; `skills` and `hours` are replaced as a whole. Chats that ' +
+            'wait in the group are routed anew at once, and by other hours within moments.',
+          params,
+          body: change,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { accountId } = request.principal;
@@ -176,10 +200,13 @@ export function groupRoutes(clock: () => number, announcer: Announcer): FastifyP
     app.delete(
       '/groups/:groupId',
       {
-        config: { scope: 'groups:write' },
+        config: { scope: 'groups:write', problems: ['in-use'] },
         schema: {
           tags,
           summary: 'Remove a group that nothing needs any more',
+          description:
+            'For good. 409 `in-use`, with counts, while a channel, a waiting chat or the newest policy names it. ' +
+            'Agents simply no longer serve it.',
           params,
           response: { 204: nothing },
         },

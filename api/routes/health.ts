@@ -15,6 +15,9 @@ export function healthRoutes({ pool, backlog, temporalTrouble }: ApiDependencies
         schema: {
           tags: ['Health'],
           summary: 'Is the process alive',
+          description:
+            'For an orchestrator’s liveness probe: 200 as long as the process answers at all, also when it is ' +
+            'overloaded or its database is away. Not limited in rate.',
           response: { 200: z.object({ status: z.literal('ok') }) },
         },
       },

@@ -24,7 +24,14 @@ export function meRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/me',
       {
         config: { scope: 'any' },
-        schema: { tags: ['Account'], summary: 'Who I am and what I may do', response: { 200: me } },
+        schema: {
+          tags: ['Account'],
+          summary: 'Who I am and what I may do',
+          description:
+            'For any key or token that is good. `scopes` are those of now: of an agent the role’s, which may have ' +
+            'changed since the token was made.',
+          response: { 200: me },
+        },
       },
       async (request) => {
         const { accountId, kind, id: own, role, scopes: held } = request.principal;

@@ -38,8 +38,11 @@ const line = z
 
 const query = z.strictObject({
   ...pageQuery,
-  show: z.enum(['messages', 'comments', 'all']).default('all'),
-  order: z.enum(['asc', 'desc']).default('asc').describe('`desc`: newest first.'),
+  show: z.enum(['messages', 'comments', 'all']).default('all').describe('Which lines; by default all.'),
+  order: z
+    .enum(['asc', 'desc'])
+    .default('asc')
+    .describe('`asc`: oldest first; `desc`: newest first. The same in every page.'),
 });
 
 const cursorKey = z.tuple([z.number().int(), z.number().int()]);
@@ -48,7 +51,7 @@ export const messageRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/conversations/:conversationId/messages',
     {
-      config: { scope: 'conversations:read' },
+      config: { scope: 'conversations:read', problems: ['forbidden'] },
       schema: {
         tags: ['Conversations'],
         summary: 'What was said, and commented',

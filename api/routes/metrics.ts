@@ -12,7 +12,7 @@ export function metricsRoutes(metrics: Metrics, { metricsKey }: ApiConfig): Fast
     app.get(
       '/metrics',
       {
-        config: { scope: 'public', rateLimit: false },
+        config: { scope: 'metrics', rateLimit: false },
         schema: {
           tags: ['Health'],
           summary: 'Metrics of this process, for Prometheus',

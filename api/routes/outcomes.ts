@@ -7,7 +7,7 @@ import { acceptedOutcome } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id } from '../fields.ts';
 import { storedKey } from '../idempotency.ts';
-import { found } from '../problem.ts';
+import { found, rejectionCodes } from '../problem.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 import type { CommentOutcome } from './comments.ts';
 
@@ -18,14 +18,16 @@ export function outcomeRoutes({ config }: ApiDependencies): FastifyPluginAsyncZo
     app.get(
       '/outcomes/:key',
       {
-        config: { scope: 'conversations:read' },
+        config: { scope: 'conversations:read', problems: [...rejectionCodes, 'conflict'] },
         schema: {
           tags: ['Actions'],
           summary: 'The outcome that is stored under a key',
           description:
             'What the request with this key was, or would have been, answered with: the outcome, or the 409. A 404 says ' +
             'that there is none (yet): ask again, or send the request again with the same key. Kept for 24 hours.',
-          params: z.strictObject({ key: z.string().min(1).max(255) }),
+          params: z.strictObject({
+            key: z.string().min(1).max(255).describe('The `Idempotency-Key`, or the `key` that was answered.'),
+          }),
           response: { 200: z.union([outcomeSchema, commentKept]) },
         },
       },

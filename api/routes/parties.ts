@@ -46,8 +46,15 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
     app.post(
       `/${table}`,
       {
-        config: { scope: `${table}:write` },
-        schema: { tags, summary: `Connect a ${noun}`, body: wanted, response: { 201: made } },
+        config: { scope: `${table}:write`, problems: ['invalid-settings'] },
+        schema: {
+          tags,
+          summary: `Connect a ${noun}`,
+          description:
+            'The type decides which settings are wanted. `secret` is shown this once. 422 `invalid-settings` names what is wrong and saves nothing.',
+          body: wanted,
+          response: { 201: made },
+        },
       },
       async (request, reply) => {
         const { accountId } = request.principal;
@@ -68,6 +75,8 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: `${title}, oldest first${table === 'bots' ? '; to agents those that are theirs' : ''}`,
+          description:
+            'Without those that are switched off, unless asked for. Settings are shown only with the scope `settings:read`.',
           querystring: z.strictObject({ ...pageQuery, ...filter }),
           response: { 200: pageOf(shown) },
         },
@@ -93,8 +102,14 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
     app.get(
       `/${table}/:${param}`,
       {
-        config: { scope: `${table}:read` },
-        schema: { tags, summary: `One ${noun}`, params, response: { 200: shown } },
+        config: { scope: `${table}:read`, problems: ['forbidden'] },
+        schema: {
+          tags,
+          summary: `One ${noun}`,
+          description: `Also one that is switched off.${table === 'bots' ? ' 403 `forbidden` to an agent whose bot it isn’t.' : ''}`,
+          params,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { principal } = request;
@@ -110,8 +125,16 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
     app.patch(
       `/${table}/:${param}`,
       {
-        config: { scope: `${table}:write` },
-        schema: { tags, summary: 'Change what is given', params, body: change, response: { 200: shown } },
+        config: { scope: `${table}:write`, problems: ['invalid-settings', 'in-use'] },
+        schema: {
+          tags,
+          summary: 'Change what is given',
+          description:
+            'Fields that are left out stay as they are; `settings` are replaced as a whole. 422 `invalid-settings` names what is wrong and saves nothing; 409 `in-use` where something still needs what is switched off.',
+          params,
+          body: change,
+          response: { 200: shown },
+        },
       },
       async (request) => {
         const { accountId } = request.principal;
@@ -137,11 +160,12 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
     app.delete(
       `/${table}/:${param}`,
       {
-        config: { scope: `${table}:write` },
+        config: { scope: `${table}:write`, problems: ['in-use'] },
         schema: {
           tags,
           summary: `Switch a ${noun} off`,
-          description: 'What happened with it stays; `PATCH` with `enabled` brings it back.',
+          description:
+            'What happened with it stays; `PATCH` with `enabled` brings it back. 409 `in-use`, with what needs it, while something does.',
           params,
           response: { 204: nothing },
         },

@@ -64,6 +64,6 @@ export const newSecret = z.strictObject({
 export const madeSecret = z.object({ secret, secretCount: z.number().int() });
 
 export const filter = {
-  type: z.string().max(64).optional(),
+  type: z.string().max(64).optional().describe('Those of this type alone.'),
   disabled: z.enum(['true', 'false']).default('false').describe('`true`: also those that are switched off.'),
 };

@@ -30,7 +30,14 @@ export function policyRoutes(clock: () => number, announcer: Announcer): Fastify
       '/policy',
       {
         config: { scope: 'policy:read' },
-        schema: { tags: ['Policy'], summary: 'The policy in force', response: { 200: policyOutput } },
+        schema: {
+          tags: ['Policy'],
+          summary: 'The policy in force',
+          description:
+            'The newest version, with every number spelled out, also those that were left to their defaults. `ETag` ' +
+            'is what `If-Match` of PUT wants.',
+          response: { 200: policyOutput },
+        },
       },
       async (request, reply) => {
         const row = found(
@@ -44,7 +51,7 @@ export function policyRoutes(clock: () => number, announcer: Announcer): Fastify
     app.put(
       '/policy',
       {
-        config: { scope: 'policy:write' },
+        config: { scope: 'policy:write', problems: ['version-mismatch', 'invalid-settings'] },
         schema: {
           tags: ['Policy'],
           summary: 'Replace the policy by a new version',
@@ -75,6 +82,8 @@ export function policyRoutes(clock: () => number, announcer: Announcer): Fastify
         schema: {
           tags: ['Policy'],
           summary: 'All versions, newest first',
+          description:
+            'Number and time alone. A version never changes, and conversations name the one that they go by.',
           querystring: z.strictObject(pageQuery),
           response: { 200: pageOf(versionLine) },
         },
@@ -96,7 +105,10 @@ export function policyRoutes(clock: () => number, announcer: Announcer): Fastify
         schema: {
           tags: ['Policy'],
           summary: 'One version',
-          params: z.strictObject({ version: z.coerce.number().int().min(1).max(2_147_483_647) }),
+          description: 'As it was saved, for as long as the account lives.',
+          params: z.strictObject({
+            version: z.coerce.number().int().min(1).max(2_147_483_647).describe('Number of the version, from 1.'),
+          }),
           response: { 200: policyOutput },
         },
       },

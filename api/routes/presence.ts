@@ -26,7 +26,7 @@ export function presenceRoutes({ clock, config }: ApiDependencies, announcer: An
     app.put(
       '/agents/:agentId/status',
       {
-        config: { scope: 'presence:write' },
+        config: { scope: 'presence:write', problems: ['choice-required', 'missing-scope'] },
         schema: {
           tags: ['Agents'],
           summary: 'Go online, away or offline',

@@ -13,7 +13,7 @@ export function readingRoutes({ clock }: Pick<ApiDependencies, 'clock'>): Fastif
     app.post(
       '/conversations/:conversationId/read',
       {
-        config: { scope: 'conversations:write' },
+        config: { scope: 'conversations:write', problems: ['not-the-owner', 'forbidden'] },
         schema: {
           tags: ['Conversations'],
           summary: 'The owner has read everything up to this message',

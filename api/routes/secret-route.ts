@@ -18,6 +18,9 @@ export function serveSecrets(
       schema: {
         tags,
         summary: 'Rotate the signing secret; the one before stays valid until the next rotation',
+        description:
+          'What goes out is signed with both, and either proves what comes in. The secret is shown this once; two requests are two ' +
+          'rotations, after which the first secret is no longer good.',
         params: idIn(param),
         body: newSecret,
         response: { 201: madeSecret },

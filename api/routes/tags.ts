@@ -17,8 +17,16 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
     app.post(
       '/tags',
       {
-        config: { scope: 'tags:write' },
-        schema: { tags: ['Tags'], summary: 'Make a tag', body: wanted, response: { 201: tag } },
+        config: { scope: 'tags:write', problems: ['conflict'] },
+        schema: {
+          tags: ['Tags'],
+          summary: 'Make a tag',
+          description:
+            'For conversations. At most 100 characters; upper and lower case being the same, 409 `conflict` where ' +
+            'there is one of this name.',
+          body: wanted,
+          response: { 201: tag },
+        },
       },
       async (request, reply) => {
         const row = { id: uuid(), name: request.body.name };
@@ -36,6 +44,7 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags: ['Tags'],
           summary: 'All tags',
+          description: 'Oldest first. Those that were taken out of use are not among them.',
           querystring: z.strictObject({ ...pageQuery, q: search.describe('Part of the name.') }),
           response: { 200: pageOf(tag) },
         },
@@ -59,7 +68,13 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
       '/tags/:tagId',
       {
         config: { scope: 'tags:read' },
-        schema: { tags: ['Tags'], summary: 'One tag', params: idIn('tagId'), response: { 200: tag } },
+        schema: {
+          tags: ['Tags'],
+          summary: 'One tag',
+          description: '404 once it has been taken out of use.',
+          params: idIn('tagId'),
+          response: { 200: tag },
+        },
       },
       async (request) =>
         found(await request.inAccount((tx) => findTag(tx, request.principal.accountId, request.params.tagId)), 'tag'),
@@ -68,10 +83,11 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
     app.patch(
       '/tags/:tagId',
       {
-        config: { scope: 'tags:write' },
+        config: { scope: 'tags:write', problems: ['conflict'] },
         schema: {
           tags: ['Tags'],
           summary: 'Rename a tag, on every conversation that has it',
+          description: 'At most 100 characters. 409 `conflict` where another tag has this name.',
           params: idIn('tagId'),
           body: wanted,
           response: { 200: tag },
@@ -94,6 +110,7 @@ export function tagRoutes(clock: () => number): FastifyPluginAsyncZod {
         schema: {
           tags: ['Tags'],
           summary: 'Take a tag out of use; conversations that have it no longer show it',
+          description: 'For good; its name is free again. Events of the past still name its id.',
           params: idIn('tagId'),
           response: { 204: nothing },
         },

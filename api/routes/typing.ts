@@ -12,10 +12,13 @@ export const typingRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post(
     '/conversations/:conversationId/typing',
     {
-      config: { scope: 'conversations:write' },
+      config: { scope: 'conversations:write', problems: ['forbidden', 'not-the-owner'] },
       schema: {
         tags: ['Conversations'],
         summary: 'The owner is writing',
+        description:
+          'Told to whoever looks now, and stored nowhere: repeat it every few seconds while it lasts. Only where ' +
+          'the channel shows it. 409 `not-the-owner` unless the agent holds the chat.',
         params: idIn('conversationId'),
         body: z.strictObject({ on: z.boolean().default(true), agentId: id.optional() }).default({ on: true }),
         response: { 204: nothing },

@@ -9,11 +9,25 @@ import { acceptInbound, acceptInboundIf } from '../../store/inbound.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type Channel, createKnownChannels } from '../known-channels.ts';
 import { notFound } from '../problem.ts';
-import { mostItems, rawRequest, readRawBodies, requireFew, requireRoom, requireVerified } from '../webhook-request.ts';
+import {
+  documentedCalls,
+  mostItems,
+  rawRequest,
+  readRawBodies,
+  requireFew,
+  requireRoom,
+  requireVerified,
+} from '../webhook-request.ts';
 
-const params = z.object({ accountId: z.string(), channelId: z.string() });
+const params = z.object({
+  accountId: z.string().describe('Id of the account.'),
+  channelId: z.string().describe('Id of the channel.'),
+});
 
 export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencies): FastifyPluginAsyncZod {
+  const documented = documentedCalls(
+    Array.from(channels.values(), ({ type, ingress }) => ({ type, body: ingress?.body })),
+  );
   const known = createKnownChannels(pool);
 
   /** False: nothing is stored, nothing refused; the channel has to be read as it is now. */
@@ -31,7 +45,7 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
     app.route({
       method: ['GET', 'POST'],
       url: '/webhooks/:accountId/:channelId',
-      config: { scope: 'public' },
+      config: { scope: 'signature', problems: ['backlog-full'], documented },
       schema: {
         tags: ['Webhooks'],
         summary: 'What a messaging network tells of a channel',
@@ -41,7 +55,9 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
           '`{"type": "message.received", "data": {"id", "thread", "contact": {"id"}, "content": {"text"}}}` or a list ' +
           'of such; adapters/channels/http/README.md has all types.',
         params,
-        response: { 200: z.unknown() },
+        response: {
+          200: z.unknown().describe('Stored. What the network wants to hear, or the answer to its challenge.'),
+        },
       },
       handler: async (request, reply) => {
         const { accountId, channelId } = request.params;

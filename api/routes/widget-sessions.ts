@@ -55,11 +55,17 @@ export function widgetSessionRoutes(deps: ApiDependencies): FastifyPluginAsyncZo
       {
         config: {
           scope: 'public',
+          problems: ['forbidden', 'not-found'],
           rateLimit: { max: Math.max(1, Math.ceil(config.ratePerAddress / 50)), timeWindow: 60_000 },
         },
         schema: {
           tags: ['Web chat'],
           summary: 'Begin a visitor’s session',
+          description:
+            'From the page, without a key. `visitor` is who the site says this is (a JWT, HS256 under a secret of ' +
+            'the channel), or what the page says of itself, unsigned; without it somebody new. 403 `forbidden` for a ' +
+            'page whose origin the channel doesn’t allow, a JWT that isn’t good, or nobody signed in where ' +
+            '`identityRequired` says so. Limited to about a fiftieth of an address’s other requests.',
           body: newSession,
           response: { 201: session },
         },

@@ -20,7 +20,7 @@ import { invalid } from '../errors.ts';
 import { id, iso, time } from '../fields.ts';
 import type { Live } from '../live.ts';
 import { createSignal } from '../signal.ts';
-import { serveEvents, type StreamMessage } from '../sse.ts';
+import { eventStream, lastEventId, serveEvents } from '../sse.ts';
 import { inVisitorsAccount, isAdmittedStill, recognizeVisitors, visitorOf } from '../visitors.ts';
 
 const message = z
@@ -40,6 +40,27 @@ const history = z.object({
   readUpTo: id.nullable().describe('The newest of the visitor’s own messages that was read, and with it those before.'),
 });
 
+const placeId = z.string().describe('Place in the stream: where to come back to.');
+const receipt = z
+  .object({
+    place: z.number().int(),
+    messageId: id.describe('The visitor’s message up to which everything was read.'),
+    status: z.string().nullable().describe('`read`.'),
+  })
+  .meta({ id: 'VisitorReceipt' });
+
+/** What the stream tells. */
+export const streamMessage = z
+  .discriminatedUnion('event', [
+    z.object({ id: placeId, event: z.literal('ready'), data: z.object({}) }),
+    z.object({ id: placeId, event: z.literal('message'), data: message }),
+    z.object({ id: placeId, event: z.literal('receipt'), data: receipt }),
+    z.object({ event: z.literal('typing'), data: z.object({ on: z.boolean() }) }),
+    z.object({ event: z.literal('state'), data: z.object({ waiting: z.boolean().describe('For a person.') }) }),
+  ])
+  .meta({ id: 'VisitorStreamMessage' });
+type VisitorStreamMessage = z.output<typeof streamMessage>;
+
 /** States in which the visitor waits for a person, and may give up waiting. */
 const awaiting: ReadonlySet<string> = new Set(['prechat', 'queued'] satisfies PhaseName[]);
 
@@ -56,11 +77,16 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
     app.get(
       '/widget/messages',
       {
-        config: { scope: 'public' },
+        config: { scope: 'visitor' },
         schema: {
           tags: ['Web chat'],
           summary: 'What was said, oldest first, after a place',
-          querystring: z.strictObject({ after: place.default(0) }),
+          description:
+            'At most 200 of the stream’s entries a time: ask again with `cursor` as `after` until nothing comes. ' +
+            'Before the first message it is empty.',
+          querystring: z.strictObject({
+            after: place.default(0).describe('`cursor` of the answer before; 0, the default, is the beginning.'),
+          }),
           response: { 200: history },
         },
       },
@@ -87,7 +113,7 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
         sse: 'manual',
         // Without a body there is nothing to follow.
         exposeHeadRoute: false,
-        config: { scope: 'public' },
+        config: { scope: 'visitor' },
         schema: {
           tags: ['Web chat'],
           summary: 'Follow the conversation',
@@ -95,10 +121,9 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
             'Server-sent events `message` and `receipt` (who holds the conversation has read the visitor’s messages up to ' +
             'this one), with their place as id; `typing`; and `state`, whenever it changes whether a person is awaited. ' +
             'With `Last-Event-ID` (or `after`) all that came after that place; else from the first.',
-          querystring: z.strictObject({ after: place.optional() }),
-          response: {
-            200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
-          },
+          headers: lastEventId('The `id` of the last event that came: all after it follows. Wins over `after`.'),
+          querystring: z.strictObject({ after: place.optional().describe('The same, where the header can’t be set.') }),
+          response: { 200: eventStream(streamMessage) },
         },
       },
       async (request, reply) => {
@@ -167,8 +192,8 @@ function showMessage(row: StreamRow): z.output<typeof message> {
   };
 }
 
-function eventOf(row: StreamRow): StreamMessage {
+function eventOf(row: StreamRow): VisitorStreamMessage {
   const { place: at, kind, messageId, status } = row;
-  const data = kind === 'message' ? showMessage(row) : { place: at, messageId, status };
-  return { id: String(at), event: kind, data };
+  if (kind === 'message') return { id: String(at), event: kind, data: showMessage(row) };
+  return { id: String(at), event: kind, data: { place: at, messageId, status } };
 }

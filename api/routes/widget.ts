@@ -23,7 +23,7 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.post(
       '/widget/messages',
       {
-        config: { scope: 'public' },
+        config: { scope: 'visitor', problems: ['client-message-id-reused', 'backlog-full'] },
         schema: {
           tags: ['Web chat'],
           summary: 'Write',
@@ -75,10 +75,11 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.post(
       '/widget/typing',
       {
-        config: { scope: 'public' },
+        config: { scope: 'visitor' },
         schema: {
           tags: ['Web chat'],
           summary: 'The visitor is writing; told to whoever looks now, and not stored',
+          description: 'Repeat it every few seconds while it lasts. Before the first message nothing happens.',
           body: z.strictObject({ on: z.boolean().default(true) }).default({ on: true }),
           response: { 204: nothing },
         },
@@ -100,10 +101,11 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.post(
       '/widget/read',
       {
-        config: { scope: 'public' },
+        config: { scope: 'visitor' },
         schema: {
           tags: ['Web chat'],
           summary: 'The visitor has seen everything up to this place',
+          description: 'Places are those of the stream. Told again, or of an earlier place, it changes nothing.',
           body: z.strictObject({ place: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
           response: { 204: nothing },
         },
@@ -132,10 +134,11 @@ export function widgetRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     app.post(
       '/widget/cancel',
       {
-        config: { scope: 'public' },
+        config: { scope: 'visitor', problems: ['backlog-full'] },
         schema: {
           tags: ['Web chat'],
           summary: 'The visitor no longer waits for a person',
+          description: 'Where a person is awaited the chat goes back to the bot; otherwise nothing happens.',
           body: z
             .strictObject({ clientCancelId: z.string().min(1).max(255).optional() })
             .default({})

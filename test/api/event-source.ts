@@ -1,4 +1,7 @@
 /** A client of server-sent events: keeps what came, and resumes when it is told to. Waiting is on conditions. */
+import { expect } from 'vitest';
+import { feedMessage } from '../../api/feed-messages.ts';
+import { streamMessage } from '../../api/routes/widget-stream.ts';
 import { createConditions } from '../support/conditions.ts';
 
 export interface SeenEvent<T = unknown> {
@@ -8,6 +11,7 @@ export interface SeenEvent<T = unknown> {
 }
 
 export interface EventClient<T = unknown> {
+  readonly url: string;
   /** What came so far, over all connections. */
   readonly seen: SeenEvent<T>[];
   readonly lastId: string | null;
@@ -75,6 +79,7 @@ export async function openEvents<T = unknown>(
 
   await connect();
   return {
+    url,
     get seen() {
       return client.seen;
     },
@@ -106,4 +111,13 @@ export async function openEvents<T = unknown>(
       await connect();
     },
   };
+}
+
+/** What came is what the document says that comes: nothing of it is missing, and nothing beside. */
+export function expectDocumented({ url, seen }: EventClient): void {
+  const message = url.includes('/v1/feed') ? feedMessage : streamMessage;
+  for (const { id, event, data } of seen) {
+    const one = id === null ? { event, data } : { id, event, data };
+    expect(message.parse(one)).toEqual(one);
+  }
 }

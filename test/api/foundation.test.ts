@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../api/app.ts';
-import { operationsOf } from './operations.ts';
+import { asksForKey, operationsOf } from './operations.ts';
 import { createTestApi, depsOfTest, type TestApi } from './test-api.ts';
 
 describe('what every request passes through', () => {
@@ -59,7 +59,7 @@ describe('what a route asks of its caller', () => {
   test('is a key or token, but where the caller proves who it is in another way', async () => {
     const app = await buildApp(depsOfTest());
     await app.ready();
-    const open = operationsOf(app).filter(({ scope }) => scope === 'public' || scope === 'operator');
+    const open = operationsOf(app).filter((operation) => !asksForKey(operation));
     const otherwise =
       /^\/(livez|readyz|metrics)$|^\/v1\/(accounts$|problems\/|webhooks\/|desks\/\{accountId\}\/|bot-replies\/|widget\/)/;
     expect(open.map(({ path }) => path).filter((path) => !otherwise.test(path))).toEqual([]);

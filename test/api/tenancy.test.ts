@@ -9,14 +9,14 @@ import { inAccount } from '../../store/connection.ts';
 import type { SeededAccount } from '../support/account.ts';
 import { seedConversation } from './conversation.ts';
 import { dumpAccount, tablesWith } from './dump.ts';
-import { type Operation, operationsOf, urlOf } from './operations.ts';
+import { asksForKey, type Operation, operationsOf, urlOf } from './operations.ts';
 import { hasIds, sampleOf } from './samples.ts';
 import { createTestApi, type TestApi } from './test-api.ts';
 
 const api: TestApi = await createTestApi();
 afterAll(() => api.close());
 
-const guarded = operationsOf(api.app).filter(({ scope }) => scope !== 'public' && scope !== 'operator');
+const guarded = operationsOf(api.app).filter(asksForKey);
 const named = guarded.map((operation) => ({ ...operation, title: `${operation.method} ${operation.path}` }));
 
 const uuid = (): string => v7();

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
-import { type EventClient, openEvents } from './event-source.ts';
+import { type EventClient, expectDocumented, openEvents } from './event-source.ts';
 import type { Answer } from './test-api.ts';
 
 export interface Message {
@@ -61,7 +61,12 @@ export function withVisitors(): Visitors {
     visitors.api = await createConversationApi();
     visitors.url = await visitors.api.app.listen({ port: 0 });
   });
-  afterEach(() => open.splice(0).forEach((client) => client.close()));
+  afterEach(() => {
+    for (const client of open.splice(0)) {
+      client.close();
+      expectDocumented(client);
+    }
+  });
   afterAll(() => visitors.api.close());
   return visitors;
 }

@@ -76,7 +76,7 @@ const intake = z
   .nullable();
 
 /** `answer` is the dialect's word for `messages`; where both stand, both are said. */
-const answer = z
+export const answer = z
   .looseObject({ messages, answer: messages, handover: handover.optional(), intake: intake.optional() })
   .transform((body, context) => {
     if (!asksForPerson(body)) return { ...body, outputs: null };

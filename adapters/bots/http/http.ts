@@ -1,6 +1,6 @@
 import type { BotAdapter } from '../../contract/bot.ts';
 import { rereadJson } from '../../json.ts';
-import { readAnswer } from './answer.ts';
+import { answer, readAnswer } from './answer.ts';
 import { ask } from './ask.ts';
 import { httpBotSettings } from './settings.ts';
 
@@ -9,6 +9,7 @@ export const http: BotAdapter = {
   type: 'http',
   settings: httpBotSettings,
   ask,
+  body: answer,
   parse(body) {
     const json = rereadJson(body);
     return json.ok ? readAnswer(json.value) : { ok: false, issues: [`(all): ${json.because}`] };

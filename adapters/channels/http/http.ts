@@ -1,6 +1,6 @@
 import type { ChannelAdapter } from '../../contract/channel.ts';
 import { capabilities } from './capabilities.ts';
-import { parse } from './parse.ts';
+import { body, parse } from './parse.ts';
 import { send } from './send.ts';
 import { httpSettings } from './settings.ts';
 import { verify } from './verify.ts';
@@ -11,6 +11,6 @@ export const http: ChannelAdapter = {
   title: 'Signed HTTP',
   settings: httpSettings,
   capabilities,
-  ingress: { verify, parse, ack: () => ({ status: 200, body: {} }) },
+  ingress: { body, verify, parse, ack: () => ({ status: 200, body: {} }) },
   delivery: { kind: 'network', send },
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Connection, RawRequest } from '../../contract/call.ts';
 import type { Inbound } from '../../contract/channel.ts';
-import { readItems } from '../../items.ts';
+import { bodyOf, readItems } from '../../items.ts';
 import { contact, content, externalId, optionalText, present } from '../../words.ts';
 import { asDeclared, failureClass } from './failure-class.ts';
 
@@ -43,3 +43,5 @@ const readers: Record<string, z.ZodType<Inbound>> = {
   'receipt.read': receipt('read'),
   'receipt.failed': receipt('failed'),
 };
+
+export const body = bodyOf(readers);

@@ -1,7 +1,7 @@
 import type { DeskAdapter } from '../../contract/desk.ts';
 import { verifySignature } from '../../signatures.ts';
 import { open, post, presence, tell } from './calls.ts';
-import { parse } from './parse.ts';
+import { body, parse } from './parse.ts';
 import { httpDeskSettings } from './settings.ts';
 
 /** Any outside system in which people answer: Standard Webhooks both ways. */
@@ -12,6 +12,7 @@ export const http: DeskAdapter = {
   open,
   post,
   tell,
+  body,
   verify: (request, connection) => verifySignature(request, connection.secrets),
   parse,
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RawRequest } from '../../contract/call.ts';
 import type { DeskEvent } from '../../contract/desk.ts';
-import { readItems } from '../../items.ts';
+import { bodyOf, readItems } from '../../items.ts';
 import { content, externalId, optionalText, person, present } from '../../words.ts';
 
 /** What a desk may tell. README.md of this folder describes it for those who write one. */
@@ -26,3 +26,5 @@ const readers: Record<string, z.ZodType<DeskEvent>> = {
     .object({ id: externalId, conversationId: externalId, person: who })
     .transform((it) => event('took', it)),
 };
+
+export const body = bodyOf(readers);
