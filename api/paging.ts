@@ -47,6 +47,9 @@ function encodeCursor(key: readonly unknown[]): string {
 export const keyTime = z.iso.datetime().refine((at) => Date.parse(at) >= 0);
 export const keyText = z.string().regex(/^[\w:.-]{1,200}$/);
 
+/** Of a transcript, or the comments in it: see `TranscriptKey`. */
+export const transcriptKey = z.tuple([z.number().int(), z.number().int()]);
+
 /** The sort key in a cursor, checked; anything else than what we gave out is a 400. */
 export function readCursor<T extends z.ZodType>(cursor: string | undefined, key: T): z.output<T> | null {
   if (cursor === undefined) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { listTranscript, type TranscriptRow } from '../../store/transcript.ts';
 import { shownContent } from '../content.ts';
 import { id, idIn, iso, time } from '../fields.ts';
-import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { pageOf, pageQuery, readCursor, toPage, transcriptKey } from '../paging.ts';
 import { seenConversation } from '../readers.ts';
 
 const line = z
@@ -45,8 +45,6 @@ const query = z.strictObject({
     .describe('`asc`: oldest first; `desc`: newest first. The same in every page.'),
 });
 
-const cursorKey = z.tuple([z.number().int(), z.number().int()]);
-
 export const messageRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/conversations/:conversationId/messages',
@@ -63,7 +61,7 @@ export const messageRoutes: FastifyPluginAsyncZod = async (app) => {
     },
     async (request) => {
       const { limit, cursor, show, order } = request.query;
-      const key = readCursor(cursor, cursorKey);
+      const key = readCursor(cursor, transcriptKey);
       const after = key === null ? null : { position: key[0], note: key[1] };
       const rows = await request.inAccount(async (tx) => {
         const { actor, reader } = await seenConversation(tx, request.principal, request.params.conversationId);

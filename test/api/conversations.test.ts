@@ -261,12 +261,26 @@ describe('S1-4: comments', () => {
     return items.map(({ content }) => content?.text);
   };
 
+  /** Page by page. */
+  async function commentsOf(token: string, id: string): Promise<{ text: string | null }[]> {
+    const all: { text: string | null }[] = [];
+    let cursor = '';
+    do {
+      const path = `/v1/conversations/${id}/comments?limit=1${cursor}`;
+      const { items, next } = await api.read<Page<{ text: string | null }>>(token, path);
+      all.push(...items);
+      cursor = next === null ? '' : `&cursor=${next}`;
+    } while (cursor !== '');
+    return all;
+  }
+
   test('stand between the messages; a personal one is seen by its author alone, everywhere', async () => {
     const account = await api.ready();
     const { key } = account;
     const [first = '', second = ''] = account.tokens;
     const id = await api.held(account);
-    const comment = (token: string, body: object) => api.call(token, 'POST', `/v1/conversations/${id}/comments`, body);
+    const comment = (token: string, body: object) =>
+      api.call(token, 'POST', `/v1/conversations/${id}/actions/comment`, body);
     expect(await comment(first, { text: 'for all of us' })).toMatchObject({
       status: 201,
       body: { agentId: account.agentIds[0], visibility: 'agents' },
@@ -291,6 +305,15 @@ describe('S1-4: comments', () => {
     expect(await shown(first, id, 'show=messages')).toEqual(['human', notice, 'to the customer']);
     expect(await shown(first, id, 'show=comments')).toEqual(['for all of us', 'for me alone', 'as well']);
     expect(await shown(second, id, 'show=comments')).toEqual(['for all of us', 'as well']);
+
+    const alone = async (token: string) => (await commentsOf(token, id)).map(({ text }) => text);
+    expect(await alone(first)).toEqual(['for all of us', 'for me alone', 'as well']);
+    for (const token of [second, key]) expect(await alone(token)).toEqual(['for all of us', 'as well']);
+    const [, own] = await commentsOf(first, id);
+    expect(own).toMatchObject({ agentId: account.agentIds[0], visibility: 'personal', text: 'for me alone' });
+    expect((await comment(first, { text: 'nowhere else' })).status).toBe(201);
+    const twin = await api.call(first, 'POST', `/v1/conversations/${id}/comments`, { text: 'nowhere' });
+    expect(twin).toMatchObject({ status: 404, body: { code: 'not-found' } });
 
     const found = (token: string, text: string) => list(token, `q=${encodeURIComponent(text)}`);
     expect(await found(first, 'me alone')).toEqual([id]);
@@ -333,7 +356,7 @@ describe('S1-4: comments', () => {
   test('a key comments for an agent, or for nobody in particular', async () => {
     const account = await api.ready({ agents: 1 });
     const id = await api.held(account);
-    const path = `/v1/conversations/${id}/comments`;
+    const path = `/v1/conversations/${id}/actions/comment`;
     expect((await api.call(account.key, 'POST', path, { text: 'x' })).body).toMatchObject({ agentId: null });
     expect((await api.call(account.key, 'POST', path, { text: 'x', visibility: 'personal' })).status).toBe(400);
     const [agentId = ''] = account.agentIds;
@@ -349,7 +372,10 @@ describe('S1-4: comments', () => {
     const [gone = ''] = account.agentIds;
     await api.call(account.key, 'DELETE', `/v1/agents/${gone}?chats=requeue`);
     for (const agentId of [gone, ...other.agentIds]) {
-      const answer = await api.call(account.key, 'POST', `/v1/conversations/${id}/comments`, { text: 'x', agentId });
+      const answer = await api.call(account.key, 'POST', `/v1/conversations/${id}/actions/comment`, {
+        text: 'x',
+        agentId,
+      });
       expect(answer).toMatchObject({ status: 422, body: { code: 'unknown-reference' } });
     }
   });

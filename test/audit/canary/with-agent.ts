@@ -56,9 +56,9 @@ export async function talkToAgent(world: CanaryWorld): Promise<{ account: Connec
   await call(202, token, 'POST', `${of}/actions/reply`, { body: { text: canaries.of('laterreply') }, headers: later });
   await call(204, token, 'POST', `${of}/typing`, { body: { on: true } });
   const comment = { body: { text: canaries.of('comment') }, headers: keyed('commentkey') };
-  await call(201, token, 'POST', `${of}/comments`, comment);
+  await call(201, token, 'POST', `${of}/actions/comment`, comment);
   const own = { text: canaries.of('owncomment'), visibility: 'personal' };
-  await call(201, token, 'POST', `${of}/comments`, { body: own });
+  await call(201, token, 'POST', `${of}/actions/comment`, { body: own });
   const { id: tagId = '' } = await call(201, key, 'POST', '/v1/tags', { body: { name: canaries.of('tag') } });
   await call(200, token, 'POST', `${of}/actions/tag`, { body: { add: [tagId] } });
 
