@@ -2,7 +2,7 @@
  * What a key or an agent may do. Every route declares one of these scopes (or says why it needs none); API keys carry
  * their scopes, agents get those of their role from the one table below.
  */
-import { agentRoles } from '../store/roles.ts';
+import { type AgentRole, agentRoles } from '../store/roles.ts';
 
 export const scopes = [
   'account:read',
@@ -43,7 +43,7 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-/** `integration` is the role of API keys; each has its own scopes, these where it names none. */
+/** `integration` is the role of API keys; each has the scopes that it was made with. */
 export const roles = [...agentRoles, 'integration'] as const;
 export type Role = (typeof roles)[number];
 
@@ -68,7 +68,7 @@ const agent: readonly Scope[] = [
   'feed:read',
 ];
 
-export const roleScopes: Record<Role, readonly Scope[]> = {
+export const roleScopes: Record<AgentRole, readonly Scope[]> = {
   admin: scopes,
   supervisor: [
     ...reading,
@@ -83,18 +83,6 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
   ],
   agent,
   auditor: [...reading, 'audit:read'],
-  integration: [
-    'account:read',
-    'channels:read',
-    'groups:read',
-    'agents:read',
-    'contacts:read',
-    'contacts:write',
-    'tags:read',
-    'conversations:read',
-    'conversations:write',
-    'feed:read',
-  ],
 };
 
 /**

@@ -8,7 +8,7 @@ import { id, idIn, iso, isoOrNull, name, nothing, time } from '../fields.ts';
 import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { requireToHold } from '../principal.ts';
 import { found, notFound } from '../problem.ts';
-import { roleScopes, type Scope, scopes } from '../scopes.ts';
+import { type Scope, scopes } from '../scopes.ts';
 import { hashToken, newApiKey } from '../tokens.ts';
 
 const apiKey = z
@@ -29,8 +29,7 @@ const newKey = z
       .array(z.enum(scopes))
       .min(1)
       .max(scopes.length)
-      .default([...roleScopes.integration])
-      .describe('At most those of the caller.'),
+      .describe('What it may do, and no more than is needed: at most what the caller may.'),
     expiresAt: time.nullable().default(null).describe('In the future; null: until it is revoked.'),
   })
   .meta({ examples: [{ name: 'CRM sync', scopes: ['contacts:read', 'conversations:read'] }] });
@@ -65,7 +64,7 @@ export function apiKeyRoutes(clock: () => number): FastifyPluginAsyncZod {
           tags: ['API keys'],
           summary: 'Make a key',
           description:
-            'For one backend and one purpose. The key is shown this once. 403 `missing-scope` for a scope that the caller doesn’t have. Two requests make two keys.',
+            'For one backend and one purpose, with the scopes that it says. The key is shown this once. 403 `missing-scope` for a scope that the caller doesn’t have. Two requests make two keys.',
           body: newKey,
           response: { 201: madeKey },
         },

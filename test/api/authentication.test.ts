@@ -34,7 +34,7 @@ describe('an API key', () => {
 
   test('works no more once it is revoked', async () => {
     const { key } = await api.account();
-    const made = await api.call(key, 'POST', '/v1/api-keys', { name: 'Short' });
+    const made = await api.call(key, 'POST', '/v1/api-keys', { name: 'Short', scopes: ['account:read'] });
     expect((await me(made.body.key)).status).toBe(200);
     expect((await api.call(key, 'DELETE', `/v1/api-keys/${made.body.id}`)).status).toBe(204);
     expect(await me(made.body.key)).toMatchObject(unauthenticated);
@@ -44,11 +44,22 @@ describe('an API key', () => {
   test('works no more once it has expired', async () => {
     const { key } = await api.account();
     const expiresAt = new Date(now + 1_000).toISOString();
-    const made = await api.call(key, 'POST', '/v1/api-keys', { name: 'Short', expiresAt });
+    const made = await api.call(key, 'POST', '/v1/api-keys', { name: 'Short', scopes: ['account:read'], expiresAt });
     expect((await me(made.body.key)).status).toBe(200);
     now += 1_000;
     expect(await me(made.body.key)).toMatchObject(unauthenticated);
-    expect((await api.call(key, 'POST', '/v1/api-keys', { name: 'Past', expiresAt })).status).toBe(400);
+    expect(
+      (await api.call(key, 'POST', '/v1/api-keys', { name: 'Past', scopes: ['account:read'], expiresAt })).status,
+    ).toBe(400);
+  });
+
+  test('is made with the scopes that it is to have, and never with some that nobody named', async () => {
+    const { key } = await api.account();
+    for (const scopes of [undefined, [], ['all']]) {
+      const answer = await api.call(key, 'POST', '/v1/api-keys', { name: 'Vague', scopes });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+      expect(answer.body.issues[0]?.path.slice(0, 2)).toEqual(['body', 'scopes']);
+    }
   });
 
   test('makes no key that can do more than it can itself', async () => {

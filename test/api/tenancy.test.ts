@@ -50,7 +50,7 @@ async function idsOf(
   const deskId = await make('/v1/desks', { name: word, type: 'http', settings: { url: 'https://example.com' } });
   const tagId = await make('/v1/tags', { name: word });
   const noteId = await make(`/v1/contacts/${contactId}/notes`, { text: word });
-  const keyId = await make('/v1/api-keys', { name: word });
+  const keyId = await make('/v1/api-keys', { name: word, scopes: ['account:read'] });
   const row = uuid();
   await inAccount(api.pool, account.accountId, async (tx) => {
     await tx.query(
