@@ -1,10 +1,41 @@
-/** The OpenAPI document, a page to read it with, and what each problem code means. */
+/** Where to begin, the OpenAPI document, a page to read it with, and what each problem code means. */
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Problem, problems } from '../problem.ts';
 
+const beginning = z.object({
+  name: z.literal('Baton'),
+  docs: z.string().describe('A page to read the document with.'),
+  openapi: z.string().describe('The OpenAPI document.'),
+  livez: z.string(),
+  readyz: z.string(),
+});
+const places: z.output<typeof beginning> = {
+  name: 'Baton',
+  docs: '/docs',
+  openapi: '/v1/openapi.json',
+  livez: '/livez',
+  readyz: '/readyz',
+};
+
 export const docsRoutes: FastifyPluginAsyncZod = async (app) => {
+  for (const path of ['/', '/v1']) {
+    app.get(
+      path,
+      {
+        config: { scope: 'public' },
+        schema: {
+          tags: ['Docs'],
+          summary: 'Where to begin',
+          description: 'For whoever has the address and nothing else: where the rest is, relative to it.',
+          response: { 200: beginning },
+        },
+      },
+      async () => places,
+    );
+  }
+
   app.get('/v1/openapi.json', { config: { scope: 'public' }, schema: { hide: true } }, async () => app.swagger());
 
   app.get(
@@ -12,7 +43,7 @@ export const docsRoutes: FastifyPluginAsyncZod = async (app) => {
     {
       config: { scope: 'public' },
       schema: {
-        tags: ['Problems'],
+        tags: ['Docs'],
         summary: 'What a problem’s code means',
         description:
           'Where `type` of a problem leads. Codes are never renamed, only added. 404 for a code that there is none ' +

@@ -31,6 +31,15 @@ describe('what every request passes through', () => {
     expect(await api.call(null, 'GET', '/nowhere')).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 
+  test.each(['/', '/v1'])('whoever has only the address learns at %s where the rest is', async (path) => {
+    const { status, text } = await api.call(null, 'GET', path);
+    expect(status).toBe(200);
+    const { name, ...places } = JSON.parse(text) as Record<string, string>;
+    expect(name).toBe('Baton');
+    expect(Object.keys(places)).toEqual(['docs', 'openapi', 'livez', 'readyz']);
+    for (const place of Object.values(places)) expect((await api.call(null, 'GET', place)).status).toBeLessThan(400);
+  });
+
   test('the document and a page to read it with are public', async () => {
     const document = await api.call(null, 'GET', '/v1/openapi.json');
     expect(document).toMatchObject({ status: 200, body: { openapi: '3.1.0' } });
@@ -61,7 +70,7 @@ describe('what a route asks of its caller', () => {
     await app.ready();
     const open = operationsOf(app).filter((operation) => !asksForKey(operation));
     const otherwise =
-      /^\/(livez|readyz|metrics)$|^\/v1\/(accounts$|problems\/|webhooks\/|desks\/\{accountId\}\/|bot-replies\/|widget\/)/;
+      /^\/(v1|livez|readyz|metrics)?$|^\/v1\/(accounts$|problems\/|webhooks\/|desks\/\{accountId\}\/|bot-replies\/|widget\/)/;
     expect(open.map(({ path }) => path).filter((path) => !otherwise.test(path))).toEqual([]);
     await app.close();
   });
