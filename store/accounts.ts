@@ -1,5 +1,5 @@
-/** Accounts. An account's row is visible only in a transaction bound to it. */
-import type { Transaction } from './connection.ts';
+/** Accounts. An account's row is visible only in a transaction bound to it; what the operator lists is a function's to tell. */
+import type { Pool, Transaction } from './connection.ts';
 
 export interface AccountRow {
   id: string;
@@ -13,6 +13,19 @@ export async function findAccount(tx: Transaction, id: string): Promise<AccountR
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** All accounts there are, oldest first, behind `after`: for the operator. One row more than `limit`, if there is one. */
+export async function listAccounts(
+  pool: Pool,
+  { limit, after }: { limit: number; after: string | null },
+): Promise<AccountRow[]> {
+  const { rows } = await pool.query<AccountRow>({
+    name: 'list-accounts',
+    text: 'SELECT id, name, created_at AS "createdAt" FROM list_accounts($1, $2)',
+    values: [after, limit + 1],
+  });
+  return rows;
 }
 
 export async function insertAccount(tx: Transaction, account: { id: string; name: string; at: Date }): Promise<void> {

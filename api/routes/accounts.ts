@@ -1,14 +1,15 @@
-/** Accounts: made by the operator, together with all that one needs to begin; read by their own keys. */
+/** Accounts: made and listed by the operator, together with all that one needs to begin; read by their own keys. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { findAccount, insertAccount } from '../../store/accounts.ts';
+import { type AccountRow, findAccount, insertAccount, listAccounts } from '../../store/accounts.ts';
 import { insertApiKey } from '../../store/api-keys.ts';
 import { inAccount } from '../../store/connection.ts';
 import { insertGroup } from '../../store/groups.ts';
 import { insertPolicyVersion } from '../../store/policy-versions.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { id, name, time } from '../fields.ts';
+import { id, iso, name, time } from '../fields.ts';
+import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { firstPolicy } from '../policy-schema.ts';
 import { found } from '../problem.ts';
 import { scopes } from '../scopes.ts';
@@ -28,6 +29,12 @@ const created = z.object({
   keyId: id,
   groupId: id.describe('The default group: hand-overs go there until the policy says otherwise.'),
   policyVersion: z.number().int(),
+});
+
+const show = ({ id: own, name: called, createdAt }: AccountRow): z.output<typeof account> => ({
+  id: own,
+  name: called,
+  createdAt: iso(createdAt),
 });
 
 export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAsyncZod {
@@ -65,12 +72,31 @@ export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAs
           await insertPolicyVersion(tx, accountId, { ...firstPolicy(groupId), version: 1, at });
         });
         return reply.code(201).send({
-          account: { id: accountId, name: request.body.name, createdAt: at.toISOString() },
+          account: show({ id: accountId, name: request.body.name, createdAt: at }),
           key,
           keyId,
           groupId,
           policyVersion: 1,
         });
+      },
+    );
+
+    app.get(
+      '/accounts',
+      {
+        config: { scope: 'operator' },
+        schema: {
+          tags: ['Account'],
+          summary: 'All accounts, oldest first',
+          description: 'Their ids and names. What is in an account only its own keys show.',
+          querystring: z.strictObject(pageQuery),
+          response: { 200: pageOf(account) },
+        },
+      },
+      async (request) => {
+        const { limit, cursor } = request.query;
+        const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
+        return toPage(await listAccounts(pool, { limit, after }), limit, (row) => [row.id], show);
       },
     );
 
@@ -88,7 +114,7 @@ export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAs
       async (request) => {
         const { accountId } = request.principal;
         const row = found(await request.inAccount((tx) => findAccount(tx, accountId)), 'account');
-        return { id: row.id, name: row.name, createdAt: row.createdAt.toISOString() };
+        return show(row);
       },
     );
   };

@@ -28,6 +28,24 @@ test('anybody else can’t', async () => {
   }
 });
 
+test('the operator lists all accounts, page by page, and nobody else does', async () => {
+  const made = [await api.account(), await api.account(), await api.account()].map(({ accountId }) => accountId);
+  const listed: string[] = [];
+  let cursor = '';
+  do {
+    const { status, body } = await api.call(operatorKey, 'GET', `/v1/accounts?limit=2${cursor}`);
+    expect(status).toBe(200);
+    expect(body.items.length).toBeLessThanOrEqual(2);
+    listed.push(...body.items.map(({ id }) => id));
+    cursor = body.next === null ? '' : `&cursor=${body.next}`;
+  } while (cursor !== '');
+  expect(listed).toEqual([...new Set(listed)].toSorted());
+  expect(listed).toEqual(expect.arrayContaining(made));
+  const { key } = await api.account();
+  expect((await api.call(key, 'GET', '/v1/accounts')).status).toBe(403);
+  expect((await api.call(null, 'GET', '/v1/accounts')).status).toBe(401);
+});
+
 test('a good key is told that it is of the other kind, and opens nothing', async () => {
   const { key, accountId, agentIds } = await api.account({ agents: 1 });
   const { token } = (await api.call(key, 'POST', `/v1/agents/${agentIds[0]}/tokens`)).body;

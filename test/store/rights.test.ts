@@ -129,6 +129,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'feed_page',
     'find_api_key',
     'find_visitor_session',
+    'list_accounts',
     'news_of',
     'vital_signs',
   ]);

@@ -127,7 +127,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
 
   test('the look-ups, as which a few functions run and nobody logs in', async () => {
     expect(await rightsOf(setting.admin, 'baton_lookup')).toEqual([
-      'accounts: SELECT (id)',
+      'accounts: SELECT (id, name, created_at)',
       'actors: SELECT (wake_at)',
       'agents: SELECT (account_id, id, lease_until, lease_noted)',
       'announcements: SELECT (account_id, made_at)',
