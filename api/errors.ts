@@ -90,12 +90,27 @@ const byStatus: Partial<Record<number, ProblemCode>> = {
   503: 'unavailable',
 };
 
-/** `part` is where the input came from; the path of each issue begins with it. */
-export function invalid(part: string, issues: readonly { path: readonly PropertyKey[]; message: string }[]): Problem {
-  return new Problem('invalid-request', { issues: issues.map((issue) => toIssue(part, issue)) });
+/** What a schema finds, or a route of its own. */
+interface Finding {
+  path: readonly PropertyKey[];
+  message: string;
+  code?: string | undefined;
+  /** Of `unrecognized_keys`. */
+  keys?: string[];
 }
 
-export function toIssue(part: string, { path, message }: { path: readonly PropertyKey[]; message: string }): Issue {
+/** `part` is where the input came from; the path of each issue begins with it, and ends at the very field. */
+export function invalid(part: string, findings: readonly Finding[]): Problem {
+  return new Problem('invalid-request', { issues: findings.flatMap((finding) => toIssues(part, finding)) });
+}
+
+function toIssues(part: string, finding: Finding): Issue[] {
+  const { path, code, keys = [] } = finding;
+  if (code !== 'unrecognized_keys') return [toIssue(part, finding)];
+  return keys.map((key) => toIssue(part, { path: [...path, key], message: 'There is no such field.' }));
+}
+
+export function toIssue(part: string, { path, message }: Pick<Finding, 'path' | 'message'>): Issue {
   return { path: [part, ...path.map((key) => (typeof key === 'number' ? key : String(key)))], message };
 }
 

@@ -56,8 +56,12 @@ export function policyRoutes(clock: () => number, announcer: Announcer): Fastify
           tags: ['Policy'],
           summary: 'Replace the policy by a new version',
           description:
-            'Checked as a whole: with anything wrong in it, an empty text for instance, nothing is saved (422). Open ' +
-            'conversations are told within moments, each once of the newest version. With `If-Match` only if the version in force is still this one (else 412).',
+            'The whole of it: what is left out gets its default, not what was there before. To change something, send what ' +
+            'GET answered with the change in it, without `version` and `createdAt`, and its `ETag` as `If-Match`: it is saved only if ' +
+            'that version is still in force (else 412). Durations are milliseconds. What doesn’t fit the schema is a 400 ' +
+            '`invalid-request`, as everywhere; a text that is empty or missing, numbers or a form that contradict ' +
+            'themselves, a group or desk that there is none of: 422 `invalid-settings`. Either names every field in ' +
+            '`issues`, and nothing is saved. Open conversations are told within moments, each once of the newest version.',
           headers: z.looseObject({
             'if-match': z.string().max(100).optional().describe('`ETag` of the version that the change is based on.'),
           }),

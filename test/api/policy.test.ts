@@ -122,6 +122,41 @@ describe('a policy', () => {
     }
   });
 
+  test('is refused as input is everywhere where it doesn’t fit the schema: 400, at the very field', async () => {
+    const { key } = await api.account();
+    for (const [body, path] of [
+      [{ notices, routing: {}, extra: 1 }, ['extra']],
+      [{ notices: { ...notices, greeting: 'Hello' }, routing: {} }, ['notices', 'greeting']],
+      [{ notices, routing: {}, numbers: { queue: { waitMS: 1_000 } } }, ['numbers', 'queue', 'waitMS']],
+      [{ notices, routing: { default: { kind: 'queue' } } }, ['routing', 'default', 'kind']],
+      [
+        { notices, routing: {}, form: [{ name: 'mail', question: 'Your address?', type: 'e-mail' }] },
+        ['form', 0, 'type'],
+      ],
+      [{ routing: {} }, ['notices']],
+      [{ notices }, ['routing']],
+    ] as const) {
+      const answer = await api.call(key, 'PUT', '/v1/policy', body);
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+      expect(answer.body.issues.map((issue) => issue.path)).toEqual([['body', ...path]]);
+    }
+    expect((await api.call(key, 'GET', '/v1/policy')).body.version).toBe(1);
+  });
+
+  test('replaces the whole of what was there, and what is read can be sent back', async () => {
+    const { key } = await api.account();
+    const put = (body: object) => api.call(key, 'PUT', '/v1/policy', body);
+    const form = [{ name: 'order', question: 'Which order?' }];
+    expect((await put({ notices, routing: {}, form, numbers: { queue: { waitMs: 1_000 } } })).status).toBe(200);
+    const { body } = await api.call(key, 'GET', '/v1/policy');
+    const read = Object.fromEntries(
+      Object.entries(body).filter(([name]) => name !== 'version' && name !== 'createdAt'),
+    );
+    expect(await put(read)).toMatchObject({ status: 200, body: { ...read, version: body.version + 1 } });
+    const bare = await put({ notices, routing: {} });
+    expect(bare).toMatchObject({ status: 200, body: { form: [], numbers: { queue: { waitMs: 1_800_000 } } } });
+  });
+
   test('is told to every conversation with something open, once, and to no other', async () => {
     const account = await api.account();
     const other = await api.account();
