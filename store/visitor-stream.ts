@@ -45,6 +45,15 @@ export interface StreamRow {
   at: Date;
 }
 
+/**
+ * The place to go on from. One that hasn't been given out is of another life of the database (or nobody's), and going on from
+ * it would hide all that comes until it is reached: then it is the beginning.
+ */
+export async function placeToGoOnFrom(tx: Transaction, visitor: Visitor, place: number): Promise<number> {
+  const known = place === 0 ? null : await findVisitorConversation(tx, visitor);
+  return known !== null && place <= known.lastPlace ? place : 0;
+}
+
 /** In order, above place `after`. Empty before the first message. */
 export async function readVisitorStream(
   tx: Transaction,

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { describeError } from '../../process/failures.ts';
 import {
   findVisitorConversation,
+  placeToGoOnFrom,
   readUpTo,
   readVisitorStream,
   type StreamRow,
@@ -91,14 +92,12 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
         },
       },
       async (request) => {
-        const { after } = request.query;
         const visitor = visitorOf(request);
-        const [rows, read] = await inVisitorsAccount(
-          deps,
-          request,
-          async (tx) =>
-            [await readVisitorStream(tx, visitor, { after, limit: page }), await readUpTo(tx, visitor)] as const,
-        );
+        const { rows, read, after } = await inVisitorsAccount(deps, request, async (tx) => {
+          const from = await placeToGoOnFrom(tx, visitor, request.query.after);
+          const found = await readVisitorStream(tx, visitor, { after: from, limit: page });
+          return { rows: found, read: await readUpTo(tx, visitor), after: from };
+        });
         return {
           items: rows.filter(({ kind }) => kind === 'message').map(showMessage),
           cursor: rows.at(-1)?.place ?? after,
@@ -120,7 +119,8 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
           description:
             'Server-sent events `message` and `receipt` (who holds the conversation has read the visitor’s messages up to ' +
             'this one), with their place as id; `typing`; and `state`, whenever it changes whether a person is awaited. ' +
-            'With `Last-Event-ID` (or `after`) all that came after that place; else from the first.',
+            'With `Last-Event-ID` (or `after`) all that came after that place; else, and with a place that is not of this ' +
+            'conversation, from the first.',
           headers: lastEventId('The `id` of the last event that came: all after it follows. Wins over `after`.'),
           querystring: z.strictObject({ after: place.optional().describe('The same, where the header can’t be set.') }),
           response: { 200: eventStream(streamMessage) },
@@ -128,7 +128,8 @@ export function widgetStreamRoutes(deps: ApiDependencies, { wakeUps, streams }: 
       },
       async (request, reply) => {
         const visitor = visitorOf(request);
-        let after = lastPlace(request) ?? request.query.after ?? 0;
+        const wanted = lastPlace(request) ?? request.query.after ?? 0;
+        let after = await inVisitorsAccount(deps, request, (tx) => placeToGoOnFrom(tx, visitor, wanted));
         const topic = await visitorTopic(deps.pool, visitor);
         let waiting = false;
         let admittedAt = performance.now();

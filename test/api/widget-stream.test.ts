@@ -59,6 +59,22 @@ describe('the stream', () => {
     expect((await history(mine)).items.map(({ content }) => content.text)).toEqual(['mine', 'echo: mine']);
   });
 
+  test('begins anew with a place that it hasn’t reached, which would hide what comes until it does', async () => {
+    const account = await chat();
+    const token = await tokenOf(account);
+    const early = await follow(token, '7');
+    await write(account, token, 'one');
+    await early.until(() => shown(early).length === 2);
+    const late = await follow(token, '99');
+    await write(account, token, 'two');
+    await late.until(() => shown(late).length === 4);
+    expect(late.seen[0]).toMatchObject({ event: 'ready', id: '0' });
+    expect(shown(late)).toEqual(['one', 'echo: one', 'two', 'echo: two']);
+    const { items, cursor } = await history(token, 99);
+    expect(items).toHaveLength(4);
+    expect((await history(token, cursor)).items).toEqual([]);
+  });
+
   test('with a place that is none: a 400; without a token: a 401, as problems', async () => {
     const account = await chat();
     const token = await tokenOf(account);
