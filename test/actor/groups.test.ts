@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { inAccount, type Transaction } from '../../store/connection.ts';
 import { deleteGroup, lockGroup, usesOfGroup } from '../../store/groups.ts';
-import { addDesk } from '../support/conversation-rows.ts';
+import { addDesk, addGroup } from '../support/conversation-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { advanceTo, askingForAPerson, bySupervisor, queued } from '../support/queued.ts';
@@ -59,6 +59,25 @@ test('a chat whose group an outside hand removed is answered all the same, and l
   expect(simulation.outcomes.get(assign.key)).toMatchObject({ ok: true, phase: 'assigned' });
   const events = await expectInvariants(simulation.pool, simulation.id);
   expect(events.filter(({ type }) => type === 'CustomerMessageAccepted')).toHaveLength(2);
+});
+
+test('who forwards to a group that is gone is told so, also where the chat came from that group', async () => {
+  const simulation = await queued(account);
+  const { accountId, groupId, agentIds } = account.account;
+  simulation.send(bySupervisor(simulation, 'Assign', { override: false }));
+  await simulation.settle();
+  // It would stand in for whoever names none.
+  const other = await addGroup(simulation.pool, accountId, required(agentIds[0]));
+  await inAccount(simulation.pool, accountId, async (tx) => {
+    await tx.query('UPDATE channels SET group_id = $2 WHERE account_id = $1', [accountId, other]);
+    await deleteGroup(tx, accountId, groupId, new Date());
+  });
+  const forward = bySupervisor(simulation, 'Forward', { to: { kind: 'group', groupId } });
+  simulation.send(forward);
+  await simulation.finish();
+  expect(simulation.outcomes.get(forward.key)).toMatchObject({ ok: false, rejection: { code: 'group-unknown' } });
+  expect(simulation.actor.state.phase.name).toBe('assigned');
+  await expectInvariants(simulation.pool, simulation.id);
 });
 
 test('a hand-over that goes on under a new number has the answers of the intake', async () => {

@@ -56,6 +56,7 @@ test('and of a queue where an input may lead into it, whoever the record turns a
   const inputs = [asks('Unassign', { by }), asks('Forward', { by, to: other }), left, refused, noReply];
   const own = { target: toGroup, orDefault: true };
   expect(wants(samples.assigned(), ...inputs)).toEqual([own, { target: other }, { target: other }, own, own]);
+  expect(wants(samples.assigned(), asks('Forward', { by, to: toGroup }))).toEqual([{ target: toGroup }]);
   expect(wants(samples.queued(), ...inputs)).toEqual([null, null, null, null, null]);
   expect(wants(samples.resolved(), wrote('m'), { ...wrote('m'), refused: 'agent-at-limit' })).toEqual([own, own]);
   expect(wants(samples.resolved({ policy: { reopen: { to: 'bot' } } }), wrote('m'))).toEqual([null]);

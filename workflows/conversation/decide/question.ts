@@ -24,6 +24,11 @@ export function question(state: ConversationState, input: Input): Question | nul
       return state.phase.name === 'queued' && state.phase.target.kind === 'group'
         ? { target: state.phase.target }
         : null;
+    case 'Forward': {
+      // Who names a queue means that one, and is told where it is gone.
+      const target = queueOf(state, input);
+      return target && { target };
+    }
     default:
       return about(state, queueOf(state, input));
   }
