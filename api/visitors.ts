@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { allowsOrigin, webchatSettings } from '../adapters/channels/webchat/settings.ts';
-import { readVisitor } from '../adapters/channels/webchat/visitor-token.ts';
+import { readVisitor, type VisitorRefusal } from '../adapters/channels/webchat/visitor-token.ts';
 import { inAccount, type Transaction } from '../store/connection.ts';
 import { type Endpoint, findEndpoint } from '../store/endpoints.ts';
 import { findVisitorSession, type VisitorFacts, type VisitorSession } from '../store/visitors.ts';
@@ -112,7 +112,7 @@ export function identify(
 ): Omit<VisitorFacts, 'pageUrl'> & { externalId: string; verified: boolean } {
   if (jwt !== undefined) {
     const read = readVisitor(claimsOf(app, jwt, secrets, clock()), clock());
-    if (!read.ok) throw new Problem('forbidden', { detail: read.code });
+    if (!read.ok) throw new Problem('forbidden', { detail: whyNot[read.code] });
     const { externalId, name: signed = null, emails = [], phones = [] } = read.visitor;
     return { externalId, name: signed, emails, phones, verified: true };
   }
@@ -123,11 +123,17 @@ export function identify(
   return { externalId: randomUUID(), name: name ?? null, ...facts, verified: false };
 }
 
-/** null: signed with no secret of the channel, or too old. */
+const whyNot: Record<VisitorRefusal, string> = {
+  'visitor-token-unreadable': 'The visitor’s JWT is signed with no secret of the channel, or lacks `sub` or `exp`.',
+  'visitor-token-expired': 'The visitor’s JWT has expired.',
+  'visitor-token-too-long': 'The visitor’s JWT is good for more than an hour.',
+};
+
+/** null: signed with no secret of the channel. Whether its time is over is read with the rest. */
 function claimsOf(app: FastifyInstance, token: string, secrets: readonly string[], now: number): unknown {
   for (const key of secrets) {
     try {
-      return app.jwt.verify(token, { key, algorithms: ['HS256'], requiredClaims: ['exp'], clockTimestamp: now });
+      return app.jwt.verify(token, { key, algorithms: ['HS256'], ignoreExpiration: true, clockTimestamp: now });
     } catch {
       // Not with this secret.
     }

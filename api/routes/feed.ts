@@ -28,7 +28,8 @@ const description =
   'Events: `event` (a domain event, with the words of the message that it is about), `comment`, `receipt`, `typing` ' +
   '(without an id: not stored), `hidden` (a chat that has gone where the caller can’t see it), `ready` (the place at ' +
   'which the stream begins), `reload` (the cursor is of another life of the database: read everything anew and go on ' +
-  'from this place). Without a cursor it begins now. Order is promised per conversation for domain events.';
+  'from this place). Without a cursor it begins now. Order is promised per conversation for domain events. Whether the ' +
+  'caller is still good, and what they may see, is looked at again every 5 seconds: until then a revoked key still hears.';
 
 export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Live): FastifyPluginAsyncZod {
   return async (app) => {

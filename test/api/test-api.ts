@@ -49,6 +49,7 @@ export interface Body {
   id: string;
   name: string;
   code: string;
+  detail: string;
   version: number;
   items: Body[];
   next: string | null;

@@ -97,18 +97,22 @@ describe('a session', () => {
     const [contact] = (await visitors.api.read<Page<{ name: string }>>(account.key, '/v1/contacts')).items;
     expect(contact).toMatchObject({ name: 'Ann' });
     const exp = inAnHour();
-    for (const visitor of [
-      undefined,
-      { name: 'Ann' },
-      'no.jwt.atall',
-      signed({ sub: 'customer-7', exp }, 'another secret'),
-      signed({ sub: 'customer-7', exp: exp - 7_200 }),
-      signed({ sub: 'customer-7', exp: exp + 7_200 }),
-      signed({ sub: 'customer-7' }),
-      signed({ exp }),
-      `${jwt.split('.').slice(0, 2).join('.')}.`,
-    ]) {
-      expect(await session(account, visitor === undefined ? {} : { visitor })).toMatchObject({ status: 403 });
+    const refused: [visitor: unknown, because: RegExp][] = [
+      [undefined, /signed in/],
+      [{ name: 'Ann' }, /signed in/],
+      ['no.jwt.atall', /no secret of the channel/],
+      [signed({ sub: 'customer-7', exp }, 'another secret'), /no secret of the channel/],
+      [signed({ sub: 'customer-7', exp: exp - 7_200 }), /has expired/],
+      [signed({ sub: 'customer-7', exp: exp - 7_200 }, 'another secret'), /no secret of the channel/],
+      [signed({ sub: 'customer-7', exp: exp + 7_200 }), /more than an hour/],
+      [signed({ sub: 'customer-7' }), /lacks/],
+      [signed({ exp }), /lacks/],
+      [`${jwt.split('.').slice(0, 2).join('.')}.`, /no secret of the channel/],
+    ];
+    for (const [visitor, because] of refused) {
+      const answer = await session(account, visitor === undefined ? {} : { visitor });
+      expect(answer.status).toBe(403);
+      expect(answer.body.detail).toMatch(because);
     }
   });
 

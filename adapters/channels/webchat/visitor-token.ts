@@ -10,7 +10,7 @@ import { externalId, optionalText, present } from '../../words.ts';
 export function readVisitor(
   claims: unknown,
   now: number,
-): { ok: true; visitor: Visitor } | { ok: false; code: string } {
+): { ok: true; visitor: Visitor } | { ok: false; code: VisitorRefusal } {
   const json = rereadJson(claims);
   const read = signed.safeParse(json.ok ? json.value : null);
   if (!read.success) return { ok: false, code: 'visitor-token-unreadable' };
@@ -21,6 +21,8 @@ export function readVisitor(
   const [emails, phones] = [email, phone].map((one) => (one === undefined ? undefined : [one]));
   return { ok: true, visitor: present({ externalId: sub, name, emails, phones }) };
 }
+
+export type VisitorRefusal = 'visitor-token-unreadable' | 'visitor-token-expired' | 'visitor-token-too-long';
 
 /** A contact's external id, and what the site vouches for. */
 export interface Visitor {
