@@ -184,6 +184,17 @@ test('under the visitor’s own words stands that they were delivered, and that 
   await again.shows(() => again.receipts().join() === 'two: Read');
 });
 
+test('where the channel is off the visitor is told, and once it is on again the chat begins by itself', async () => {
+  const chat = await arrive({ greeting: 'Hello there' });
+  const turn = (enabled: boolean) => api.call(account.key, 'PATCH', `/v1/channels/${account.channelId}`, { enabled });
+  expect((await turn(false)).status).toBe(200);
+  chat.press('.launcher');
+  await chat.shows(() => chat.status() === 'Not available right now');
+  expect((await turn(true)).status).toBe(200);
+  await heard(chat, 'bot: Hello there');
+  expect(chat.status()).toBe('');
+});
+
 test('words that the server refuses for ever are said not to be sent', async () => {
   const chat = await arrive();
   chat.press('.launcher');

@@ -92,15 +92,17 @@ export function createChat(
 
   async function goOn(): Promise<never> {
     for (let tries = 0; ; tries += 1) {
+      let refused = false;
       try {
         if (state.token === null) await begin();
         if (place === null) await readHistory();
         flush();
         await follow(() => (tries = 0));
-      } catch {
-        // Told by the pause below.
+      } catch (error) {
+        // The channel is off, the page not allowed, or nobody signed in: an answer, and not an outage.
+        refused = /^40[34]$/.test((error as Error).message);
       }
-      shown.status(tries > 1 ? 'Connecting…' : '');
+      shown.status(refused ? 'Not available right now' : tries > 1 ? 'Connecting…' : '');
       await later(tries);
     }
   }
