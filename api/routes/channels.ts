@@ -178,7 +178,7 @@ export function channelRoutes({ channels, clock }: ApiDependencies): FastifyPlug
           description:
             'Fields that are left out stay as they are; `settings` are replaced as a whole. `mode` and `responsible` ' +
             'count from the next session of a conversation on. 422 `invalid-settings` names what is wrong and saves ' +
-            'nothing.',
+            'nothing. Saving ends a pause that a `Retry-After` has set, for what is asked from then on.',
           params,
           body: change,
           response: { 200: shown },

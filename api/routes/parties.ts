@@ -130,7 +130,7 @@ export function partyRoutes(kind: PartyKind): FastifyPluginAsyncZod {
           tags,
           summary: 'Change what is given',
           description:
-            'Fields that are left out stay as they are; `settings` are replaced as a whole. 422 `invalid-settings` names what is wrong and saves nothing; 409 `in-use` where something still needs what is switched off.',
+            'Fields that are left out stay as they are; `settings` are replaced as a whole. 422 `invalid-settings` names what is wrong and saves nothing; 409 `in-use` where something still needs what is switched off. Saving ends a pause that a `Retry-After` has set, for what is asked from then on.',
           params,
           body: change,
           response: { 200: shown },

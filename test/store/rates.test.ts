@@ -4,16 +4,20 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import { blockConnection, type Rate } from '../../store/rates.ts';
+import type { SeededAccount } from '../support/account.ts';
+import { addDesk } from '../support/conversation-rows.ts';
 import { createTestDatabase, seedAccount, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let pool: Pool;
+let account: SeededAccount;
 let accountId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = createPool({ url: database.workerUrl, max: 16, name: 'test-rates' });
   const arranging = createPool({ url: database.arrangerUrl, max: 1, name: 'test' });
-  ({ accountId } = await seedAccount(arranging));
+  account = await seedAccount(arranging);
+  ({ accountId } = account);
   await arranging.end();
 });
 afterAll(async () => {
@@ -24,8 +28,7 @@ afterAll(async () => {
 const T0 = 1_760_000_000_000;
 
 /** One connection. `take`: epoch ms of its turn; null: it goes now. */
-function connection(rate: Rate) {
-  const id = uuid();
+function connection(rate: Rate, id = uuid()) {
   const take = (at: number, turn: number | null = null): Promise<number | null> =>
     inAccount(pool, accountId, async (tx) => {
       const { rows } = await tx.query<{ turn: number | null }>(
@@ -118,3 +121,22 @@ test(
     );
   },
 );
+
+test.each([
+  ['channels', 'channelId'],
+  ['bots', 'botId'],
+  ['desks', 'deskId'],
+] as const)('whoever saves one of the %s ends its pause, and nobody else’s', async (table, which) => {
+  const api = createPool({ url: database.apiUrl, max: 1, name: 'test-api' });
+  const ids = { ...account, deskId: await addDesk(api, accountId) };
+  const paused = connection({ perSecond: 10, burst: 1 }, ids[which]);
+  const other = connection({ perSecond: 10, burst: 1 });
+  await Promise.all([paused, other].map(({ block }) => block(T0 + 86_400_000)));
+  expect(await paused.take(T0)).toBe(T0 + 86_400_000);
+  await inAccount(api, accountId, (tx) =>
+    tx.query(`UPDATE ${table} SET name = name WHERE account_id = $1 AND id = $2`, [accountId, ids[which]]),
+  );
+  await api.end();
+  expect(await paused.take(T0)).toBeNull();
+  expect(await other.take(T0)).toBe(T0 + 86_400_000);
+});

@@ -23,6 +23,7 @@ test('the API stores what comes in, and settings; it decides nothing', async () 
     'channels: INSERT, SELECT, UPDATE (name, mode, responsible, bot_id, group_id, settings, secrets, disabled_at)',
     'claims: SELECT',
     'comments: INSERT, SELECT',
+    'connection_rates: SELECT (account_id, connection_id), UPDATE (blocked_until, promised_at)',
     'contact_addresses: INSERT, SELECT',
     'contact_blocks: INSERT, SELECT',
     'contact_changes: INSERT',
