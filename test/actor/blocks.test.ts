@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inAccount } from '../../store/connection.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
+import { tellAll } from '../support/announcements.ts';
 import { draftBlock } from '../support/conversation-rows.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { bySupervisor } from '../support/queued.ts';
@@ -83,6 +84,7 @@ describe('two conversations of one contact', () => {
     const [one, other] = await twoOfOne();
     const first = await blocks(one);
     const second = await blocks(other);
+    await tellAll(account.pool, account.account.accountId);
     for (const simulation of [one, other]) await simulation.finish();
     expect(one.outcomes.get(first.key)).toMatchObject({ ok: true });
     expect(other.outcomes.get(second.key)).toMatchObject({ ok: false, rejection: { code: 'blocked' } });
@@ -91,6 +93,7 @@ describe('two conversations of one contact', () => {
 
     other.send(bySupervisor(other, 'Unblock'));
     await other.settle();
+    await tellAll(account.pool, account.account.accountId);
     for (const simulation of [one, other]) {
       await simulation.finish();
       expect(simulation.actor.state.phase.name).toBe('bot');
