@@ -32,7 +32,7 @@ export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies
         summary: 'What an outside desk tells of its hand-overs',
         description:
           'Signed with Standard Webhooks: `{"type": "desk.answered", "data": {"id", "handoverId", "person", "content"}}` or a ' +
-          'list of such, also `desk.accepted`, `desk.refused`, `desk.closed`, `desk.took`; adapters/desks/http/README.md has all.',
+          'list of such, also `desk.accepted`, `desk.refused`, `desk.closed`, `desk.took`; docs/signed-http.md has all.',
         params,
         response: { 200: z.unknown().describe('Stored, or the answer to a challenge.') },
       },

@@ -12,7 +12,7 @@ export const partyValues = {
   settings: settings.describe(
     'As the type wants them, checked as a whole, 422 with what is wrong. `http`: `{"url"}`, which is called; channels may ' +
       'also say what they can show. `webchat`: `allowedOrigins`, `title`, `greeting`, `colours`, `identityRequired`. ' +
-      'docs/own-bot-and-channel.md and docs/web-chat.md go through it.',
+      'docs/signed-http.md and docs/web-chat.md go through it.',
   ),
   enabled: z.boolean().describe('Switched off: nothing is taken from it or sent to it.'),
 };

@@ -53,7 +53,7 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
           'Signed as its network signs (`http`: Standard Webhooks). An item that comes again has no effect; one that ' +
           'can’t be read is kept aside, and the others go on. A challenge of the network is answered. `http` sends ' +
           '`{"type": "message.received", "data": {"id", "thread", "contact": {"id"}, "content": {"text"}}}` or a list ' +
-          'of such; adapters/channels/http/README.md has all types.',
+          'of such; docs/signed-http.md has all types.',
         params,
         response: {
           200: z.unknown().describe('Stored. What the network wants to hear, or the answer to its challenge.'),
