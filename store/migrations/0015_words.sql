@@ -90,12 +90,13 @@ BEGIN
       AND id IN (SELECT value::uuid FROM jsonb_array_elements_text(p_messages));
 END $$;
 
--- Requests for a person that the engine itself makes; a bot's or the API's are stored by whoever brings them.
+-- Requests for a person that the engine itself makes, for no reason that anybody gave; a bot's or the API's are stored by
+-- whoever brings them.
 CREATE FUNCTION note_requests(p_account uuid, p_conversation uuid, p_requests jsonb, p_now timestamptz) RETURNS void
   LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO handover_requests (account_id, conversation_id, id, reason, created_at)
-    SELECT p_account, p_conversation, value, 'engine', p_now FROM jsonb_array_elements_text(p_requests)
+  INSERT INTO handover_requests (account_id, conversation_id, id, created_at)
+    SELECT p_account, p_conversation, value, p_now FROM jsonb_array_elements_text(p_requests)
     ON CONFLICT DO NOTHING;
 END $$;
 

@@ -1,5 +1,5 @@
 -- The record: the transaction that makes a decision true, everything or nothing. What each part does stands in the files
--- before this one; a part is called only where it has something to do, since this runs for every message.
+-- before this one, and of blocks in 0053; a part is called only where it has something to do, since this runs for every message.
 
 -- Those that come before the conversation's own, in the one order: policy, presence, group, agents by id, contact. A group
 -- that gets a chat can't be removed before the chat is seen to wait in it.

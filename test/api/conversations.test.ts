@@ -232,6 +232,15 @@ describe('one conversation', () => {
     }
   });
 
+  test('a hand-over that nobody asked for in words has no reason', async () => {
+    const account = await api.ready({ responsible: 'managers' });
+    const { conversationId } = await api.write(account, uuid(), 'hello');
+    expect(await api.read(account.key, `/v1/conversations/${conversationId}`)).toMatchObject({
+      state: 'queued',
+      handover: { by: 'engine', reason: null },
+    });
+  });
+
   test('what happened, in order, page by page', async () => {
     const account = await api.ready({ agents: 1 });
     const id = await api.held(account);

@@ -8,8 +8,8 @@ import * as session from './evolve/session.ts';
 import type { ConversationState } from './state.ts';
 
 /**
- * What an event makes of the state. It never refuses and never mutates: what was recorded happened. The actor, the
- * rebuild of the read model and the audit all fold with this one function, so they can't differ.
+ * What an event makes of the state. It never refuses and never mutates: what was recorded happened. The actor, what reads
+ * its rows and the audit all fold with this one function, so they can't differ.
  */
 export function evolve(state: ConversationState, event: ConversationEvent): ConversationState {
   switch (event.type) {
