@@ -25,7 +25,7 @@ const tell = createTeller({
   requests: [
     { id: 'wish', reason: 'wants a person', skill: 'billing', webstore: null },
     { id: 'bare', reason: null, skill: null, webstore: null },
-    { id: 'engine:2', reason: 'engine', skill: null, webstore: null },
+    { id: 'engine:2', reason: null, skill: null, webstore: null },
   ],
   answers: [
     { handover: 1, name: 'name', value: 'Carla' },
