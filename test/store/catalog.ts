@@ -89,6 +89,7 @@ const anything: Record<string, string> = {
   bytea: 'uuid_send(gen_random_uuid())',
   integer: '1',
   bigint: '1',
+  xid8: `'1'`,
   boolean: 'true',
   jsonb: `'{}'`,
   json: `'{}'`,

@@ -67,6 +67,8 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'bot_answers: INSERT, SELECT, UPDATE (intake)',
     'bots: SELECT',
     'channels: SELECT',
+    'checkpoint_heads: INSERT, SELECT',
+    'checkpoints: INSERT, SELECT',
     'claims: SELECT, UPDATE (status, decided_at)',
     'connection_rates: INSERT, SELECT, UPDATE (blocked_until, free_at, promised_at)',
     'contact_addresses: SELECT',
@@ -78,6 +80,7 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'desk_people: INSERT, SELECT, UPDATE (name)',
     'desks: SELECT',
     'domain_events: INSERT, SELECT',
+    'exports: INSERT, SELECT',
     'group_marks: INSERT, SELECT, UPDATE (account_id)',
     'groups: SELECT, UPDATE (account_id)',
     'handover_requests: INSERT, SELECT, UPDATE (webstore)',
@@ -135,7 +138,9 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'vital_signs',
   ]);
   expect(worker.filter((name) => !api.includes(name))).toEqual([
+    'accounts_to_checkpoint',
     'announce_block',
+    'checkpoint_lock',
     'claim_unexported_runs',
     'lost_leases',
   ]);

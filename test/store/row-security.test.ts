@@ -117,9 +117,12 @@ describe('the narrow roles see what their work needs, and no words', () => {
     }
   });
 
-  test('the sweep of histories: which runs there are, and whether their actors are at rest', async () => {
+  test('the sweeps of what stands elsewhere: which runs are at rest, and which accounts want a checkpoint', async () => {
     expect(await rightsOf(setting.admin, 'baton_exports')).toEqual([
+      'accounts: SELECT (id)',
       'actors: SELECT (account_id, conversation_id, wake_at)',
+      'checkpoints: SELECT (account_id, hour)',
+      'domain_events: SELECT (account_id)',
       'runs: SELECT (account_id, conversation_id, run_id, started_at, exported_at, history_gone_at, export_again_at)',
       'runs: UPDATE (export_again_at)',
     ]);
