@@ -1,11 +1,13 @@
 /** Settings of the API's process. */
 import { z } from 'zod';
 import { common, postgresUrl, readSettings, secret, whole } from '../process/settings.ts';
+import { type TemporalServer, temporalServer, temporalSettings } from '../process/temporal.ts';
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
 const settings = z.object({
   ...common,
+  ...temporalSettings,
   /** The API's role (`baton_api`): no superuser, owns nothing, bound by row-level security. */
   BATON_DATABASE_URL: postgresUrl,
   /** The courier's role, which sees places and cursors of every account, and no words. */
@@ -70,7 +72,7 @@ export interface ProcessConfig {
   databaseUrl: string;
   courierDatabaseUrl: string;
   databaseConnections: number;
-  temporal: { address: string; namespace: string; taskQueue: string };
+  temporal: TemporalServer & { taskQueue: string };
   host: string;
   port: number;
   logLevel: Settings['BATON_LOG_LEVEL'];
@@ -101,11 +103,7 @@ function arrange(from: Settings): ProcessConfig {
     databaseUrl: from.BATON_DATABASE_URL,
     courierDatabaseUrl: from.BATON_COURIER_DATABASE_URL,
     databaseConnections: from.BATON_DATABASE_CONNECTIONS,
-    temporal: {
-      address: from.TEMPORAL_ADDRESS,
-      namespace: from.TEMPORAL_NAMESPACE,
-      taskQueue: from.BATON_TASK_QUEUE,
-    },
+    temporal: { ...temporalServer(from.TEMPORAL_ADDRESS, from), taskQueue: from.BATON_TASK_QUEUE },
     host: from.HOST,
     port: from.PORT,
     logLevel: from.BATON_LOG_LEVEL,

@@ -25,7 +25,7 @@ async function main(config: ProcessConfig): Promise<void> {
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, name: 'baton-api' });
   const concurrency = availableParallelism();
   const courierPool = createPool({ url: config.courierDatabaseUrl, max: concurrency + 3, name: 'baton-courier' });
-  const temporal = await connect(config.temporal);
+  const temporal = connect(config.temporal);
   const { client } = temporal;
   const courier = startCourier({
     pool: courierPool,

@@ -2,18 +2,11 @@
  * The way to Temporal. Made without asking whether it is there: a process starts, accepts messages and keeps them while
  * Temporal is away, and goes on when it is back.
  */
-import { readFile } from 'node:fs/promises';
 import { Connection, isRetryableError, makeGrpcRetryInterceptor, WorkflowClient } from '@temporalio/client';
+import type { TemporalServer } from '../process/temporal.ts';
 import { temporalTrouble, type TemporalTrouble } from './trouble.ts';
 
-export interface TemporalOptions {
-  /** host:port */
-  address: string;
-  namespace: string;
-  /** Of Temporal Cloud; implies TLS. */
-  apiKey?: string;
-  /** Paths of PEM files. `ca`: of the server's authority. `cert` and `key`: our own, where the server wants them. */
-  tls?: { ca?: string; cert?: string; key?: string; serverName?: string };
+export interface TemporalOptions extends TemporalServer {
   /** For `reach`; 10 s, if nothing is said. */
   reachWithinMs?: number;
 }
@@ -39,11 +32,11 @@ const retries = makeGrpcRetryInterceptor({
   delayFunction: (attempt) => Math.min(1_000, 50 * 2 ** attempt) * (0.8 + 0.4 * Math.random()),
 });
 
-export async function connect({ address, namespace, apiKey, tls, reachWithinMs }: TemporalOptions): Promise<Temporal> {
+export function connect({ address, namespace, apiKey, tls, reachWithinMs }: TemporalOptions): Temporal {
   const connection = Connection.lazy({
     address,
     ...(apiKey !== undefined && { apiKey }),
-    ...((tls ?? apiKey) !== undefined && { tls: await readTls(tls) }),
+    ...(tls && { tls }),
     ...(reachWithinMs !== undefined && { connectTimeout: reachWithinMs }),
     channelArgs: reconnectMs,
     interceptors: [retries],
@@ -62,17 +55,4 @@ export async function connect({ address, namespace, apiKey, tls, reachWithinMs }
     },
     close: () => connection.close(),
   };
-}
-
-async function readTls({ ca, cert, key, serverName }: NonNullable<TemporalOptions['tls']> = {}) {
-  const [caPem, certPem, keyPem] = await Promise.all([ca, cert, key].map(readPem));
-  return {
-    ...(caPem && { serverRootCACertificate: caPem }),
-    ...(certPem && keyPem && { clientCertPair: { crt: certPem, key: keyPem } }),
-    ...(serverName !== undefined && { serverNameOverride: serverName }),
-  };
-}
-
-async function readPem(path: string | undefined): Promise<Buffer | undefined> {
-  return path === undefined ? undefined : readFile(path);
 }

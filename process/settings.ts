@@ -36,9 +36,8 @@ export const whole = (fallback: number, min: number, max: number) =>
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 export const secret = z.string().min(32, 'needs at least 32 characters');
 
-/** Of every process that talks to Temporal. */
+/** Of every process; where Temporal is stands in temporal.ts. */
 export const common = {
-  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   BATON_TASK_QUEUE: z.string().min(1).default('baton'),
   HOST: z.string().min(1).default('127.0.0.1'),
   BATON_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -1,9 +1,11 @@
 /** Settings of the worker's process. */
 import { z } from 'zod';
 import { common, postgresUrl, readSettings, secret, whole } from '../process/settings.ts';
+import { type TemporalServer, temporalServer, temporalSettings } from '../process/temporal.ts';
 
 const schema = z.object({
   ...common,
+  ...temporalSettings,
   /** The worker's role (`baton_worker`): no superuser, owns nothing, bound by row-level security. */
   BATON_DATABASE_URL: postgresUrl,
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
@@ -23,7 +25,12 @@ const schema = z.object({
   BATON_WORKFLOW_BUNDLE: z.string().optional(),
 });
 
-export type WorkerConfig = z.infer<typeof schema>;
+export interface WorkerConfig extends z.infer<typeof schema> {
+  temporal: TemporalServer;
+}
 
 /** Throws with the names of all that is missing or wrong, never with a value. */
-export const readConfig = (env: NodeJS.ProcessEnv): WorkerConfig => readSettings(schema, env);
+export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const settings = readSettings(schema, env);
+  return { ...settings, temporal: temporalServer(settings.TEMPORAL_ADDRESS, settings) };
+}

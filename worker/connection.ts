@@ -2,25 +2,31 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection, TransportError } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { TemporalServer } from '../process/temporal.ts';
 
 const lookAgainMs = 1_000;
 
 /** The SDK would compress every call; what goes back and forth are ids, and the server is near. The client never does. */
-export const connectTo = (address: string): Promise<NativeConnection> =>
-  NativeConnection.connect({ address, grpcCompression: { codec: 'none' } });
+export const connectTo = ({ address, apiKey, tls }: Omit<TemporalServer, 'namespace'>): Promise<NativeConnection> =>
+  NativeConnection.connect({
+    address,
+    grpcCompression: { codec: 'none' },
+    ...(apiKey !== undefined && { apiKey }),
+    ...(tls && { tls }),
+  });
 
 /** null: asked to leave before Temporal was there. */
 export async function connectOnceThere(
-  address: string,
+  server: TemporalServer,
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<NativeConnection | null> {
   for (let tries = 0; !stopping.aborted; tries += 1) {
     try {
-      return await connectTo(address);
+      return await connectTo(server);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      if (tries === 0) logger.warn({ address }, 'temporal is away; the worker waits for it');
+      if (tries === 0) logger.warn({ address: server.address }, 'temporal is away; the worker waits for it');
     }
     await pause(lookAgainMs, undefined, { signal: stopping }).catch(() => undefined);
   }

@@ -25,7 +25,7 @@ export interface RunningWorker {
 }
 
 export async function createWorker(settings: WorkerSettings & { address: string }): Promise<RunningWorker> {
-  return createWorkerOn(await connectTo(settings.address), settings);
+  return createWorkerOn(await connectTo({ address: settings.address }), settings);
 }
 
 export async function createWorkerOn(connection: NativeConnection, settings: WorkerSettings): Promise<RunningWorker> {

@@ -34,7 +34,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   const stopping = stopSignal(logger, goneMs);
   const metrics = createMetrics();
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
-  const temporal = await connect({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
+  const temporal = connect(config.temporal);
   const parts = {
     pool,
     http: createOutside({ publicOnly: config.BATON_PUBLIC_ADDRESSES_ONLY === 'true' }),
@@ -53,10 +53,10 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   const sweeps = [startExportSweep({ ...parts, ...sweeping }), startPresenceSweep({ pool, ...sweeping })];
   try {
     const bundle = await bundleOf(config);
-    const connection = await connectOnceThere(config.TEMPORAL_ADDRESS, logger, stopping);
+    const connection = await connectOnceThere(config.temporal, logger, stopping);
     if (connection === null) return;
     running = await createWorkerOn(connection, {
-      namespace: config.TEMPORAL_NAMESPACE,
+      namespace: config.temporal.namespace,
       taskQueue: config.BATON_TASK_QUEUE,
       activities: activitiesOf(config, parts),
       bundle,

@@ -68,7 +68,7 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
     closing.push(() => database.drop());
     const admin = createPool({ url: database.adminUrl, max: 2, name: 'baton-bench' });
     closing.push(() => admin.end());
-    const temporal = await connect({ address, namespace: 'default' });
+    const temporal = connect({ address, namespace: 'default' });
     closing.push(() => temporal.close());
 
     const taskQueue = `bench-${uuid()}`;

@@ -5,7 +5,7 @@ import { startCourier } from '../../courier/courier.ts';
 import { createPool } from '../../store/connection.ts';
 
 const [databaseUrl = '', address = '', taskQueue = ''] = process.argv.slice(2);
-const temporal = await connect({ address, namespace: 'default' });
+const temporal = connect({ address, namespace: 'default' });
 const courier = startCourier({
   pool: createPool({ url: databaseUrl, max: 5, name: 'test-courier-process' }),
   client: temporal.client,

@@ -124,7 +124,7 @@ it('an actor that was gone before it recorded what was handed to it is found, th
 describe('Temporal away', () => {
   it('messages are accepted, and delivered when it is back', async () => {
     const port = await unusedPort();
-    const away = await connect({ address: `127.0.0.1:${port}`, namespace: 'default' });
+    const away = connect({ address: `127.0.0.1:${port}`, namespace: 'default' });
     const courier = engine.startCourier({ temporal: away });
     const answers = await Promise.all(oneTo(5).map((n) => engine.write(['away'], `m${n}`)));
     const id = idOf(answers[0] ?? []);

@@ -28,7 +28,7 @@ export async function startTestWorker(workflow: string, activities: object): Pro
     stickyQueueScheduleToStartTimeout: '1 s',
   });
   const running = worker.run();
-  const temporal = await connect({ address, namespace: 'default' });
+  const temporal = connect({ address, namespace: 'default' });
   return {
     taskQueue,
     temporal,

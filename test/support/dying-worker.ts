@@ -24,7 +24,7 @@ export interface DyingWorkerSettings {
 }
 
 const settings = JSON.parse(process.argv[2] ?? '') as DyingWorkerSettings;
-const temporal = await connect({ address: settings.address, namespace: 'default' });
+const temporal = connect({ address: settings.address, namespace: 'default' });
 const activities = createActivities({
   pool: createPool({ url: settings.databaseUrl, max: 5, name: 'dying-worker' }),
   http: new Agent(),

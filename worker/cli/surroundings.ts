@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect, type Temporal } from '../../courier/connection.ts';
 import { createFetchHistory } from '../../courier/history.ts';
 import { temporalTrouble } from '../../courier/trouble.ts';
+import { readTemporalServer, type TemporalServer } from '../../process/temporal.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import type { FetchRun } from '../audit/histories.ts';
@@ -39,9 +40,9 @@ async function connectTemporal(env: Env): Promise<Asked | null> {
   const name = ['BATON_TEMPORAL_ADDRESS', 'TEMPORAL_ADDRESS'].find((one) => readSetting(env, one) !== undefined);
   const address = name === undefined ? undefined : readSetting(env, name);
   if (name === undefined || address === undefined) return null;
-  const namespace = readSetting(env, 'TEMPORAL_NAMESPACE') ?? 'default';
-  const asked = { address, namespace, variable: variableOf(env, name) };
-  const temporal = await connect({ address, namespace, reachWithinMs });
+  const server = serverAt(env, address);
+  const asked = { address, namespace: server.namespace, variable: variableOf(env, name) };
+  const temporal = connect({ ...server, reachWithinMs });
   try {
     await temporal.reach();
   } catch (error) {
@@ -50,6 +51,14 @@ async function connectTemporal(env: Env): Promise<Asked | null> {
     throw temporalUnusable(temporalTrouble(error) ?? 'away', asked);
   }
   return { ...temporal, asked };
+}
+
+function serverAt(env: Env, address: string): TemporalServer {
+  try {
+    return readTemporalServer(env, address);
+  } catch (error) {
+    throw new Unusable(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function fetchRunOf({ client, asked }: Asked): (id: ActorId) => FetchRun {
