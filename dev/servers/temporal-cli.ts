@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCacheEntry } from './cache-entry.ts';
 import { type Archive, downloadAndUnpack, releaseForUs, type Releases } from './download.ts';
+import { everyHundredth } from './every-hundredth.ts';
 import { fromCache, fromPath, needOnPath } from './executables.ts';
 import { type Route, resolveExecutable } from './resolve.ts';
 import { runCommand } from './run-command.ts';
@@ -94,14 +95,6 @@ const fromGo = (cached: string, { env, log }: Surroundings): Route => ({
     return { path: cached };
   },
 });
-
-function everyHundredth(say: (count: number) => void): () => void {
-  let count = 0;
-  return () => {
-    count += 1;
-    if (count % 100 === 0) say(count);
-  };
-}
 
 function archive(platform: string, sha256: string): Archive {
   return { url: `${RELEASES}/temporal_cli_${VERSION}_${platform}.tar.gz`, sha256 };

@@ -7,6 +7,7 @@ import { startProcess } from './process.ts';
 import { startServer } from './start-server.ts';
 import { runsDir, thisProject } from './surroundings.ts';
 import { temporalCliPath } from './temporal-cli.ts';
+import { DYNAMIC_CONFIG } from './temporal-config.ts';
 import { complaintAbout, isComplete } from './temporal-health.ts';
 
 export type Temporal = {
@@ -20,23 +21,13 @@ export type Temporal = {
 };
 
 /**
- * Updates and update-with-start need nothing: server 1.31 has them on. One partition per task queue, because the
- * server is one process, and several would only delay tasks that wait in one while the poller waits at another.
- */
-const DYNAMIC_CONFIG = [
-  'system.enableActivityEagerExecution=true',
-  'matching.numTaskqueueReadPartitions=1',
-  'matching.numTaskqueueWritePartitions=1',
-];
-
-/**
  * The server chooses further ports by itself, a moment before it listens on them. If one is taken by then, it says so at
  * a log level that ends other servers, goes on without a listener, and panics.
  */
 const PORT_TAKEN = /address already in use|grpc\.\(\*Server\)\.Serve\(/;
 
-const STOP_SIGNAL = 'SIGTERM';
-const STOP_WITHIN_MS = 10_000;
+export const STOP_SIGNAL = 'SIGTERM';
+export const STOP_WITHIN_MS = 10_000;
 
 export type TemporalOptions = {
   /** In memory, if there is none. */
@@ -88,7 +79,10 @@ async function launch(cli: string, dir: string, keep: boolean, [port, uiPort]: [
   const listen = ['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)];
   const asConfiguredHere = ['--disable-config-file', '--disable-config-env', '--ui-disable-news-fetch'];
   const persistence = keep ? ['--db-filename', join(dir, 'temporal.db')] : [];
-  const dynamicConfig = DYNAMIC_CONFIG.flatMap((entry) => ['--dynamic-config-value', entry]);
+  const dynamicConfig = Object.entries(DYNAMIC_CONFIG).flatMap(([name, value]) => [
+    '--dynamic-config-value',
+    `${name}=${value}`,
+  ]);
   const server = await startProcess({
     name: 'Temporal',
     command: cli,
@@ -106,7 +100,7 @@ async function launch(cli: string, dir: string, keep: boolean, [port, uiPort]: [
   };
 }
 
-async function useGiven(address: string, log: Log): Promise<Temporal> {
+export async function useGiven(address: string, log: Log): Promise<Temporal> {
   const complaint = await complaintAbout(address);
   if (complaint !== undefined) {
     throw new Error(`TEMPORAL_ADDRESS is ${address}, but ${complaint}. Correct the variable, or unset it.`);

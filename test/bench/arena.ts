@@ -12,14 +12,19 @@ import { Pool as HttpPool } from 'undici';
 import { v7 as uuid } from 'uuid';
 import { connect, type Temporal } from '../../courier/connection.ts';
 import { startNode } from '../../dev/processes.ts';
+import type { Log } from '../../dev/servers/log.ts';
 import { freePorts } from '../../dev/servers/ports.ts';
 import { removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { startPostgres } from '../../dev/servers/postgres.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
-import { startTemporal } from '../../dev/servers/temporal.ts';
+import { startTemporalOnPostgres } from '../../dev/servers/temporal-on-postgres.ts';
+import { startTemporal, type Temporal as StartedTemporal } from '../../dev/servers/temporal.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
 import { createDatabaseOn } from '../support/database-server.ts';
 import { createAccount, type BenchAccount } from './account.ts';
+
+/** Temporal's dev server with a file, or its server on a Postgres. */
+export type TemporalKind = 'dev' | 'postgres';
 
 export interface Arena {
   temporal: Temporal;
@@ -46,7 +51,7 @@ export const connections = 64;
 
 const longKey = 'a-key-for-the-bench-of-no-use-anywhere-else';
 
-export async function openArena(log: (line: string) => void): Promise<Arena> {
+export async function openArena(server: TemporalKind, log: Log): Promise<Arena> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const one of closing.toReversed()) await one();
@@ -61,9 +66,8 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
     };
     const postgres = await startPostgres({ dataDir: await folder('postgres'), log });
     closing.push(() => postgres.stop());
-    const temporalServer = await startTemporal({ dataDir: await folder('temporal'), log });
+    const temporalServer = await startTemporalOf(server, folder, closing, log);
     const { address } = temporalServer;
-    closing.push(() => temporalServer.stop());
     const database = await createDatabaseOn(postgres.adminUrl);
     closing.push(() => database.drop());
     const admin = createPool({ url: database.adminUrl, max: 2, name: 'baton-bench' });
@@ -115,6 +119,7 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
         worker: worker.pid,
         Postgres: postgres.pid,
         Temporal: temporalServer.pid,
+        'Temporal’s Postgres': temporalServer.postgresPid,
       },
       admin,
       versions: await versionsOf(admin, temporal),
@@ -136,6 +141,26 @@ export async function openArena(log: (line: string) => void): Promise<Arena> {
     await close();
     throw error;
   }
+}
+
+/** On Postgres it has one of its own: what it costs is then told apart from what ours costs. */
+async function startTemporalOf(
+  kind: TemporalKind,
+  folder: (name: string) => Promise<string>,
+  closing: (() => Promise<unknown>)[],
+  log: Log,
+): Promise<StartedTemporal & { postgresPid?: number | undefined }> {
+  if (kind === 'dev') {
+    const temporal = await startTemporal({ dataDir: await folder('temporal'), log });
+    closing.push(() => temporal.stop());
+    return temporal;
+  }
+  const postgres = await startPostgres({ dataDir: await folder('temporal-postgres'), log });
+  closing.push(() => postgres.stop());
+  const dataDir = await folder('temporal');
+  const temporal = await startTemporalOnPostgres({ dataDir, postgresUrl: postgres.adminUrl, log });
+  closing.push(() => temporal.drop());
+  return { ...temporal, postgresPid: postgres.pid };
 }
 
 /** Takes whatever is sent, at once. */

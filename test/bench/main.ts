@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--only P1b,P3] [--short] [--seed N] [--json]`: how fast it is on this machine, as a table or
+ * `npm run bench -- [--server dev|postgres] [--only P1b,P3] [--short] [--seed N] [--json]`: how fast it is on this machine, as a table or
  * as JSON; a copy of the JSON lies in `.baton/bench`. Ratios and counts are what to compare: absolute figures of a
  * small, noisy machine are not stable.
  */
@@ -17,6 +17,7 @@ import { measures, run, type Measured } from './measures.ts';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(measures).join(',') },
+    server: { type: 'string', default: 'dev' },
     short: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(randomInt(1_000_000)) },
     json: { type: 'boolean', default: false },
@@ -28,7 +29,14 @@ const chosen = values.only.split(',').map((name) => {
   console.error(`There is no measure ${name}; there are ${Object.keys(measures).join(', ')}.`);
   process.exit(2);
 });
-const params = { seconds: values.short ? 5 : 30, seed: Number(values.seed) };
+const server = (['dev', 'postgres'] as const).find((kind) => kind === values.server);
+if (!server) {
+  console.error(
+    `There is no server ${values.server}: dev is Temporal's dev server, postgres its server on a Postgres.`,
+  );
+  process.exit(2);
+}
+const params = { seconds: values.short ? 5 : 30, seed: Number(values.seed), server };
 
 const [cpu] = cpus();
 const machine = {

@@ -1,5 +1,5 @@
 /** The measures that are here, by their ids in docs/requirements.md; each with its T0 in the same run. */
-import { connections, openArena, type Arena } from './arena.ts';
+import { connections, openArena, type Arena, type TemporalKind } from './arena.ts';
 import { startBareEngine } from './bare-engine.ts';
 import { createCpuMeter } from './cpu.ts';
 import { assignedConversations, drained } from './conversations.ts';
@@ -12,6 +12,7 @@ export interface Parameters {
   seconds: number;
   /** Chooses the conversation of each message. */
   seed: number;
+  server: TemporalKind;
 }
 
 export interface Measured {
@@ -133,7 +134,7 @@ export async function run(
   params: Parameters,
   log: (line: string) => void,
 ): Promise<Measured> {
-  const arena = await openArena(log);
+  const arena = await openArena(params.server, log);
   try {
     const came = await arriving(arena, perSecond, params);
     return {
