@@ -24,8 +24,8 @@ declare module 'fastify' {
     signedIn: Principal | null;
     /** Who asks, on routes that ask for a scope (or `any`). */
     readonly principal: Principal;
-    /** One transaction bound to the principal's account; row-level security sees nothing else. */
-    inAccount<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+    /** One transaction bound to the principal's account, whose id comes with it; row-level security sees nothing else. */
+    inAccount<T>(work: (tx: Transaction, accountId: string) => Promise<T>): Promise<T>;
   }
 }
 
@@ -41,8 +41,9 @@ export function authenticate(app: FastifyInstance, deps: ApiDependencies): void 
   });
   app.decorateRequest('inAccount', function inPrincipalsAccount<
     T,
-  >(this: FastifyRequest, work: (tx: Transaction) => Promise<T>) {
-    return inAccount(deps.pool, this.principal.accountId, work);
+  >(this: FastifyRequest, work: (tx: Transaction, accountId: string) => Promise<T>) {
+    const { accountId } = this.principal;
+    return inAccount(deps.pool, accountId, (tx) => work(tx, accountId));
   });
 
   requireDeclaredAccess(app);

@@ -3,7 +3,9 @@
  * rows that come or go meanwhile neither repeat nor hide another.
  */
 import { z } from 'zod';
+import type { Page } from '../store/queries.ts';
 import { invalid } from './errors.ts';
+import { id } from './fields.ts';
 
 const maxPage = 100;
 
@@ -37,6 +39,16 @@ export function toPage<Row, Item>(
     items: shown.map(toItem),
     next: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null,
   };
+}
+
+/** Of a list in order of id (uuid v7: of age), as most are. */
+export async function pageById<Row extends { id: string }, Item>(
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  rowsOf: (page: Page) => Promise<readonly Row[]>,
+  toItem: (row: Row) => Item,
+): Promise<{ items: Item[]; next: string | null }> {
+  const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
+  return toPage(await rowsOf({ limit, after }), limit, (row) => [row.id], toItem);
 }
 
 function encodeCursor(key: readonly unknown[]): string {

@@ -4,7 +4,6 @@
  * is why.
  */
 import type { FastifyRequest } from 'fastify';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Transaction } from '../../store/connection.ts';
 import { readState } from '../../store/conversation-details.ts';
@@ -19,6 +18,7 @@ import { idempotencyHeaders, keyOf } from '../idempotency.ts';
 import type { Principal } from '../principal.ts';
 import { type ProblemCode, rejectionCodes } from '../problem.ts';
 import type { Scope } from '../scopes.ts';
+import type { App } from '../typed-app.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 
 interface Action<B extends z.ZodType, N extends CommandName> {
@@ -36,7 +36,6 @@ interface Action<B extends z.ZodType, N extends CommandName> {
   ): Promise<CommandWords<N> | { rejection: Rejection }>;
 }
 
-type App = Parameters<FastifyPluginAsyncZod>[0];
 export type ServedAction = (app: App, deps: ApiDependencies) => void;
 
 const actionHeaders = z.looseObject({

@@ -15,6 +15,7 @@ import type { Principal } from '../principal.ts';
 import { found } from '../problem.ts';
 import { seenConversation } from '../readers.ts';
 import { requireAgent } from '../targets.ts';
+import type { App } from '../typed-app.ts';
 
 /** What is kept under the key of a comment. */
 export interface CommentOutcome {
@@ -46,8 +47,6 @@ export function commentRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     serveAction(app, deps);
   };
 }
-
-type App = Parameters<FastifyPluginAsyncZod>[0];
 
 function serveList(app: App): void {
   app.get(

@@ -1,13 +1,13 @@
 /** The rotation of a connection's signing secret: the same route for channels, bots and desks. */
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { putSecret, type SecretTable } from '../../store/secrets.ts';
 import { idIn } from '../fields.ts';
 import { found } from '../problem.ts';
 import { newWebhookSecret } from '../tokens.ts';
+import type { App } from '../typed-app.ts';
 import { madeSecret, newSecret } from './party-schema.ts';
 
 export function serveSecrets(
-  app: Parameters<FastifyPluginAsyncZod>[0],
+  app: App,
   { table, noun, tags }: { table: SecretTable; noun: 'bot' | 'channel' | 'desk'; tags: string[] },
 ): void {
   const param = `${noun}Id` as const;
