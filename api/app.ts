@@ -19,6 +19,7 @@ import { Problem } from './problem.ts';
 import { limitRates } from './rate-limits.ts';
 import { goLive } from './live.ts';
 import { measure } from './metrics.ts';
+import { traceRequests } from './tracing.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { agentTokenRoutes } from './routes/agent-tokens.ts';
@@ -76,6 +77,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   handleErrors(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
+  traceRequests(app);
   const metrics = measure(app, deps);
   await app.register(underPressure, {
     maxEventLoopDelay: config.maxEventLoopDelayMs,

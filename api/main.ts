@@ -10,6 +10,7 @@ import { createCommandClient } from '../courier/commands.ts';
 import { connect } from '../courier/connection.ts';
 import { startCourier } from '../courier/courier.ts';
 import { describeError } from '../process/failures.ts';
+import { startTracing } from '../process/tracing.ts';
 import { createBacklogGauge } from '../store/backlog.ts';
 import { createPool } from '../store/connection.ts';
 import { buildApp } from './app.ts';
@@ -21,6 +22,7 @@ const drainMs = 25_000;
 
 async function main(config: ProcessConfig): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const tracing = await startTracing(process.env, 'baton-api', logger);
   const { taskQueue } = config.temporal;
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, name: 'baton-api' });
   const concurrency = availableParallelism();
@@ -78,7 +80,7 @@ async function main(config: ProcessConfig): Promise<void> {
     setTimeout(() => process.exit(1), drainMs).unref();
     await app.close();
     await courier.stop();
-    await Promise.allSettled([temporal.close(), courierPool.end(), pool.end()]);
+    await Promise.allSettled([temporal.close(), courierPool.end(), pool.end(), tracing.stop()]);
     logger.info('api has stopped');
   };
   let leaving: Promise<void> | null = null;

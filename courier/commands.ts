@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError, type WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { inSpan, spanIdsOf } from '../process/spans.ts';
 import type { CommandName } from '../workflows/conversation/inputs.ts';
 import {
   rejectedFailure,
@@ -89,7 +90,7 @@ export function createCommandClient({
       const deadline = Date.now() + deadlineMs;
       const leave = await inFlight.enter(workflowId(actor));
       try {
-        return await sendUntil(deadline, actor, name, payload);
+        return await inSpan(`command ${name}`, spanIdsOf(actor), () => sendUntil(deadline, actor, name, payload));
       } finally {
         leave();
       }

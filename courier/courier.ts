@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { WorkflowClient } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { failureOf } from '../process/failures.ts';
+import { inSpan, spanIdsOf } from '../process/spans.ts';
 import { startSweep, type Sweep } from '../process/sweep.ts';
 import type { Pool } from '../store/connection.ts';
 import { listen } from '../store/listen.ts';
@@ -59,12 +60,15 @@ export function startCourier(options: CourierOptions): Courier {
     const [first] = mail.rows;
     if (!first) return;
     const content: InboxBatch = { from: first.seq, rows: mail.rows };
-    await client.withDeadline(Date.now() + callMs, () =>
-      client.signalWithStart(workflowType, {
-        ...startOptions(mail, taskQueue),
-        signal: inboxSignal,
-        signalArgs: [content],
-      }),
+    const attributes = { ...spanIdsOf(mail), 'baton.rows': mail.rows.length };
+    await inSpan('courier batch', attributes, () =>
+      client.withDeadline(Date.now() + callMs, () =>
+        client.signalWithStart(workflowType, {
+          ...startOptions(mail, taskQueue),
+          signal: inboxSignal,
+          signalArgs: [content],
+        }),
+      ),
     );
   };
   const start = async (actor: ActorId): Promise<void> => {

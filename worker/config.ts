@@ -21,6 +21,11 @@ const schema = z.object({
   BATON_DATABASE_POOL: whole(20, 1, 500),
   /** Of liveness, readiness and metrics, at `HOST`. */
   PORT: whole(9_464, 0, 65_535),
+  /** host:port (an address) where Prometheus finds the Temporal SDK's own metrics; without it they are not kept. */
+  BATON_TEMPORAL_METRICS: z
+    .string()
+    .regex(/^\S+:\d+$/, 'needs to be address:port')
+    .optional(),
   /** File that `baton bundle` wrote; without it the bundle is built at the start. */
   BATON_WORKFLOW_BUNDLE: z.string().optional(),
 });

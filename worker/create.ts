@@ -6,6 +6,7 @@ import { activityMs, goneMs } from '../workflows/conversation/attempt-limits.ts'
 import { connectTo } from './connection.ts';
 import { wordlessFailures } from './interceptors.ts';
 import type { WorkerMetrics } from './metrics.ts';
+import { tracedActivities } from './traced-activities.ts';
 
 export interface WorkerSettings {
   namespace: string;
@@ -47,7 +48,9 @@ export async function createWorkerOn(connection: NativeConnection, settings: Wor
     // What is out when SIGTERM comes is finished, not repeated.
     shutdownGraceTime: activityMs,
     shutdownForceTime: goneMs,
-    interceptors: { activity: [() => ({ inbound: wordlessFailures(logger, metrics) })] },
+    interceptors: {
+      activity: [() => ({ inbound: tracedActivities() }), () => ({ inbound: wordlessFailures(logger, metrics) })],
+    },
   });
   return { worker, connection };
 }

@@ -12,6 +12,7 @@ import { channels } from '../adapters/channels/registry.ts';
 import { desks } from '../adapters/desks/registry.ts';
 import { connect } from '../courier/connection.ts';
 import { createFetchHistory } from '../courier/history.ts';
+import { startTracing } from '../process/tracing.ts';
 import { createPool } from '../store/connection.ts';
 import { goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { reportAdapterBugs } from './adapter-bugs.ts';
@@ -30,7 +31,8 @@ import { useLogger } from './runtime.ts';
 import { stopSignal } from './stop-signal.ts';
 
 async function main(config: WorkerConfig, logger: Logger): Promise<void> {
-  useLogger(logger);
+  useLogger(logger, config.BATON_TEMPORAL_METRICS);
+  const tracing = await startTracing(process.env, 'baton-worker', logger);
   const stopping = stopSignal(logger, goneMs);
   const metrics = createMetrics();
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
@@ -70,7 +72,13 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   } finally {
     health.close();
     await Promise.all(sweeps.map((sweep) => sweep.stop()));
-    await Promise.allSettled([running?.connection.close(), temporal.close(), pool.end(), parts.http.close()]);
+    await Promise.allSettled([
+      running?.connection.close(),
+      temporal.close(),
+      pool.end(),
+      parts.http.close(),
+      tracing.stop(),
+    ]);
     logger.info('worker has stopped');
   }
 }

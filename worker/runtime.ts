@@ -4,14 +4,18 @@ import type { Logger } from 'pino';
 
 let isInstalled = false;
 
-export function useLogger(logger: Logger): void {
+/** `metricsAddress`: host:port where the SDK's own metrics (pollers, slots, latencies) are served to Prometheus. */
+export function useLogger(logger: Logger, metricsAddress?: string): void {
   if (isInstalled) return;
   isInstalled = true;
   Runtime.install({
     // Whoever runs the worker says when it leaves; left to itself, the SDK answers the process's signals, too.
     shutdownSignals: [],
     // Without `forward` the native part would print its lines itself, as it likes.
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const { sdkComponent, state } = (meta ?? {}) as { sdkComponent?: unknown; state?: unknown };
       const fields = { sdkComponent, state };

@@ -36,7 +36,13 @@ const secret = 's'.repeat(40);
 const build = 'installed';
 const quiet = (): void => undefined;
 
-export async function install({ workers = 1 }: { workers?: number } = {}): Promise<Installation> {
+export interface InstallOptions {
+  workers?: number;
+  /** For API and workers alike. */
+  environment?: Record<string, string>;
+}
+
+export async function install({ workers = 1, environment = {} }: InstallOptions = {}): Promise<Installation> {
   const dir = await mkdtemp(join(runsDir, 'installation-'));
   const dataDir = join(dir, 'postgres');
   const temporalDir = join(dir, 'temporal');
@@ -52,7 +58,7 @@ export async function install({ workers = 1 }: { workers?: number } = {}): Promi
   const { address } = temporal;
   const [port] = await freePorts();
   const url = `http://127.0.0.1:${port}`;
-  const shared = { TEMPORAL_ADDRESS: address, BATON_TOKEN_KEY: secret, BATON_PUBLIC_URL: url };
+  const shared = { ...environment, TEMPORAL_ADDRESS: address, BATON_TOKEN_KEY: secret, BATON_PUBLIC_URL: url };
   const api = await startKept(() =>
     startOwnProcess('api/main.ts', {
       ...shared,

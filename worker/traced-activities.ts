@@ -1,0 +1,15 @@
+/** A span for every attempt of an activity, under the conversation that it works for. */
+import { activityInfo } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { inSpan, spanIdsOf } from '../process/spans.ts';
+
+export function tracedActivities(): ActivityInboundCallsInterceptor {
+  return {
+    execute(input, next) {
+      const { activityType, attempt, workflowExecution } = activityInfo();
+      const [, accountId, conversationId] = workflowExecution?.workflowId.split(':') ?? [];
+      const attributes = { ...spanIdsOf({ accountId, conversationId }), 'baton.attempt': attempt };
+      return inSpan(`activity ${activityType}`, attributes, () => next(input));
+    },
+  };
+}
