@@ -2,18 +2,19 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { type AccountRow, findAccount, insertAccount, listAccounts } from '../../store/accounts.ts';
+import * as store from '../../store/accounts.ts';
 import { insertApiKey } from '../../store/api-keys.ts';
-import { inAccount } from '../../store/connection.ts';
+import { inAccount, type Pool } from '../../store/connection.ts';
 import { insertGroup } from '../../store/groups.ts';
 import { insertPolicyVersion } from '../../store/policy-versions.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, iso, name, time } from '../fields.ts';
-import { pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
+import { pageById, pageOf, pageQuery } from '../paging.ts';
 import { firstPolicy } from '../policy-schema.ts';
 import { found } from '../problem.ts';
 import { scopes } from '../scopes.ts';
 import { hashToken, newApiKey } from '../tokens.ts';
+import type { App } from '../typed-app.ts';
 
 const account = z
   .object({ id, name: z.string(), createdAt: time })
@@ -31,91 +32,85 @@ const created = z.object({
   policyVersion: z.number().int(),
 });
 
-const show = ({ id: own, name: called, createdAt }: AccountRow): z.output<typeof account> => ({
-  id: own,
-  name: called,
-  createdAt: iso(createdAt),
+const show = (row: store.AccountRow): z.output<typeof account> => ({
+  id: row.id,
+  name: row.name,
+  createdAt: iso(row.createdAt),
 });
 
-export function accountRoutes({ pool, clock }: ApiDependencies): FastifyPluginAsyncZod {
+const tags = ['Account'];
+
+export function accountRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post(
-      '/accounts',
-      {
-        config: { scope: 'operator' },
-        schema: {
-          tags: ['Account'],
-          summary: 'Make an account, with a first key, group and policy',
-          description:
-            'The key has all scopes, never expires and is shown this once. Make keys with fewer scopes with it (POST ' +
-            '/v1/api-keys) and revoke it then. Two requests make two accounts: there is no key to tell a repetition ' +
-            'by.',
-          body: newAccount,
-          response: { 201: created },
-        },
-      },
-      async (request, reply) => {
-        const at = new Date(clock());
-        const [accountId, keyId, groupId] = [uuid(), uuid(), uuid()];
-        const key = newApiKey();
-        await inAccount(pool, accountId, async (tx) => {
-          await insertAccount(tx, { id: accountId, name: request.body.name, at });
-          await insertApiKey(tx, accountId, {
-            id: keyId,
-            name: 'First key',
-            hash: hashToken(key),
-            scopes,
-            expiresAt: null,
-            at,
-          });
-          await insertGroup(tx, accountId, { id: groupId, name: 'Support', skills: [], hours: null, at });
-          await insertPolicyVersion(tx, accountId, { ...firstPolicy(groupId), version: 1, at });
-        });
-        return reply.code(201).send({
-          account: show({ id: accountId, name: request.body.name, createdAt: at }),
-          key,
-          keyId,
-          groupId,
-          policyVersion: 1,
-        });
-      },
-    );
-
-    app.get(
-      '/accounts',
-      {
-        config: { scope: 'operator' },
-        schema: {
-          tags: ['Account'],
-          summary: 'All accounts, oldest first',
-          description: 'Their ids and names. What is in an account only its own keys show.',
-          querystring: z.strictObject(pageQuery),
-          response: { 200: pageOf(account) },
-        },
-      },
-      async (request) => {
-        const { limit, cursor } = request.query;
-        const after = readCursor(cursor, z.tuple([id]))?.[0] ?? null;
-        return toPage(await listAccounts(pool, { limit, after }), limit, (row) => [row.id], show);
-      },
-    );
-
-    app.get(
-      '/accounts/me',
-      {
-        config: { scope: 'account:read' },
-        schema: {
-          tags: ['Account'],
-          summary: 'The account of the key or token',
-          description: 'Its id and name. What the caller itself is and may do is at GET /v1/me.',
-          response: { 200: account },
-        },
-      },
-      async (request) => {
-        const { accountId } = request.principal;
-        const row = found(await request.inAccount((tx) => findAccount(tx, accountId)), 'account');
-        return show(row);
-      },
-    );
+    makeAccount(app, deps);
+    listAccounts(app, deps);
+    readOwnAccount(app);
   };
+}
+
+function makeAccount(app: App, { pool, clock }: ApiDependencies): void {
+  app.post(
+    '/accounts',
+    {
+      config: { scope: 'operator' },
+      schema: {
+        tags,
+        summary: 'Make an account, with a first key, group and policy',
+        description:
+          'The key has all scopes, never expires and is shown this once. Make keys with fewer scopes with it (POST ' +
+          '/v1/api-keys) and revoke it then. Two requests make two accounts: there is no key to tell a repetition ' +
+          'by.',
+        body: newAccount,
+        response: { 201: created },
+      },
+    },
+    async (request, reply) => reply.code(201).send(await openAccount(pool, request.body.name, new Date(clock()))),
+  );
+}
+
+async function openAccount(pool: Pool, called: string, at: Date): Promise<z.output<typeof created>> {
+  const [accountId, keyId, groupId] = [uuid(), uuid(), uuid()];
+  const key = newApiKey();
+  const firstKey = { id: keyId, name: 'First key', hash: hashToken(key), scopes, expiresAt: null };
+  await inAccount(pool, accountId, async (tx) => {
+    await store.insertAccount(tx, { id: accountId, name: called, at });
+    await insertApiKey(tx, accountId, { ...firstKey, at });
+    await insertGroup(tx, accountId, { id: groupId, name: 'Support', skills: [], hours: null, at });
+    await insertPolicyVersion(tx, accountId, { ...firstPolicy(groupId), version: 1, at });
+  });
+  const opened = show({ id: accountId, name: called, createdAt: at });
+  return { account: opened, key, keyId, groupId, policyVersion: 1 };
+}
+
+function listAccounts(app: App, { pool }: ApiDependencies): void {
+  app.get(
+    '/accounts',
+    {
+      config: { scope: 'operator' },
+      schema: {
+        tags,
+        summary: 'All accounts, oldest first',
+        description: 'Their ids and names. What is in an account only its own keys show.',
+        querystring: z.strictObject(pageQuery),
+        response: { 200: pageOf(account) },
+      },
+    },
+    async (request) => pageById(request.query, (page) => store.listAccounts(pool, page), show),
+  );
+}
+
+function readOwnAccount(app: App): void {
+  app.get(
+    '/accounts/me',
+    {
+      config: { scope: 'account:read' },
+      schema: {
+        tags,
+        summary: 'The account of the key or token',
+        description: 'Its id and name. What the caller itself is and may do is at GET /v1/me.',
+        response: { 200: account },
+      },
+    },
+    async (request) => show(found(await request.inAccount(store.findAccount), 'account')),
+  );
 }
