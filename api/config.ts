@@ -1,9 +1,7 @@
 /** Settings of the API's process. */
 import { z } from 'zod';
-import { common, postgresUrl, readSettings, secret, whole } from '../process/settings.ts';
+import { common, list, postgresUrl, readSettings, secret, secrets, whole } from '../process/settings.ts';
 import { type TemporalServer, temporalServer, temporalSettings } from '../process/temporal.ts';
-
-const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
 const settings = z.object({
   ...common,
@@ -18,13 +16,13 @@ const settings = z.object({
   /** Where people and outside systems reach this API. */
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   /** Keys of agents' tokens: the first signs, all verify. To rotate put a new one in front and drop the last later. */
-  BATON_JWT_KEYS: list.pipe(z.array(secret).min(1)),
+  BATON_JWT_KEYS: secrets,
   /**
-   * Key of the tokens that the engine hands to bots, and of the digests under which commands are known. With another key
-   * bots' late answers to turns that are out are refused, and a command of the last 24 h that is sent again, under the same
-   * `Idempotency-Key`, is a new one: change it when nobody repeats anything.
+   * Keys of the tokens that the engine hands to bots, and of the digests under which commands are known: the first makes
+   * them, all recognize them. Without the key that made it a bot's late answer is refused, and a command of the last 24 h
+   * that is sent again, under the same `Idempotency-Key`, is a new one. How to rotate it: docs/security.md.
    */
-  BATON_TOKEN_KEY: secret,
+  BATON_TOKEN_KEY: secrets,
   /** Whoever has it may create accounts. */
   BATON_OPERATOR_KEY: secret,
   /** Asked of `/metrics`; without it everybody who reaches the port can read them (they name no account). */
@@ -55,6 +53,8 @@ export interface ApiConfig {
   publicUrl: string;
   jwtKeys: readonly string[];
   tokenKey: string;
+  /** What they made is still known. */
+  earlierTokenKeys: readonly string[];
   operatorKey: string;
   metricsKey: string | undefined;
   corsOrigins: readonly string[];
@@ -84,11 +84,13 @@ export const readConfig = (environment: NodeJS.ProcessEnv): ProcessConfig =>
   arrange(readSettings(settings, environment));
 
 function arrange(from: Settings): ProcessConfig {
+  const [tokenKey, ...earlierTokenKeys] = from.BATON_TOKEN_KEY;
   return {
     api: {
       publicUrl: from.BATON_PUBLIC_URL,
       jwtKeys: from.BATON_JWT_KEYS,
-      tokenKey: from.BATON_TOKEN_KEY,
+      tokenKey,
+      earlierTokenKeys,
       operatorKey: from.BATON_OPERATOR_KEY,
       metricsKey: from.BATON_METRICS_KEY,
       corsOrigins: from.BATON_CORS_ORIGINS,

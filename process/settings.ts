@@ -36,6 +36,11 @@ export const whole = (fallback: number, min: number, max: number) =>
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 export const secret = z.string().min(32, 'needs at least 32 characters');
 
+/** Several in one variable, with commas or blanks between them. */
+export const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
+/** The first is the one in use; the others are still, or already, good. */
+export const secrets = list.pipe(z.tuple([secret], secret));
+
 /** Of every process; where Temporal is stands in temporal.ts. */
 export const common = {
   BATON_TASK_QUEUE: z.string().min(1).default('baton'),

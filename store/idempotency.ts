@@ -19,6 +19,21 @@ export async function findOutcome(tx: Transaction, accountId: string, key: strin
   return rows[0] ?? null;
 }
 
+/** Of the first of these keys that has one. */
+export async function findFirstOutcome(
+  tx: Transaction,
+  accountId: string,
+  keys: readonly string[],
+): Promise<KeptOutcome | null> {
+  const { rows } = await tx.query<KeptOutcome>({
+    name: 'find-first-outcome',
+    text: `SELECT digest, outcome FROM idempotency WHERE account_id = $1 AND key = ANY($2)
+           ORDER BY array_position($2, key) LIMIT 1`,
+    values: [accountId, keys],
+  });
+  return rows[0] ?? null;
+}
+
 /** Keeps this outcome unless there is one already. Answers the one that counts. */
 export async function keepOutcome(
   tx: Transaction,

@@ -1,6 +1,6 @@
 /** Settings of the worker's process. */
 import { z } from 'zod';
-import { common, postgresUrl, readSettings, secret, whole } from '../process/settings.ts';
+import { common, postgresUrl, readSettings, secrets, whole } from '../process/settings.ts';
 import { type TemporalServer, temporalServer, temporalSettings } from '../process/temporal.ts';
 
 const schema = z.object({
@@ -11,8 +11,8 @@ const schema = z.object({
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   /** Where bots reach the API. */
   BATON_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080'),
-  /** Signs the tokens that bots use for late answers; the API has the same, and says what a change of it means. */
-  BATON_TOKEN_KEY: secret,
+  /** The first signs the tokens that bots use for late answers; the API has the same, and says what a change of it means. */
+  BATON_TOKEN_KEY: secrets,
   /** `true`: channels, bots and desks are not called on this host and its networks, for accounts that aren't one's own. */
   BATON_PUBLIC_ADDRESSES_ONLY: z.enum(['true', 'false']).default('false'),
   BATON_BUILD: z.string().min(1).default('dev'),

@@ -93,7 +93,7 @@ function activitiesOf(
     bots,
     desks,
     publicUrl: config.BATON_PUBLIC_URL,
-    tokenKey: config.BATON_TOKEN_KEY,
+    tokenKey: config.BATON_TOKEN_KEY[0],
     clock: Date.now,
     build: config.BATON_BUILD,
   });

@@ -49,7 +49,8 @@ export function botReplyRoutes({ pool, bots, backlog, config, clock }: ApiDepend
           throw notFound('turn of a conversation');
         const id = turnId(conversationId, turn);
         const [, token = ''] = /^Bearer ([\w-]{1,255})$/i.exec(request.headers.authorization ?? '') ?? [];
-        if (!verifyReplyToken(config.tokenKey, accountId, id, token)) {
+        const keys = [config.tokenKey, ...config.earlierTokenKeys];
+        if (!keys.some((key) => verifyReplyToken(key, accountId, id, token))) {
           throw new Problem('unauthenticated', { detail: 'Send Authorization: Bearer, with the token of this turn.' });
         }
         requireRoom(backlog);

@@ -1,12 +1,12 @@
 /** What became of a command for which nobody waited, or whose answer got lost. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { findOutcome } from '../../store/idempotency.ts';
+import { findFirstOutcome } from '../../store/idempotency.ts';
 import type { Outcome } from '../../workflows/conversation/messages.ts';
 import { acceptedOutcome } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id } from '../fields.ts';
-import { storedKey } from '../idempotency.ts';
+import { storedKeys } from '../idempotency.ts';
 import { found, rejectionCodes } from '../problem.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
 import type { CommentOutcome } from './comments.ts';
@@ -34,8 +34,8 @@ export function outcomeRoutes({ config }: ApiDependencies): FastifyPluginAsyncZo
       async (request) => {
         const { key } = request.params;
         const { accountId } = request.principal;
-        const stored = storedKey(config, accountId, key);
-        const kept = found(await request.inAccount((tx) => findOutcome(tx, accountId, stored)), 'idempotency key');
+        const stored = storedKeys(config, accountId, key);
+        const kept = found(await request.inAccount((tx) => findFirstOutcome(tx, accountId, stored)), 'idempotency key');
         const outcome = kept.outcome as Outcome | CommentOutcome;
         return 'commentId' in outcome ? { key, ...outcome } : showOutcome(key, acceptedOutcome(outcome));
       },

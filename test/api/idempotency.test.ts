@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import type { FastifyRequest } from 'fastify';
-import { keyOf, storedKey } from '../../api/idempotency.ts';
+import { keyOf, storedKeys } from '../../api/idempotency.ts';
 import { Unanswered } from '../../courier/commands.ts';
 import { required } from '../support/required.ts';
 import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
@@ -211,18 +211,23 @@ describe('what a client names its request after', () => {
 
   test('makes the same digest in every process with this secret, another in every account, and none without it', () => {
     const [one, other] = [uuid(), uuid()];
-    const secret = { tokenKey: 'a secret of the tests, 32 characters' };
-    const key = storedKey(secret, one, named);
-    expect(storedKey({ ...secret }, one, named)).toBe(key);
-    expect(storedKey(secret, other, named)).not.toBe(key);
-    expect(storedKey(secret, one, `${named}.`)).not.toBe(key);
-    expect(storedKey({ tokenKey: 'another one' }, one, named)).not.toBe(key);
+    const secret = { tokenKey: 'a secret of the tests, 32 characters', earlierTokenKeys: [] };
+    const another = { tokenKey: 'another one', earlierTokenKeys: [] };
+    const key = storedKeys(secret, one, named);
+    expect(storedKeys({ ...secret }, one, named)).toEqual(key);
+    expect(storedKeys(secret, other, named)).not.toEqual(key);
+    expect(storedKeys(secret, one, `${named}.`)).not.toEqual(key);
+    expect(storedKeys(another, one, named)).not.toEqual(key);
+    const changed = { ...another, earlierTokenKeys: [secret.tokenKey] };
+    expect(storedKeys(changed, one, named)).toEqual([...storedKeys(another, one, named), ...key]);
   });
 
   test('tells nothing of what was asked, either: the digest of the words is keyed', () => {
     const principal = { accountId: uuid(), kind: 'key', id: uuid(), role: null };
     const digestUnder = (tokenKey: string) =>
-      keyOf({ tokenKey }, { headers: {}, principal } as unknown as FastifyRequest, { text: 'yes' }).digest;
+      keyOf({ tokenKey, earlierTokenKeys: [] }, { headers: {}, principal } as unknown as FastifyRequest, {
+        text: 'yes',
+      }).digest;
     expect(digestUnder('one')).toBe(digestUnder('one'));
     expect(digestUnder('one')).not.toBe(digestUnder('another'));
   });

@@ -18,10 +18,11 @@ import { seedAccount, type SeededAccount } from '../support/account.ts';
 
 export const operatorKey = 'operator-key-of-the-tests-32-characters';
 
-const config: ApiConfig = {
+export const apiConfig: ApiConfig = {
   publicUrl: 'http://baton.test',
   jwtKeys: ['signing-key-of-the-tests-at-least-32-chars'],
   tokenKey: 'token-key-of-the-tests-at-least-32-characters',
+  earlierTokenKeys: [],
   operatorKey,
   metricsKey: undefined,
   corsOrigins: ['*'],
@@ -91,7 +92,7 @@ export interface TestApi {
 /** Without a database: enough for an app that is asked for nothing. */
 export function depsOfTest(): ApiDependencies {
   return {
-    config,
+    config: apiConfig,
     pool: createPool({ url: 'postgres://baton_api@127.0.0.1:1/none', max: 1, name: 'none' }),
     commands: { execute: () => Promise.resolve({ ok: false, rejection }), signal: () => Promise.resolve() },
     backlog: { isFull: () => false },
@@ -116,7 +117,7 @@ export async function createTestApi({ config: over, deps }: TestApiOptions = {})
   const pool = deps?.pool ?? arranging;
   const logs: string[] = [];
   const logger = createLogger('trace', toLines(logs));
-  const app = await buildApp({ ...depsOfTest(), config: { ...config, ...over }, logger, pool: own, ...deps });
+  const app = await buildApp({ ...depsOfTest(), config: { ...apiConfig, ...over }, logger, pool: own, ...deps });
   await app.ready();
 
   const keyFor = async (accountId: string, only: readonly Scope[] = scopes): Promise<string> => {
