@@ -6,7 +6,7 @@ import { id, iso, name, time } from '../fields.ts';
 
 const settings = z.record(z.string(), z.unknown());
 
-export const partyValues = {
+const values = {
   name,
   type: z.string().min(1).max(64).describe('`http`: whatever speaks HTTP. Of channels also `webchat`.'),
   settings: settings.describe(
@@ -15,6 +15,16 @@ export const partyValues = {
       'docs/signed-http.md and docs/web-chat.md go through it.',
   ),
   enabled: z.boolean().describe('Switched off: nothing is taken from it or sent to it.'),
+};
+
+/** Of the body that connects one. */
+export const newParty = { name: values.name, type: values.type, settings: values.settings.default({}) };
+
+/** Of the body that changes one. */
+export const partyChange = {
+  name: values.name.optional(),
+  settings: values.settings.optional().describe('Replaces all settings.'),
+  enabled: values.enabled.optional(),
 };
 
 export const party = {
