@@ -9,7 +9,7 @@ import { createRecord } from '../activities/record.ts';
 import { createWorkActivities } from '../activities/work.ts';
 import { readContext } from '../store/context.ts';
 
-export interface ActivitiesOptions extends WorkDependencies {
+interface ActivitiesOptions extends WorkDependencies {
   build: string;
   fetchHistory: FetchHistory;
 }

@@ -16,7 +16,7 @@ import { startTracing } from '../process/tracing.ts';
 import { createPool } from '../store/connection.ts';
 import { goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { reportAdapterBugs } from './adapter-bugs.ts';
-import { createActivities, type ActivitiesOptions } from './activities.ts';
+import { createActivities } from './activities.ts';
 import { buildBundle } from './bundle.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { connectOnceThere } from './connection.ts';
@@ -34,61 +34,76 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   useLogger(logger, config.BATON_TEMPORAL_METRICS);
   const tracing = await startTracing(process.env, 'baton-worker', logger);
   const stopping = stopSignal(logger, goneMs);
-  const metrics = createMetrics();
-  const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
-  const temporal = connect(config.temporal);
-  const parts = {
-    pool,
-    http: createOutside({ publicOnly: config.BATON_PUBLIC_ADDRESSES_ONLY === 'true' }),
-    fetchHistory: createFetchHistory(temporal.client),
-    onAdapterBug: reportAdapterBugs(logger, metrics),
-  };
+  const parts = openParts(config, logger);
   let running: RunningWorker | null = null;
   const { server: health, port } = await serveHealth({
     host: config.HOST,
     port: config.PORT,
-    registry: metrics.registry,
-    reasons: () => reasonsAgainst(pool, running),
+    registry: parts.metrics.registry,
+    reasons: () => reasonsAgainst(parts.pool, running),
   });
   logger.info({ port }, 'worker starts');
-  const sweeping = { clock: Date.now, logger };
-  const sweeps = [startExportSweep({ ...parts, ...sweeping }), startPresenceSweep({ pool, ...sweeping })];
+  const sweeping = { pool: parts.pool, clock: Date.now, logger };
+  const sweeps = [startExportSweep({ ...parts, ...sweeping }), startPresenceSweep(sweeping)];
   try {
-    const bundle = await bundleOf(config);
-    const connection = await connectOnceThere(config.temporal, logger, stopping);
-    if (connection === null) return;
-    running = await createWorkerOn(connection, {
-      namespace: config.temporal.namespace,
-      taskQueue: config.BATON_TASK_QUEUE,
-      activities: activitiesOf(config, parts),
-      bundle,
-      build: config.BATON_BUILD,
-      cachedWorkflows: config.BATON_CACHED_WORKFLOWS,
-      logger,
-      metrics,
-    });
-    logger.info({ build: config.BATON_BUILD, taskQueue: config.BATON_TASK_QUEUE }, 'worker runs');
-    await runUntil(stopping, running.worker);
+    running = await startWorker(config, parts, logger, stopping);
+    if (running !== null) await runUntil(stopping, running.worker);
   } finally {
     health.close();
     await Promise.all(sweeps.map((sweep) => sweep.stop()));
-    await Promise.allSettled([
-      running?.connection.close(),
-      temporal.close(),
-      pool.end(),
-      parts.http.close(),
-      tracing.stop(),
-    ]);
+    await Promise.allSettled([running?.connection.close(), parts.close(), tracing.stop()]);
     logger.info('worker has stopped');
   }
 }
 
-function activitiesOf(
+type Parts = ReturnType<typeof openParts>;
+
+/** What is there from the start; none of it waits for whom it leads to. */
+function openParts(config: WorkerConfig, logger: Logger) {
+  const metrics = createMetrics();
+  const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
+  const temporal = connect(config.temporal);
+  const http = createOutside({ publicOnly: config.BATON_PUBLIC_ADDRESSES_ONLY === 'true' });
+  return {
+    metrics,
+    pool,
+    http,
+    fetchHistory: createFetchHistory(temporal.client),
+    onAdapterBug: reportAdapterBugs(logger, metrics),
+    close: () => Promise.allSettled([temporal.close(), pool.end(), http.close()]),
+  };
+}
+
+/** null: asked to leave before Temporal was there. */
+async function startWorker(
   config: WorkerConfig,
-  parts: Pick<ActivitiesOptions, 'pool' | 'http' | 'fetchHistory' | 'onAdapterBug'>,
-): Activities {
+  parts: Parts,
+  logger: Logger,
+  stopping: AbortSignal,
+): Promise<RunningWorker | null> {
+  const bundle = await bundleOf(config);
+  const connection = await connectOnceThere(config.temporal, logger, stopping);
+  if (connection === null) return null;
+  const running = await createWorkerOn(connection, {
+    namespace: config.temporal.namespace,
+    taskQueue: config.BATON_TASK_QUEUE,
+    activities: activitiesOf(config, parts),
+    bundle,
+    build: config.BATON_BUILD,
+    cachedWorkflows: config.BATON_CACHED_WORKFLOWS,
+    logger,
+    metrics: parts.metrics,
+  });
+  logger.info({ build: config.BATON_BUILD, taskQueue: config.BATON_TASK_QUEUE }, 'worker runs');
+  return running;
+}
+
+function activitiesOf(config: WorkerConfig, { pool, http, fetchHistory, onAdapterBug }: Parts): Activities {
   return createActivities({
-    ...parts,
+    pool,
+    http,
+    fetchHistory,
+    onAdapterBug,
     channels,
     bots,
     desks,
