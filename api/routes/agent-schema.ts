@@ -1,9 +1,9 @@
-/** An agent as the API shows one. */
+/** An agent on the wire: as one is given, and as the API shows one. */
 import { z } from 'zod';
 import type { AgentRow } from '../../store/agents.ts';
 import { agentRoles } from '../../store/roles.ts';
 import { type Principal, readsSettings } from '../principal.ts';
-import { id, iso, isoOrNull, time } from '../fields.ts';
+import { id, iso, isoOrNull, name, time } from '../fields.ts';
 
 export const agentRole = z.enum(agentRoles);
 export const agentStatus = z.enum(['online', 'away', 'offline']);
@@ -24,6 +24,35 @@ export const agent = z
     createdAt: time,
   })
   .meta({ id: 'Agent' });
+
+const values = {
+  name: name.describe('Customers may see it.'),
+  email: z.email().max(320).nullable().describe('Once per account.'),
+  role: agentRole,
+  maxChats: z.number().int().min(0).max(1_000).describe('Lowering it below the chats in progress only stops new ones.'),
+  groupIds: z.array(id).max(200).describe('The groups whose queue the agent serves.'),
+  botIds: z.array(id).max(200).describe('Only chats of these bots; empty: of all.'),
+};
+
+export const newAgent = z
+  .strictObject({
+    name: values.name,
+    email: values.email.default(null),
+    role: values.role.default('agent'),
+    maxChats: values.maxChats.default(5),
+    groupIds: values.groupIds.default([]),
+    botIds: values.botIds.default([]),
+  })
+  .meta({ examples: [{ name: 'Ada', email: 'ada@example.com', maxChats: 4, groupIds: [] }] });
+
+export const agentChange = z.strictObject({
+  name: values.name.optional(),
+  email: values.email.optional(),
+  role: values.role.optional(),
+  maxChats: values.maxChats.optional(),
+  groupIds: values.groupIds.optional(),
+  botIds: values.botIds.optional(),
+});
 
 /** The row as this caller sees it. `now`: epoch ms */
 export function showAgent(principal: Principal, row: AgentRow, now: number): z.output<typeof agent> {
