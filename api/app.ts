@@ -29,6 +29,7 @@ import { botReplyRoutes } from './routes/bot-replies.ts';
 import { botRoutes } from './routes/bots.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { contactNoteRoutes } from './routes/contact-notes.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -122,6 +123,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   await app.register(presenceRoutes(deps, announcer), v1);
   await app.register(agentTokenRoutes(deps), v1);
   await app.register(contactRoutes(clock), v1);
+  await app.register(contactNoteRoutes(clock), v1);
   await app.register(policyRoutes(clock, announcer), v1);
   await app.register(tagRoutes(clock), v1);
   await app.register(conversationRoutes(deps), v1);

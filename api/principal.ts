@@ -1,4 +1,5 @@
 /** Who asks: an API key or an agent, always of one account. */
+import type { ChangedBy } from '../store/contacts.ts';
 import type { By } from '../workflows/conversation/inputs.ts';
 import { Problem } from './problem.ts';
 import type { Role, Scope } from './scopes.ts';
@@ -37,3 +38,6 @@ export function askedBy({ kind, id, role }: Principal): By {
     ? { kind: 'supervisor', agentId: id }
     : { kind: 'agent', agentId: id };
 }
+
+/** How a change of a contact names the principal. */
+export const changedBy = ({ kind, id }: Principal, at: Date): ChangedBy => ({ kind, id, at });
