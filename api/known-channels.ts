@@ -10,7 +10,7 @@ import { endpointOf } from './webhook-request.ts';
 
 export type Channel = Endpoint & Connection;
 
-type ChannelId = Pick<Channel, 'accountId' | 'id'>;
+export type ChannelId = Pick<Channel, 'accountId' | 'id'>;
 
 export interface KnownChannels {
   /** As it was a while ago. */

@@ -63,8 +63,42 @@ export async function endpointOf(
   return { accountId, id, ...endpoint };
 }
 
+interface Adapter<Item> {
+  verify(request: RawRequest, connection: Connection): Verified;
+  parse(request: RawRequest, connection: Connection): Item[];
+}
+
+interface Judged<Item> {
+  /** Is to be answered, and that is all. */
+  challenge: string | null;
+  /** Are to be stored. */
+  items: Exclude<Item, Ignored>[];
+}
+
+interface Ignored {
+  kind: 'ignored';
+}
+
+/** What a call brings, by its connection as it is given here. Throws the problem with which it is answered. */
+export function judgeCall<Item extends { kind: string }>(
+  adapter: Adapter<Item>,
+  raw: RawRequest,
+  connection: Connection,
+  { kind, backlog }: { kind: 'channel' | 'desk'; backlog: Backlog },
+): Judged<Item> {
+  const challenge = requireVerified(adapter.verify(raw, connection));
+  if (challenge !== null) return { challenge, items: [] };
+  if (raw.method === 'GET') throw notFound(kind);
+  requireRoom(backlog);
+  const items = adapter
+    .parse(raw, connection)
+    .filter((item): item is Exclude<Item, Ignored> => item.kind !== 'ignored');
+  requireFew(items);
+  return { challenge: null, items };
+}
+
 /** The body of a challenge that is to be answered; null: it is verified. */
-export function requireVerified(verified: Verified): string | null {
+function requireVerified(verified: Verified): string | null {
   if (verified.ok === 'challenge') return verified.body;
   if (verified.ok) return null;
   const { status, code } = verified;
@@ -77,10 +111,10 @@ export function requireRoom(backlog: Backlog): void {
 }
 
 /** More than are stored at once. */
-export const mostItems = 1_000;
+const mostItems = 1_000;
 
 /** All are stored in one transaction, and more would outlast the time that it has: tried again, they would so for ever. */
-export function requireFew(items: readonly unknown[]): void {
+function requireFew(items: readonly unknown[]): void {
   if (items.length > mostItems) {
     throw new Problem('payload-too-large', { detail: `At most ${mostItems} items at once. Nothing was stored.` });
   }

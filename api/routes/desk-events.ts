@@ -4,15 +4,7 @@ import { z } from 'zod';
 import { acceptDeskEvents } from '../../store/desk-events.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { notFound } from '../problem.ts';
-import {
-  documentedCalls,
-  endpointOf,
-  rawRequest,
-  readRawBodies,
-  requireFew,
-  requireRoom,
-  requireVerified,
-} from '../webhook-request.ts';
+import { documentedCalls, endpointOf, judgeCall, rawRequest, readRawBodies } from '../webhook-request.ts';
 
 const params = z.object({
   accountId: z.string().describe('Id of the account.'),
@@ -42,12 +34,8 @@ export function deskEventRoutes({ pool, desks, backlog, clock }: ApiDependencies
         const adapter = desks.get(connection.type);
         if (adapter === undefined) throw notFound('desk');
         const raw = rawRequest(request, clock());
-        const challenge = requireVerified(adapter.verify(raw, connection));
+        const { challenge, items } = judgeCall(adapter, raw, connection, { kind: 'desk', backlog });
         if (challenge !== null) return reply.type('text/plain; charset=utf-8').send(challenge);
-        if (request.method === 'GET') throw notFound('desk');
-        requireRoom(backlog);
-        const items = adapter.parse(raw, connection).filter((item) => item.kind !== 'ignored');
-        requireFew(items);
         await acceptDeskEvents(pool, { accountId, deskId, at: raw.receivedAt, items });
         return {};
       },

@@ -5,41 +5,22 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RawRequest } from '../../adapters/contract/call.ts';
-import { acceptInbound, acceptInboundIf } from '../../store/inbound.ts';
+import { acceptInbound, acceptInboundIf, type Inbound } from '../../store/inbound.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { type Channel, createKnownChannels } from '../known-channels.ts';
-import { notFound } from '../problem.ts';
-import {
-  documentedCalls,
-  mostItems,
-  rawRequest,
-  readRawBodies,
-  requireFew,
-  requireRoom,
-  requireVerified,
-} from '../webhook-request.ts';
+import { type Channel, type ChannelId, createKnownChannels } from '../known-channels.ts';
+import { notFound, Problem } from '../problem.ts';
+import { documentedCalls, judgeCall, rawRequest, readRawBodies } from '../webhook-request.ts';
 
 const params = z.object({
   accountId: z.string().describe('Id of the account.'),
   channelId: z.string().describe('Id of the channel.'),
 });
 
-export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencies): FastifyPluginAsyncZod {
+export function webhookRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
   const documented = documentedCalls(
-    Array.from(channels.values(), ({ type, ingress }) => ({ type, body: ingress?.body })),
+    Array.from(deps.channels.values(), ({ type, ingress }) => ({ type, body: ingress?.body })),
   );
-  const known = createKnownChannels(pool);
-
-  /** False: nothing is stored, nothing refused; the channel has to be read as it is now. */
-  const storedAsKnown = async (raw: RawRequest, channel: Channel): Promise<boolean> => {
-    const ingress = channels.get(channel.type)?.ingress;
-    if (!ingress || ingress.verify(raw, channel).ok !== true || backlog.isFull()) return false;
-    const items = ingress.parse(raw, channel).filter((item) => item.kind !== 'ignored');
-    if (items.length === 0 || items.length > mostItems) return false;
-    const { accountId, id: sourceId, version } = channel;
-    return acceptInboundIf(pool, { accountId, sourceId, at: raw.receivedAt, items }, version);
-  };
-
+  const take = createIntake(deps);
   return async (app) => {
     readRawBodies(app);
     app.route({
@@ -60,24 +41,63 @@ export function webhookRoutes({ pool, channels, backlog, clock }: ApiDependencie
         },
       },
       handler: async (request, reply) => {
-        const { accountId, channelId } = request.params;
-        const raw = rawRequest(request, clock());
-        const recalled = request.method === 'POST' ? known.recall({ accountId, id: channelId }) : undefined;
-        const stored = recalled !== undefined && (await storedAsKnown(raw, recalled));
-        const connection = stored ? recalled : await known.read({ accountId, id: channelId });
-        const ingress = channels.get(connection.type)?.ingress;
-        if (!ingress) throw notFound('channel');
-        const { status, body } = ingress.ack();
-        if (stored) return reply.code(status as 200).send(body);
-        const challenge = requireVerified(ingress.verify(raw, connection));
-        if (challenge !== null) return reply.type('text/plain; charset=utf-8').send(challenge);
-        if (request.method === 'GET') throw notFound('channel');
-        requireRoom(backlog);
-        const items = ingress.parse(raw, connection).filter((item) => item.kind !== 'ignored');
-        requireFew(items);
-        await acceptInbound(pool, { accountId, sourceId: channelId, at: raw.receivedAt, items });
-        return reply.code(status as 200).send(body);
+        const { accountId, channelId: id } = request.params;
+        const answer = await take(rawRequest(request, deps.clock()), { accountId, id });
+        if ('challenge' in answer) return reply.type('text/plain; charset=utf-8').send(answer.challenge);
+        return reply.code(answer.status as 200).send(answer.body);
       },
     });
   };
+}
+
+type Answer = { challenge: string } | { status: number; body: unknown };
+
+/** Of a call by its channel, remembered or just read. */
+interface Judgement {
+  inbound: Inbound;
+  answer: Answer;
+}
+
+/** Stores what a call brings and says what is answered. Throws the problem that it is answered with. */
+function createIntake({
+  pool,
+  channels,
+  backlog,
+}: ApiDependencies): (raw: RawRequest, id: ChannelId) => Promise<Answer> {
+  const known = createKnownChannels(pool);
+
+  const judge = (channel: Channel, raw: RawRequest): Judgement => {
+    const ingress = channels.get(channel.type)?.ingress;
+    if (!ingress) throw notFound('channel');
+    const { challenge, items } = judgeCall(ingress, raw, channel, { kind: 'channel', backlog });
+    const { accountId, id: sourceId } = channel;
+    const answer = challenge === null ? ingress.ack() : { challenge };
+    return { inbound: { accountId, sourceId, at: raw.receivedAt, items }, answer };
+  };
+
+  /** null: nothing is stored and nothing refused; the channel has to be read as it is now. */
+  const takeByMemory = async (raw: RawRequest, id: ChannelId): Promise<Answer | null> => {
+    const channel = known.recall(id);
+    const judged = channel && unlessRefused(() => judge(channel, raw));
+    if (!judged || judged.inbound.items.length === 0) return null;
+    return (await acceptInboundIf(pool, judged.inbound, channel.version)) ? judged.answer : null;
+  };
+
+  return async (raw, id) => {
+    const answer = await takeByMemory(raw, id);
+    if (answer !== null) return answer;
+    const judged = judge(await known.read(id), raw);
+    await acceptInbound(pool, judged.inbound);
+    return judged.answer;
+  };
+}
+
+/** undefined: a "no", which is not said yet. */
+function unlessRefused<T>(judged: () => T): T | undefined {
+  try {
+    return judged();
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }
