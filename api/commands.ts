@@ -40,7 +40,7 @@ export interface CommandRequest<N extends CommandName> {
   prepare(tx: Transaction, asked: Asked): Promise<CommandWords<N> | { rejection: Rejection }>;
 }
 
-type Accepted = Extract<Outcome, { ok: true }>;
+export type Accepted = Extract<Outcome, { ok: true }>;
 
 /** Waits for the outcome. Throws the rejection. */
 export async function command<N extends CommandName>(

@@ -2,8 +2,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readConversationDetails } from '../../store/conversation-details.ts';
-import { listEvents } from '../../store/event-pages.ts';
-import { type ConversationRow, findConversation, keyOf, listConversations } from '../../store/conversations.ts';
+import * as store from '../../store/conversations.ts';
+import * as eventPages from '../../store/event-pages.ts';
 import type { PhaseName } from '../../workflows/conversation/state.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
@@ -12,6 +12,7 @@ import { keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { askedBy } from '../principal.ts';
 import { found, Problem } from '../problem.ts';
 import { readerOf, seenConversation } from '../readers.ts';
+import type { App } from '../typed-app.ts';
 import {
   conversation,
   detailed,
@@ -58,95 +59,48 @@ const listQuery = z.strictObject({
 
 const cursorKey = z.tuple([keyTime.nullable(), z.int32(), id]);
 
-export function conversationRoutes({ channels, clock }: ApiDependencies): FastifyPluginAsyncZod {
+const tags = ['Conversations'];
+const params = idIn('conversationId');
+
+export function conversationRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get(
-      '/conversations',
-      {
-        config: { scope: 'conversations:read' },
-        schema: {
-          tags: ['Conversations'],
-          summary: 'Conversations of all channels',
-          description:
-            'Agents get the chats of their groups and bots, and their own; where chats are assigned automatically they ' +
-            'get no queue.',
-          querystring: listQuery,
-          response: { 200: pageOf(conversation) },
-        },
-      },
-      async (request) => {
-        const { principal } = request;
-        const { limit, cursor, order, assignee, q: text, state: wanted, open, ...filter } = request.query;
-        const phases = statesOf(wanted, open, order);
-        const agentId = assignee === 'me' ? ownId(principal) : assignee === 'none' ? null : assignee;
-        const key = readCursor(cursor, cursorKey);
-        const after = key && { at: key[0], priority: key[1], id: key[2] };
-        const rows = await request.inAccount(async (tx) => {
-          const reader = await readerOf(tx, principal);
-          const sought = { ...filter, phases, agentId, text };
-          return listConversations(tx, principal.accountId, reader, sought, { order, limit, after });
-        });
-        const keyOfRow = (row: ConversationRow): unknown[] => Object.values(keyOf(row, order));
-        return toPage(rows, limit, keyOfRow, showConversation);
-      },
-    );
-
-    app.get(
-      '/conversations/:conversationId',
-      {
-        config: { scope: 'conversations:read', problems: ['forbidden'] },
-        schema: {
-          tags: ['Conversations'],
-          summary: 'One conversation: who holds it, what was answered before, what happens when',
-          description:
-            'As of the last record. `timers` count from now, in milliseconds; `allowed` are the commands that it ' +
-            'would consider now from this caller. 403 `forbidden` to an agent who serves neither its group nor its bot.',
-          params: idIn('conversationId'),
-          response: { 200: detailed },
-        },
-      },
-      async (request) => {
-        const [row, details] = await request.inAccount(async (tx) => {
-          const { actor } = await seenConversation(tx, request.principal, request.params.conversationId);
-          return [
-            found(await findConversation(tx, actor), 'conversation'),
-            found(await readConversationDetails(tx, actor), 'conversation'),
-          ] as const;
-        });
-        const capabilities = channels.get(row.channel.type)?.capabilities(details.channelSettings) ?? null;
-        return showDetails(row, details, capabilities && { ...capabilities }, {
-          by: askedBy(request.principal),
-          now: clock(),
-        });
-      },
-    );
-
-    app.get(
-      '/conversations/:conversationId/events',
-      {
-        config: { scope: 'conversations:read', problems: ['forbidden'] },
-        schema: {
-          tags: ['Conversations'],
-          summary: 'What happened, in order',
-          description:
-            'Domain events, oldest first, by their `no`. They hold ids, codes and times, no words: those are at ' +
-            '…/messages. `link` is the event’s place in the hash chain. GET /v1/feed tells the same as it happens.',
-          params: idIn('conversationId'),
-          querystring: z.strictObject(pageQuery),
-          response: { 200: pageOf(event) },
-        },
-      },
-      async (request) => {
-        const { limit, cursor } = request.query;
-        const after = readCursor(cursor, z.tuple([z.number().int().min(0)]))?.[0] ?? 0;
-        const rows = await request.inAccount(async (tx) => {
-          const { actor } = await seenConversation(tx, request.principal, request.params.conversationId);
-          return listEvents(tx, actor, { after, limit });
-        });
-        return toPage(rows, limit, ({ no }) => [no], showEvent);
-      },
-    );
+    listConversations(app);
+    readConversation(app, deps);
+    listEvents(app);
   };
+}
+
+function listConversations(app: App): void {
+  app.get(
+    '/conversations',
+    {
+      config: { scope: 'conversations:read' },
+      schema: {
+        tags,
+        summary: 'Conversations of all channels',
+        description:
+          'Agents get the chats of their groups and bots, and their own; where chats are assigned automatically they ' +
+          'get no queue.',
+        querystring: listQuery,
+        response: { 200: pageOf(conversation) },
+      },
+    },
+    async (request) => {
+      const { principal } = request;
+      const { limit, cursor, order, assignee, q: text, state: wanted, open, ...filter } = request.query;
+      const phases = statesOf(wanted, open, order);
+      const agentId = assignee === 'me' ? ownId(principal) : assignee === 'none' ? null : assignee;
+      const key = readCursor(cursor, cursorKey);
+      const after = key && { at: key[0], priority: key[1], id: key[2] };
+      const rows = await request.inAccount(async (tx) => {
+        const reader = await readerOf(tx, principal);
+        const sought = { ...filter, phases, agentId, text };
+        return store.listConversations(tx, principal.accountId, reader, sought, { order, limit, after });
+      });
+      const keyOfRow = (row: store.ConversationRow): unknown[] => Object.values(store.keyOf(row, order));
+      return toPage(rows, limit, keyOfRow, showConversation);
+    },
+  );
 }
 
 /** null: in whatever state. */
@@ -167,4 +121,64 @@ const openStates: ReadonlySet<PhaseName> = new Set(['prechat', 'queued', 'assign
 function ownId({ kind, id: own }: { kind: 'key' | 'agent'; id: string }): string {
   if (kind === 'agent') return own;
   throw new Problem('invalid-request', { issues: [{ path: ['query', 'assignee'], message: 'A key is no agent.' }] });
+}
+
+function readConversation(app: App, { channels, clock }: ApiDependencies): void {
+  app.get(
+    '/conversations/:conversationId',
+    {
+      config: { scope: 'conversations:read', problems: ['forbidden'] },
+      schema: {
+        tags,
+        summary: 'One conversation: who holds it, what was answered before, what happens when',
+        description:
+          'As of the last record. `timers` count from now, in milliseconds; `allowed` are the commands that it ' +
+          'would consider now from this caller. 403 `forbidden` to an agent who serves neither its group nor its bot.',
+        params,
+        response: { 200: detailed },
+      },
+    },
+    async (request) => {
+      const [row, details] = await request.inAccount(async (tx) => {
+        const { actor } = await seenConversation(tx, request.principal, request.params.conversationId);
+        return [
+          found(await store.findConversation(tx, actor), 'conversation'),
+          found(await readConversationDetails(tx, actor), 'conversation'),
+        ] as const;
+      });
+      const capabilities = channels.get(row.channel.type)?.capabilities(details.channelSettings) ?? null;
+      return showDetails(row, details, capabilities && { ...capabilities }, {
+        by: askedBy(request.principal),
+        now: clock(),
+      });
+    },
+  );
+}
+
+function listEvents(app: App): void {
+  app.get(
+    '/conversations/:conversationId/events',
+    {
+      config: { scope: 'conversations:read', problems: ['forbidden'] },
+      schema: {
+        tags,
+        summary: 'What happened, in order',
+        description:
+          'Domain events, oldest first, by their `no`. They hold ids, codes and times, no words: those are at ' +
+          '…/messages. `link` is the event’s place in the hash chain. GET /v1/feed tells the same as it happens.',
+        params,
+        querystring: z.strictObject(pageQuery),
+        response: { 200: pageOf(event) },
+      },
+    },
+    async (request) => {
+      const { limit, cursor } = request.query;
+      const after = readCursor(cursor, z.tuple([z.number().int().min(0)]))?.[0] ?? 0;
+      const rows = await request.inAccount(async (tx) => {
+        const { actor } = await seenConversation(tx, request.principal, request.params.conversationId);
+        return eventPages.listEvents(tx, actor, { after, limit });
+      });
+      return toPage(rows, limit, ({ no }) => [no], showEvent);
+    },
+  );
 }

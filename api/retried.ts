@@ -1,0 +1,58 @@
+/**
+ * Words that did not arrive get another try, but never as they were: somebody else may hold the chat by now, or nobody. A
+ * retry is a new message of the agent who holds it, one per letter and holder, whoever asks and however often.
+ */
+import type { FastifyRequest } from 'fastify';
+import * as store from '../store/dead-letters.ts';
+import { draftId, insertReplyDraft } from '../store/drafts.ts';
+import { type Accepted, command } from './commands.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { commonKey, type Keyed } from './idempotency.ts';
+import { found, Problem } from './problem.ts';
+
+/** Throws where it can't be, with the reason. */
+export async function retryOutbound(
+  deps: ApiDependencies,
+  request: FastifyRequest,
+  { conversationId, seq }: { conversationId: string; seq: number },
+): Promise<{ keyed: Keyed; accepted: Accepted }> {
+  const { accountId } = request.principal;
+  const actor = { accountId, conversationId };
+  const dead = found(await request.inAccount((tx) => store.findDeadOutbound(tx, actor, seq)), 'dead letter');
+  const { epoch } = dead;
+  const asked = { action: 'retry', conversationId, seq, epoch };
+  const keyed = commonKey(deps.config, accountId, `retry ${conversationId} ${seq} ${epoch}`, asked);
+  const accepted = await command(deps, request, {
+    name: 'Reply',
+    conversationId,
+    keyed,
+    async prepare(tx, { at }) {
+      const { agentId, content } = requireRetryable(dead);
+      const messageId = draftId(accountId, keyed, 'retry');
+      await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });
+      return { agentId, messageId };
+    },
+  });
+  const [retriedAs] = accepted.outbound;
+  if (retriedAs !== undefined) await request.inAccount((tx) => store.noteRetried(tx, actor, seq, retriedAs));
+  return { keyed, accepted };
+}
+
+function requireRetryable({ toKind, status, retriedAs, content, holderKind, holderId, phase }: store.DeadOutbound): {
+  agentId: string;
+  content: object;
+} {
+  if (status !== 'failed' && status !== 'unknown') throw no('This message is not a dead letter.');
+  if (retriedAs !== null) throw no('This message has been sent again already.', { retriedAs });
+  if (toKind === 'desk') throw no('This was a line for an outside desk, which has its own list of what it got.');
+  if (content === null) throw no('The words have been erased.');
+  if (phase !== 'assigned' || holderKind !== 'agent' || holderId === null) {
+    const holder = { kind: holderKind, id: holderId };
+    throw new Problem('not-the-owner', { detail: 'No agent holds the conversation, so nobody may send this.', holder });
+  }
+  return { agentId: holderId, content };
+}
+
+function no(detail: string, members: object = {}): Problem {
+  return new Problem('conflict', { detail, ...members });
+}
