@@ -6,7 +6,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, idOf, iso, nothing, time } from '../fields.ts';
 import { keyText, keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { resumeParked } from '../parked.ts';
-import { retryOutbound } from '../retried.ts';
+import { retryOutbound } from '../retrying.ts';
 import type { App } from '../typed-app.ts';
 import { commandProblems } from './action-route.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';

@@ -7,14 +7,18 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { describeError } from '../../process/failures.ts';
 import type { FeedHorizon, FeedPlace } from '../../store/feed.ts';
+import type { Reader } from '../../store/readers.ts';
+import type { Typing } from '../../store/visitor-stream.ts';
 import { isSignedInStill } from '../auth.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { invalid } from '../errors.ts';
+import type { Follower } from '../feed-hub.ts';
 import { cursorOf, itemOf, readPlace, typingItem } from '../feed-items.ts';
 import { feedMessage } from '../feed-messages.ts';
 import type { Live } from '../live.ts';
 import { readerOf } from '../readers.ts';
-import { eventStream, lastEventId, serveEvents } from '../sse.ts';
+import { type EventStream, eventStream, lastEventId, serveEvents } from '../sse.ts';
+import type { App } from '../typed-app.ts';
 
 const query = z.strictObject({
   after: z
@@ -31,68 +35,89 @@ const description =
   'from this place). Without a cursor it begins now. Order is promised per conversation for domain events. Whether the ' +
   'caller is still good, and what they may see, is looked at again every 5 seconds: until then a revoked key still hears.';
 
-export function feedRoutes(deps: ApiDependencies, { hub, wakeUps, streams }: Live): FastifyPluginAsyncZod {
+export function feedRoutes(deps: ApiDependencies, live: Live): FastifyPluginAsyncZod {
   return async (app) => {
     await serveEvents(app);
-    app.get(
-      '/feed',
-      {
-        sse: 'manual',
-        // Without a body there is nothing to follow.
-        exposeHeadRoute: false,
-        config: { scope: 'feed:read' },
-        schema: {
-          tags: ['Feed'],
-          summary: 'Follow what happens in the account',
-          description,
-          headers: lastEventId('The `id` of the last event that came: all after it follows, and nothing twice.'),
-          querystring: query,
-          response: { 200: eventStream(feedMessage) },
-        },
-      },
-      async (request, reply) => {
-        const { accountId } = request.principal;
-        const wanted = wantedPlace(request);
-        const horizon = await hub.horizon();
-        const begins = beginOf(wanted, horizon);
-        const { generation } = horizon;
-        let reader = await request.inAccount((tx) => readerOf(tx, request.principal));
+    followAccount(app, deps, live);
+  };
+}
 
-        const stream = streams.open(reply);
-        await stream.send({ event: begins.event, id: cursorOf(generation, begins.place), data: {} });
-        const noTyping = wakeUps.onTypingOfVisitor(accountId, (typing) => {
-          const item = typingItem(typing, reader);
-          if (item !== null) stream.tell(item);
-        });
-        try {
-          await hub.follow(accountId, begins.place, {
-            closed: stream.closed,
-            async take(rows) {
-              let shown = false;
-              for (const row of rows) {
-                const item = itemOf(row, generation, reader);
-                if (item !== null && !(await stream.send(item))) return false;
-                shown = item !== null;
-              }
-              const last = rows.at(-1);
-              // Who sees nothing of an account's bustle still moves on in it.
-              return shown || last === undefined || stream.send({ id: cursorOf(generation, last.place) });
-            },
-            async check() {
-              if (!stream.isOpen || !(await isSignedInStill(deps, request))) return false;
-              reader = await request.inAccount((tx) => readerOf(tx, request.principal));
-              return true;
-            },
-          });
-        } catch (error) {
-          // The client comes back to its place, and is told why if it can't.
-          request.log.warn({ err: describeError(error) }, 'feed interrupted');
-        } finally {
-          noTyping();
-          stream.end();
-        }
+function followAccount(app: App, deps: ApiDependencies, { hub, wakeUps, streams }: Live): void {
+  app.get(
+    '/feed',
+    {
+      sse: 'manual',
+      // Without a body there is nothing to follow.
+      exposeHeadRoute: false,
+      config: { scope: 'feed:read' },
+      schema: {
+        tags: ['Feed'],
+        summary: 'Follow what happens in the account',
+        description,
+        headers: lastEventId('The `id` of the last event that came: all after it follows, and nothing twice.'),
+        querystring: query,
+        response: { 200: eventStream(feedMessage) },
       },
-    );
+    },
+    async (request, reply) => {
+      const { accountId } = request.principal;
+      const wanted = wantedPlace(request);
+      const horizon = await hub.horizon();
+      const { event, place } = beginOf(wanted, horizon);
+      const { generation } = horizon;
+      const reader = await request.inAccount((tx) => readerOf(tx, request.principal));
+      const stream = streams.open(reply);
+      const follower = createFollower(deps, request, { stream, generation, reader });
+      await stream.send({ event, id: cursorOf(generation, place), data: {} });
+      const noTyping = wakeUps.onTypingOfVisitor(accountId, follower.hearTyping);
+      try {
+        await hub.follow(accountId, place, follower);
+      } catch (error) {
+        // The client comes back to its place, and is told why if it can't.
+        request.log.warn({ err: describeError(error) }, 'feed interrupted');
+      } finally {
+        noTyping();
+        stream.end();
+      }
+    },
+  );
+}
+
+interface Followed {
+  stream: EventStream;
+  generation: number;
+  /** As of the last look at what the caller may see. */
+  reader: Reader;
+}
+
+function createFollower(
+  deps: ApiDependencies,
+  request: FastifyRequest,
+  { stream, generation, reader: first }: Followed,
+): Follower & { hearTyping(typing: Typing): void } {
+  let reader = first;
+  return {
+    closed: stream.closed,
+    async take(rows) {
+      let shown = false;
+      for (const row of rows) {
+        const item = itemOf(row, generation, reader);
+        if (item !== null && !(await stream.send(item))) return false;
+        shown = item !== null;
+      }
+      const last = rows.at(-1);
+      // Who sees nothing of an account's bustle still moves on in it.
+      return shown || last === undefined || stream.send({ id: cursorOf(generation, last.place) });
+    },
+    async check() {
+      if (!stream.isOpen || !(await isSignedInStill(deps, request))) return false;
+      reader = await request.inAccount((tx) => readerOf(tx, request.principal));
+      return true;
+    },
+    hearTyping(typing) {
+      const item = typingItem(typing, reader);
+      if (item !== null) stream.tell(item);
+    },
   };
 }
 

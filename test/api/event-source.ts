@@ -1,7 +1,7 @@
 /** A client of server-sent events: keeps what came, and resumes when it is told to. Waiting is on conditions. */
 import { expect } from 'vitest';
 import { feedMessage } from '../../api/feed-messages.ts';
-import { streamMessage } from '../../api/routes/widget-stream.ts';
+import { streamMessage } from '../../api/visitor-messages.ts';
 import { createConditions } from '../support/conditions.ts';
 
 export interface SeenEvent<T = unknown> {
