@@ -30,25 +30,10 @@ export async function openChat(
   { accountId, channelId }: Place,
   narration: Narration,
 ): Promise<Visitor> {
-  const session = await api.post<{ token: string }>('/v1/widget/sessions', { accountId, channelId });
-  const chat = api.as(session.token);
-  const leaving = new AbortController();
-  const seen: Line[] = [];
+  const { token } = await api.post<{ token: string }>('/v1/widget/sessions', { accountId, channelId });
+  const chat = api.as(token);
+  const screen = watch(api, token);
   let heard = 0;
-  let broken: unknown;
-
-  const watch = async (): Promise<void> => {
-    const headers = { authorization: `Bearer ${session.token}`, accept: 'text/event-stream' };
-    const response = await fetch(new URL('/v1/widget/events', api.url), { headers, signal: leaving.signal });
-    if (!response.ok) throw new ApiProblem('GET /v1/widget/events', response.status, await response.text());
-    for await (const { event, data } of serverEvents(response)) {
-      if (event !== 'message') continue;
-      const { author, content } = JSON.parse(data) as WidgetMessage;
-      if (author.kind === 'customer') continue;
-      seen.push([author.kind, content.text ?? '']);
-    }
-  };
-  watch().catch((error: unknown) => (broken = error));
 
   return {
     async says(text) {
@@ -57,16 +42,53 @@ export async function openChat(
     },
     async hears(...lines) {
       const enough = heard + lines.length;
-      await until(() => seen.length >= enough || broken !== undefined, WAIT_AT_MOST_MS);
-      if (broken !== undefined) throw new Error('the customer’s stream broke', { cause: broken });
-      const came = seen.slice(heard, enough);
+      await screen.shows(enough);
+      const came = screen.lines.slice(heard, enough);
       came.forEach(([who, words]) => narration.said(who, words));
       if (JSON.stringify(came) !== JSON.stringify(lines)) throw different('what the customer sees', came, lines);
       heard = enough;
     },
     heardAll() {
-      narration.equal('nothing else came to the customer', seen.slice(heard), []);
+      narration.equal('nothing else came to the customer', screen.lines.slice(heard), []);
     },
-    leaves: () => leaving.abort(),
+    leaves: screen.close,
   };
+}
+
+interface Screen {
+  /** What others have said, so far. */
+  readonly lines: readonly Line[];
+  /** Waits for so many lines, but not for ever. Throws where the stream broke. */
+  shows(lines: number): Promise<void>;
+  close(): void;
+}
+
+function watch(api: ApiClient, token: string): Screen {
+  const closing = new AbortController();
+  const lines: Line[] = [];
+  let broken: unknown;
+  const follow = async (): Promise<void> => {
+    for await (const line of linesOf(api, token, closing.signal)) lines.push(line);
+  };
+  follow().catch((error: unknown) => (broken = error));
+  return {
+    lines,
+    async shows(count) {
+      await until(() => lines.length >= count || broken !== undefined, WAIT_AT_MOST_MS);
+      if (broken !== undefined) throw new Error('the customer’s stream broke', { cause: broken });
+    },
+    close: () => closing.abort(),
+  };
+}
+
+/** What others say, as it comes. */
+async function* linesOf(api: ApiClient, token: string, signal: AbortSignal): AsyncGenerator<Line> {
+  const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+  const response = await fetch(new URL('/v1/widget/events', api.url), { headers, signal });
+  if (!response.ok) throw new ApiProblem('GET /v1/widget/events', response.status, await response.text());
+  for await (const { event, data } of serverEvents(response)) {
+    if (event !== 'message') continue;
+    const { author, content } = JSON.parse(data) as WidgetMessage;
+    if (author.kind !== 'customer') yield [author.kind, content.text ?? ''];
+  }
 }
