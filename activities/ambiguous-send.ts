@@ -31,12 +31,12 @@ export async function clarify(sending: OutboundAttempt, words: OutboundWords & {
 /** `absent` also where it doesn't matter: under a key that is honoured a repeat has no second effect. */
 async function whatIsKnown(
   { attempt, sendMs }: OutboundAttempt,
-  { partsSent }: OutboundWords,
+  { partsSent, generation }: OutboundWords,
   transport: Transport,
 ): Promise<'sent' | 'absent' | 'unknown'> {
   if (transport.idempotency === 'key') return 'absent';
   if (transport.idempotency === 'none') return 'unknown';
-  const key = partKey(attempt.conversationId, attempt.seq, partsSent + 1, transport.parts.length);
+  const key = partKey({ ...attempt, generation }, partsSent + 1, transport.parts.length);
   const said = await inTime(sendMs, (signal) => transport.reconcile(key, signal), 'unknown');
   return typeof said === 'string' ? said : 'unknown';
 }

@@ -53,7 +53,7 @@ async function send(sending: OutboundAttempt, words: OutboundWords): Promise<Sen
   const transport = sending.transportOf(words);
   if (!isUsable(transport)) return settle(sending, transport);
   await countParts(sending, words, transport);
-  const post = (signal: AbortSignal): Promise<Sent> => postParts(sending, transport, words.partsSent, signal);
+  const post = (signal: AbortSignal): Promise<Sent> => postParts(sending, words, transport, signal);
   return settle(sending, await inTime(sending.sendMs, post, failure('ambiguous', 'no-answer')));
 }
 
@@ -71,14 +71,14 @@ async function countParts(
 /** From the first part that isn't there yet. The message is sent with its last. */
 async function postParts(
   { deps, attempt, endsMs }: OutboundAttempt,
+  { partsSent, generation }: OutboundWords,
   transport: Transport,
-  partsSent: number,
   signal: AbortSignal,
 ): Promise<Sent> {
   const { parts } = transport;
   let sent: Sent = { ok: true, providerId: null };
   for (const [index, content] of [...parts.entries()].slice(partsSent)) {
-    const key = partKey(attempt.conversationId, attempt.seq, index + 1, parts.length);
+    const key = partKey({ ...attempt, generation }, index + 1, parts.length);
     sent = await transport.post(content, key, signal);
     if (!sent.ok || index + 1 === parts.length) return sent;
     const { providerId } = sent;

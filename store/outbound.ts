@@ -11,6 +11,8 @@ import type { ActorId } from '../workflows/conversation/messages.ts';
 /** What an attempt needs to know of a message and of where it goes. */
 export interface OutboundWords {
   toId: string;
+  /** Part of its key: see send-key.ts. */
+  generation: number;
   /** Of the channel or desk, as the registries name it. */
   type: string;
   handover: number | null;

@@ -4,6 +4,7 @@
  */
 import type { PhaseName } from '../workflows/conversation/state.ts';
 import type { Pool, Transaction } from './connection.ts';
+import type { Sending } from './send-key.ts';
 import type { VisitorSession } from './visitors.ts';
 
 type Visitor = Pick<VisitorSession, 'accountId' | 'channelId' | 'externalId'>;
@@ -108,17 +109,17 @@ export async function unreadUpTo(
   tx: Transaction,
   conversation: { accountId: string; id: string },
   place: number,
-): Promise<number[]> {
-  const { rows } = await tx.query<{ seq: number }>({
+): Promise<Sending[]> {
+  const { rows } = await tx.query<Sending>({
     name: 'unread-up-to',
-    text: `SELECT o.seq FROM outbound o JOIN visitor_stream s
+    text: `SELECT o.conversation_id AS "conversationId", o.seq, o.generation FROM outbound o JOIN visitor_stream s
              ON s.account_id = o.account_id AND s.conversation_id = o.conversation_id AND s.message_id = o.message_id
            WHERE o.account_id = $1 AND o.conversation_id = $2 AND o.to_kind = 'channel' AND o.status IN ('sent', 'delivered')
              AND s.kind = 'message' AND s.place <= $3
            ORDER BY o.seq DESC LIMIT 200`,
     values: [conversation.accountId, conversation.id, place],
   });
-  return rows.map(({ seq }) => seq).toReversed();
+  return rows.toReversed();
 }
 
 /** The newest of the visitor's own messages that was read; null: none. */

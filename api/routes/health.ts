@@ -1,6 +1,7 @@
 /** For orchestrators: is the process alive, and should it get requests. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { isRestoreUnattended } from '../../store/generation.ts';
 import { whyUnreachable } from '../../store/reachable.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { retryAfterSeconds } from '../errors.ts';
@@ -43,13 +44,21 @@ export function healthRoutes({ pool, backlog, temporalTrouble }: ApiDependencies
         },
       },
       async (_request, reply) => {
-        const [postgres, temporal] = await Promise.all([whyUnreachable(pool), temporalTrouble()]);
+        const [postgres, temporal, restored] = await Promise.all([
+          whyUnreachable(pool),
+          temporalTrouble(),
+          isRestoreUnattended(pool).catch(() => false), // where Postgres is away, that is what is said
+        ]);
         if (postgres !== null) reply.code(503).header('retry-after', String(retryAfterSeconds));
         return reply.send({
           ready: postgres === null,
           reasons: postgres === null ? {} : { postgres },
           // What is written meanwhile is kept, and reaches its actor later.
-          degraded: { ...(backlog.isFull() && { backlog: 'full' }), ...(temporal !== null && { temporal }) },
+          degraded: {
+            ...(backlog.isFull() && { backlog: 'full' }),
+            ...(temporal !== null && { temporal }),
+            ...(restored && { restored: 'say `baton restored`' }),
+          },
         });
       },
     );

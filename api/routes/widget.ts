@@ -147,7 +147,7 @@ function confirmRead(app: App, deps: ApiDependencies): void {
         const conversation = await store.findVisitorConversation(tx, visitor);
         if (conversation === null) return [];
         const unread = await store.unreadUpTo(tx, { accountId, id: conversation.id }, request.body.place);
-        return unread.map((seq) => sendKey(conversation.id, seq));
+        return unread.map(sendKey);
       });
       await accept(deps, visitor, keys.map(receiptOf));
       return reply.code(204).send();

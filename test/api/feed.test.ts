@@ -197,15 +197,21 @@ describe('cursors', () => {
     }
   });
 
-  test('restored into another cluster, the feed begins a new generation', async () => {
+  test.each([
+    ['into another cluster', 'another:00000001'],
+    ['to a point in time', "split_part(system_id, ':', 1) || ':00000009'"],
+  ])('restored %s, the feed begins a new generation, and the API says what is to be done', async (_where, life) => {
     const account = await api.ready();
     const { lastId } = await follow(account.key);
     const admin = new pg.Client({ connectionString: api.database.adminUrl });
     await admin.connect();
     try {
-      await admin.query("UPDATE feed_generation SET system_id = 'the cluster before'");
+      const before = life.includes('(') ? life : `'${life}'`;
+      await admin.query(`UPDATE feed_generation SET system_id = ${before}`);
       const client = await follow(account.key, lastId);
       expect(client.seen).toMatchObject([{ event: 'reload', id: expect.stringMatching(/^2\./) as string }]);
+      const ready = await api.call(null, 'GET', '/readyz');
+      expect(ready).toMatchObject({ status: 200, body: { degraded: { restored: 'say `baton restored`' } } });
     } finally {
       await admin.query('UPDATE feed_generation SET generation = 1');
       await admin.end();

@@ -7,18 +7,23 @@ import { partKey, sendKey } from '../../store/send-key.ts';
 import { turnId } from '../../store/turns.ts';
 
 const conversationId = '01890000-0000-7000-8000-000000000001';
+const sending = { conversationId, seq: 17, generation: 1 };
 
 describe('Ids that outside systems give back', () => {
   test('hold no dot, and a hand-over’s says which it is', () => {
-    const ids = [sendKey(conversationId, 17), handoverId(conversationId, 2), turnId(conversationId, 3)];
+    const ids = [sendKey(sending), handoverId(conversationId, 2), turnId(conversationId, 3)];
     expect(ids.join()).not.toContain('.');
     expect(parseHandoverId(handoverId(conversationId, 2))).toEqual({ conversationId, handover: 2 });
   });
 
   test('the last part of a message has the message’s own key, the others name it', () => {
-    const keys = [1, 2, 3].map((part) => partKey(conversationId, 17, part, 3));
+    const keys = [1, 2, 3].map((part) => partKey(sending, part, 3));
     expect(keys).toEqual([`${conversationId}:17:1`, `${conversationId}:17:2`, `${conversationId}:17`]);
-    expect(partKey(conversationId, 17, 1, 1)).toBe(sendKey(conversationId, 17));
+    expect(partKey(sending, 1, 1)).toBe(sendKey(sending));
+  });
+
+  test('a message of a store that was put back has another key than the lost one of its number', () => {
+    expect(sendKey({ ...sending, generation: 2 })).toBe(`${conversationId}:17g2`);
   });
 
   test.each(['', 'nonsense', `${conversationId}`, `${conversationId}:`, `${conversationId}:1:2:3`, `x:1`])(

@@ -122,17 +122,17 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'put_mail_off',
     'unrecorded_mail',
   ]);
-  expect(await callers('baton_lookup')).toEqual(['age_in_seconds', 'lease_is_lost', 'words_sought']);
+  expect(await callers('baton_lookup')).toEqual(['age_in_seconds', 'cluster_life', 'lease_is_lost', 'words_sought']);
   expect(await callers('baton_exports')).toEqual([]);
   const [api, worker] = [await callers('baton_api'), await callers('baton_worker')];
   expect(api.filter((name) => !worker.includes(name))).toEqual([
     'accept_inbound_if',
     'announcing_accounts',
     'conversations_mentioning',
-    'feed_generation_now',
     'feed_page',
     'find_api_key',
     'find_visitor_session',
+    'is_restore_unattended',
     'list_accounts',
     'news_of',
     'vital_signs',
@@ -140,6 +140,8 @@ test('no function is everybody’s: it can be called by whoever has a use for it
   expect(worker.filter((name) => !api.includes(name))).toEqual([
     'accounts_to_checkpoint',
     'announce_block',
+    'attend_generation',
+    'begin_generation',
     'checkpoint_lock',
     'claim_unexported_runs',
     'lost_leases',

@@ -141,7 +141,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'conversations: SELECT (account_id, id, contact_id)',
       'domain_events: SELECT (account_id, recorded_at, xid, feed_id)',
       'feed_generation: SELECT',
-      'feed_generation: UPDATE (generation, system_id)',
+      'feed_generation: UPDATE (generation, system_id, attended)',
       'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
       'messages: SELECT (account_id, conversation_id, content, position)',
       'outbound: SELECT (status, settled_at, retried_as)',

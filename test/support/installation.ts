@@ -2,8 +2,11 @@
  * Baton as it is installed: a Postgres and a Temporal of its own, an API with its courier and workers, each a process that
  * can be killed and comes back at the same address.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
 import { removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { type Postgres, startPostgres } from '../../dev/servers/postgres.ts';
 import { freePorts } from '../../dev/servers/ports.ts';
@@ -27,14 +30,25 @@ export interface Installation {
   killWorker(no: number): Promise<void>;
   /** Postgres's immediate shutdown: it goes as in a crash, and recovers when it starts. */
   crashPostgres(): Promise<void>;
+  /** Copies of both stores' files as they are now; the servers are down meanwhile, as in a cold backup. */
+  backUp(): Promise<Backup>;
+  /** Everything stops, these stores are put back, and everything starts; `meanwhile` runs while only the servers are up. */
+  restore(stores: Partial<Backup>, meanwhile?: () => Promise<void>): Promise<void>;
   stopTemporal(): Promise<void>;
   resumeTemporal(): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** Paths of the copies; of Temporal null: nothing is left of it. */
+export interface Backup {
+  postgres: string;
+  temporal: string | null;
+}
+
 const secret = 's'.repeat(40);
 const build = 'installed';
 const quiet = (): void => undefined;
+const run = promisify(execFile);
 
 export interface InstallOptions {
   workers?: number;
@@ -79,6 +93,17 @@ export async function install({ workers = 1, environment = {} }: InstallOptions 
     });
   const running = await Promise.all(Array.from({ length: workers }, () => startKept(worker)));
 
+  const startServers = async (): Promise<void> => {
+    postgres = await startPostgres({ dataDir, port: Number(new URL(postgres.adminUrl).port), log: quiet });
+    temporal = await startTemporal({ dataDir: temporalDir, port: Number(address.split(':')[1]), log: quiet });
+  };
+  const stopServers = async (): Promise<void> => {
+    await temporal.stop();
+    await postgres.stop();
+  };
+  const pgdata = await dataDirectoryOf(database);
+  let backups = 0;
+
   return {
     url,
     operatorKey: secret,
@@ -91,6 +116,25 @@ export async function install({ workers = 1, environment = {} }: InstallOptions 
       postgres.kill('SIGQUIT');
       await postgres.stop();
       postgres = await startPostgres({ dataDir, port: Number(new URL(postgres.adminUrl).port), log: quiet });
+    },
+    async backUp() {
+      backups += 1;
+      const copies = { postgres: join(dir, `postgres-${backups}`), temporal: join(dir, `temporal-${backups}`) };
+      await stopServers();
+      // With owner and mode: Postgres looks at both.
+      await run('cp', ['-a', pgdata, copies.postgres]);
+      await run('cp', ['-a', temporalDir, copies.temporal]);
+      await startServers();
+      return copies;
+    },
+    async restore(stores, meanwhile) {
+      await Promise.all([api, ...running].map((one) => one.stop()));
+      await stopServers();
+      if (stores.postgres !== undefined) await replace(pgdata, stores.postgres);
+      if (stores.temporal !== undefined) await replace(temporalDir, stores.temporal);
+      await startServers();
+      await meanwhile?.();
+      await Promise.all([api, ...running].map((one) => one.resume()));
     },
     stopTemporal: () => temporal.stop(),
     async resumeTemporal() {
@@ -105,8 +149,26 @@ export async function install({ workers = 1, environment = {} }: InstallOptions 
   };
 }
 
+async function replace(path: string, copy: string | null): Promise<void> {
+  await rm(path, { recursive: true });
+  await (copy === null ? mkdir(path) : run('cp', ['-a', copy, path]));
+}
+
+async function dataDirectoryOf({ adminUrl }: TestDatabase): Promise<string> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+    return required(rows[0]).data_directory;
+  } finally {
+    await client.end();
+  }
+}
+
 interface Kept {
   killed(): Promise<void>;
+  /** After `stop`. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -129,6 +191,9 @@ async function startKept(start: () => OwnProcess): Promise<Kept> {
   return {
     async killed() {
       await end('SIGKILL');
+      running = await up();
+    },
+    async resume() {
       running = await up();
     },
     stop: () => end('SIGKILL'),

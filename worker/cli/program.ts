@@ -17,7 +17,7 @@ export function createProgram(call: Call): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .addHelpText('after', surroundings);
-  for (const offer of [audit, verify, replay, migrate, bundle]) offer(program, call);
+  for (const offer of [audit, verify, replay, migrate, restored, bundle]) offer(program, call);
   return program;
 }
 
@@ -89,6 +89,16 @@ function migrate(program: Command, { io, done }: Call): void {
     .action(async () => {
       const { migrateDatabase } = await import('./commands/migrate.ts');
       done(await migrateDatabase(io));
+    });
+}
+
+function restored(program: Command, { io, done }: Call): void {
+  program
+    .command('restored')
+    .description('after a store was put back from a backup, before API and workers start: actors go on from Postgres')
+    .action(async () => {
+      const work = await import('./commands/restored.ts');
+      done(await work.restored(io));
     });
 }
 

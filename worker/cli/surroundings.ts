@@ -12,6 +12,8 @@ import { temporalUnusable, type AskedTemporal } from './troubles.ts';
 
 export interface Surroundings {
   pool: Pool;
+  /** null: none was named. */
+  temporal: Temporal | null;
   /** null: no Temporal was named, so only exported histories are at hand. */
   fetchRunOf: ((id: ActorId) => FetchRun) | null;
 }
@@ -22,7 +24,7 @@ export async function withSurroundings<T>(env: Env, work: (surroundings: Surroun
   const temporal = await connectTemporal(env);
   const pool = createPool({ url, max: 2, name: 'baton' });
   try {
-    return await work({ pool, fetchRunOf: temporal && fetchRunOf(temporal) });
+    return await work({ pool, temporal, fetchRunOf: temporal && fetchRunOf(temporal) });
   } finally {
     await Promise.all([pool.end(), temporal?.close()]);
   }
