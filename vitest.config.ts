@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** These folders need no server; `vitest run test/workflows/conversation` therefore starts none. */
 const pure = [
+  'test/audit/offline/**/*.test.ts',
   'test/audit/sentences.test.ts',
   'test/workflows/conversation/**/*.test.ts',
   'test/workflows/actor/**/*.test.ts',

@@ -14,7 +14,7 @@ export interface Running {
   /** Ada's, of this run. */
   agentToken: string;
   /** What the `baton` command takes from its surroundings. */
-  cli: { BATON_DATABASE_URL: string; BATON_TEMPORAL_ADDRESS: string };
+  cli: { BATON_DATABASE_URL: string; BATON_TEMPORAL_ADDRESS: string; BATON_CHECKPOINT_PUBLIC_KEYS: string };
 }
 
 export interface Urls {

@@ -39,10 +39,19 @@ export async function startStack(home: Home, parts: Parts, log: Log): Promise<Ru
   };
   const [api] = await Promise.all([
     startApi(setting, port, { ...shared, BATON_DATABASE_URL: urls.api, BATON_COURIER_DATABASE_URL: urls.courier }),
-    startWorker(setting, { ...shared, BATON_DATABASE_URL: urls.worker }),
+    startWorker(setting, {
+      ...shared,
+      BATON_DATABASE_URL: urls.worker,
+      BATON_CHECKPOINT_KEY: setting.keys.checkpointKey,
+    }),
   ]);
   const demo = await startDemo(setting, api, temporal.uiUrl ?? null);
-  return { ...demo, cli: { BATON_DATABASE_URL: urls.worker, BATON_TEMPORAL_ADDRESS: temporal.address } };
+  const cli = {
+    BATON_DATABASE_URL: urls.worker,
+    BATON_TEMPORAL_ADDRESS: temporal.address,
+    BATON_CHECKPOINT_PUBLIC_KEYS: setting.keys.checkpointPublicKey,
+  };
+  return { ...demo, cli };
 }
 
 async function startDatabase({ home, parts, ports, keys, log }: Setting): ReturnType<typeof prepareDatabase> {

@@ -60,6 +60,8 @@ export interface StoredMessage {
   authorName: string | null;
   /** `Content` of the adapters; null: erased. */
   content: { text?: string } | null;
+  /** The very text that the digest is over. */
+  contentText: string | null;
   digest: string | null;
   /** Is the digest that of the words? null: the words or their key are gone. */
   intact: boolean | null;
@@ -74,7 +76,7 @@ export async function readMessages(
 ): Promise<StoredMessage[]> {
   const { rows } = await tx.query<StoredMessage>(
     `SELECT m.id, m.author_kind AS "authorKind", m.author_id AS "authorId", m.author_name AS "authorName", m.content,
-            m.digest, o.seq AS outbound,
+            m.content::text AS "contentText", m.digest, o.seq AS outbound,
             CASE WHEN m.content IS NOT NULL THEN content_digest(m.account_id, c.contact_id, m.content) = m.digest END AS intact
      FROM messages m
        JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id
@@ -85,6 +87,15 @@ export async function readMessages(
     [accountId, conversationId],
   );
   return rows;
+}
+
+/** Of the digests of the contact's words, hex; null: erased. */
+export async function readDigestKey(tx: Transaction, accountId: string, contactId: string): Promise<string | null> {
+  const { rows } = await tx.query<{ key: string | null }>(
+    `SELECT encode(digest_key, 'hex') AS key FROM contacts WHERE account_id = $1 AND id = $2`,
+    [accountId, contactId],
+  );
+  return rows[0]?.key ?? null;
 }
 
 export interface ReceivedInput {

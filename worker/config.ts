@@ -1,7 +1,17 @@
 /** Settings of the worker's process. */
 import { z } from 'zod';
 import { common, postgresUrl, readSettings, secrets, whole } from '../process/settings.ts';
+import { readSigner } from './audit/checkpoints/keys.ts';
 import { type TemporalServer, temporalServer, temporalSettings } from '../process/temporal.ts';
+
+const canSign = (text: string): boolean => {
+  try {
+    readSigner(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const schema = z.object({
   ...common,
@@ -15,6 +25,8 @@ const schema = z.object({
   BATON_TOKEN_KEY: secrets,
   /** `true`: channels, bots and desks are not called on this host and its networks, for accounts that aren't one's own. */
   BATON_PUBLIC_ADDRESSES_ONLY: z.enum(['true', 'false']).default('false'),
+  /** Signs checkpoints: an Ed25519 key in PKCS #8, as PEM or its base64. Without it there are none. */
+  BATON_CHECKPOINT_KEY: z.string().refine(canSign, 'an Ed25519 key (openssl genpkey -algorithm ed25519)').optional(),
   BATON_BUILD: z.string().min(1).default('dev'),
   /** Conversations kept in memory: about 120 KB each. */
   BATON_CACHED_WORKFLOWS: whole(2_000, 1, 1_000_000),

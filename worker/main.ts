@@ -18,6 +18,7 @@ import { goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { reportAdapterBugs } from './adapter-bugs.ts';
 import { createActivities } from './activities.ts';
 import { buildBundle } from './bundle.ts';
+import { startCheckpoints } from './checkpoint-sweep.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { connectOnceThere } from './connection.ts';
 import { createWorkerOn, type RunningWorker } from './create.ts';
@@ -44,7 +45,11 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   });
   logger.info({ port }, 'worker starts');
   const sweeping = { pool: parts.pool, clock: Date.now, logger };
-  const sweeps = [startExportSweep({ ...parts, ...sweeping }), startPresenceSweep(sweeping)];
+  const sweeps = [
+    startExportSweep({ ...parts, ...sweeping }),
+    startPresenceSweep(sweeping),
+    ...startCheckpoints(config.BATON_CHECKPOINT_KEY, sweeping),
+  ];
   try {
     running = await startWorker(config, parts, logger, stopping);
     if (running !== null) await runUntil(stopping, running.worker);

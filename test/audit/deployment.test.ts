@@ -78,7 +78,7 @@ describe('baton bundle', () => {
 describe('baton', () => {
   test('helps', async () => {
     const { code, out } = await baton(['--help']);
-    for (const command of ['audit', 'verify', 'replay', 'migrate', 'bundle']) expect(out).toContain(command);
+    for (const command of ['audit', 'verify', 'replay', 'export', 'migrate', 'bundle']) expect(out).toContain(command);
     expect(out).toContain('Exit code');
     expect(code).toBe(0);
   });

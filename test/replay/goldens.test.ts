@@ -80,7 +80,9 @@ describe('golden histories', () => {
   test('the heads in them are the links of their events', () => {
     for (const name of new Set(runs.map((run) => run.name))) {
       const own = runs.filter((run) => run.name === name);
-      const heads = own.flatMap(({ history }) => headsIn(history).map((head) => ({ ...head, outside: true })));
+      const heads = own.flatMap(({ history }) =>
+        headsIn(history).map((head) => ({ ...head, by: 'Temporal' as const })),
+      );
       const { problems } = verifyChain(own[0]?.events ?? [], null, heads);
       expect(problems.map(({ says }) => says)).toEqual(['the actor has no row, so nothing says where its chain ends']);
     }

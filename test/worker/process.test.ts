@@ -117,13 +117,16 @@ describe('settings that are wrong', () => {
     const worker = start({
       BATON_DATABASE_URL: 'mysql://me:hunter2@127.0.0.1/baton',
       BATON_TOKEN_KEY: 'tooshort',
+      BATON_CHECKPOINT_KEY: 'nokey',
       PORT: '70000',
     });
     const [code] = await worker.ended;
     expect(code).toBe(1);
     const said = worker.lines.join('\n');
-    expect(said).toMatch(/^The settings are not usable\.\nBATON_DATABASE_URL: .*\nBATON_TOKEN_KEY: .*\nPORT: .*$/);
-    expect(said).not.toMatch(/hunter2|tooshort|70000/);
+    expect(said).toMatch(
+      /^The settings are not usable\.\nBATON_DATABASE_URL: .*\nBATON_TOKEN_KEY: .*\nBATON_CHECKPOINT_KEY: .*\nPORT: .*$/,
+    );
+    expect(said).not.toMatch(/hunter2|tooshort|nokey|70000/);
   });
 
   test('a file that is not there is named by its setting', async () => {

@@ -1,7 +1,8 @@
 /**
  * Is the chain of a conversation's events whole? Compares three things: the rows with the links that they give, the
- * actor's row with the last of them, and the heads that stand elsewhere (in Temporal's histories and their exports) with
- * the link at their place. Whoever can write the rows can compute all links anew; only the heads elsewhere tell.
+ * actor's row with the last of them, and the heads that stand elsewhere (in Temporal's histories, in signed checkpoints, in
+ * exported files) with the link at their place. Whoever can write the rows can compute all links anew; only the heads
+ * elsewhere tell.
  * Pure: the same for a database, a file and a test.
  */
 import { link } from '../../store/chain.ts';
@@ -14,9 +15,14 @@ export interface Head {
   head: string;
   /** Where it stands, for people. */
   where: string;
-  /** Not in the database of the rows: whoever wrote those could not write this. */
-  outside: boolean;
+  by: Voucher;
 }
+
+/**
+ * Whose word it is: Temporal's own copy of a history, a checkpoint signed with a known key, a file that the reader has kept;
+ * or something that stands beside the rows, where whoever wrote those could have written it, too.
+ */
+export type Voucher = 'Temporal' | 'checkpoint' | 'file' | 'beside';
 
 export interface Problem {
   /** First event that is not as it was recorded; null: it is not about one event. */
@@ -30,12 +36,10 @@ export interface ChainReport {
   entries: number;
   /** The first bad entry first. */
   problems: Problem[];
-  /** Heads that were compared. */
-  heads: number;
-  /** Every event up to here is what a head elsewhere says. */
+  /** Heads that were compared, and up to which event they vouch for every one; of whoever has any. */
+  vouched: { by: Voucher; heads: number; upTo: number }[];
+  /** Every event up to here is what some head says. */
   anchoredTo: number;
-  /** The same, of heads that stand outside of the rows' database. */
-  anchoredOutsideTo: number;
 }
 
 export function verifyChain(
@@ -44,22 +48,22 @@ export function verifyChain(
   heads: Head[],
 ): ChainReport {
   const problems = [...rowProblems(events), ...actorProblems(events, actor), ...headProblems(events, heads)];
-  const ordered = problems.sort((a, b) => (a.no ?? Infinity) - (b.no ?? Infinity));
-  const whole = (ordered[0]?.no ?? Infinity) - 1;
+  // A head of a later event only says that something before it is wrong: which, the rows themselves may say.
+  const ordered = problems.sort((a, b) => (a.upTo ?? Infinity) - (b.upTo ?? Infinity));
+  const whole = Math.min(...problems.map(({ no }) => no ?? Infinity)) - 1;
+  const vouched = vouchers.flatMap((by) => {
+    const own = heads.filter((head) => head.by === by);
+    return own.length === 0 ? [] : [{ by, heads: own.length, upTo: Math.min(whole, lastFitting(events, own)) }];
+  });
   return {
     entries: events.length,
     problems: ordered,
-    heads: heads.length,
-    anchoredTo: Math.min(whole, lastFitting(events, heads)),
-    anchoredOutsideTo: Math.min(
-      whole,
-      lastFitting(
-        events,
-        heads.filter(({ outside }) => outside),
-      ),
-    ),
+    vouched,
+    anchoredTo: Math.max(0, ...vouched.map(({ upTo }) => upTo)),
   };
 }
+
+const vouchers: Voucher[] = ['Temporal', 'checkpoint', 'file', 'beside'];
 
 function rowProblems(events: StoredEvent[]): Problem[] {
   const problems: Problem[] = [];
@@ -111,19 +115,22 @@ function headProblems(events: StoredEvent[], heads: Head[]): Problem[] {
   const last = lastFitting(events, heads);
   const others = heads.filter((head) => !fits(head)).sort((a, b) => a.eventNo - b.eventNo);
   const changed = others.filter(({ eventNo }) => eventNo <= last);
-  const first = others.find(({ eventNo }) => eventNo > last);
+  const beyond = others.filter(({ eventNo }) => eventNo > last);
+  const end = events.at(-1)?.no ?? 0;
+  // Of an end that is cut off, the head that goes furthest tells all that is missing.
+  const first = beyond.find(({ eventNo }) => eventNo <= end) ?? beyond.at(-1);
   return [
     ...changed.map(({ eventNo, where }) =>
       about(`${where} has another head of event ${eventNo}, though later ones fit`),
     ),
-    ...(first ? [changedBefore(first, last, events)] : []),
+    ...(first ? [changedBefore(first, last, end)] : []),
   ];
 }
 
-function changedBefore({ eventNo, where }: Head, last: number, events: StoredEvent[]): Problem {
-  const stands = events.some(({ no }) => no === eventNo);
-  if (stands) return { no: last + 1, upTo: eventNo, says: `not what was recorded: ${where} has another head` };
-  return { no: Math.max(last, events.at(-1)?.no ?? 0) + 1, upTo: eventNo, says: `missing: ${where} has the head` };
+/** `last`: event that fits; `end`: that there is. */
+function changedBefore({ eventNo, where }: Head, last: number, end: number): Problem {
+  if (eventNo > end) return missing(end + 1, eventNo, `${where} has the head`);
+  return { no: last + 1, upTo: eventNo, says: `not what was recorded: ${where} has another head` };
 }
 
 function fitting(events: StoredEvent[]): (head: Head) => boolean {

@@ -8,10 +8,17 @@ import type { Run } from '../../store/runs.ts';
 import type { Head, Problem } from './chain.ts';
 import { headsIn, parseHistory, sha256Of, unpackHistory } from './history.ts';
 
+export interface GatheredHistory {
+  content: History;
+  from: 'Temporal' | 'export' | 'file';
+  /** As it was stored, which its hash is of. */
+  text: string;
+}
+
 export interface GatheredRun {
   run: Run;
   /** null: it can't be had; `says` tells why. */
-  history: { content: History; from: 'Temporal' | 'export' } | null;
+  history: GatheredHistory | null;
   says: string;
   problems: Problem[];
 }
@@ -28,27 +35,37 @@ export async function gatherHistory(
   const own = fetchRun === null ? null : await fetchRun(run.runId);
   const problems = stored?.problems ?? [];
   if (own !== null) {
-    const same = stored?.text === undefined || sameHistory(stored.text, historyToJSON(own));
+    const text = historyToJSON(own);
+    const same = !stored?.history || sameHistory(stored.history.text, text);
     const problem = says(`the exported history of run ${run.runId} is not the one that Temporal has`);
     return {
       run,
-      history: { content: own, from: 'Temporal' },
+      history: { content: own, from: 'Temporal', text },
       says: run.exportedAt === null ? 'from Temporal, not exported' : 'from Temporal, and exported',
       problems: same ? problems : [...problems, problem],
     };
   }
-  if (stored?.history) return { run, history: { content: stored.history, from: 'export' }, says: 'exported', problems };
+  if (stored?.history) return { run, history: { ...stored.history, from: 'export' }, says: 'exported', problems };
   return { run, history: null, says: missing(run, fetchRun !== null), problems };
 }
 
-/** Heads as anchors: those of Temporal's own copy stand outside of our database. */
+/** Heads as anchors: only those of Temporal's own copy stand where whoever has the rows can't write. */
 export function headsOf({ run, history }: GatheredRun): Head[] {
   if (history === null) return [];
+  const holder = { Temporal: 'Temporal', export: 'the export', file: 'the history' }[history.from];
   return headsIn(history.content).map((head) => ({
     ...head,
-    where: `${history.from === 'Temporal' ? 'Temporal' : 'the export'} of run ${run.runId} (${head.where})`,
-    outside: history.from === 'Temporal',
+    where: `${holder} of run ${run.runId} (${head.where})`,
+    by: history.from === 'Temporal' ? 'Temporal' : 'beside',
   }));
+}
+
+/** A history that came with the rest of a conversation, in a file of ours. */
+export function openFiledHistory(run: Run, filed: Uint8Array | null, saysWhy: string): GatheredRun {
+  if (filed === null) return { run, history: null, says: saysWhy, problems: [] };
+  const { history, problems } = openExport(run, filed);
+  const told = history === null ? 'in the file, where it can not be read' : 'in the file';
+  return { run, history: history && { ...history, from: 'file' }, says: told, problems };
 }
 
 /** As values: the members of a marker come in any order, each time another. */
@@ -57,8 +74,7 @@ function sameHistory(a: string, b: string): boolean {
 }
 
 interface OpenedExport {
-  text?: string;
-  history: History | null;
+  history: Pick<GatheredHistory, 'content' | 'text'> | null;
   problems: Problem[];
 }
 
@@ -66,7 +82,7 @@ function openExport(run: Run, exported: Uint8Array): OpenedExport {
   try {
     const text = unpackHistory(exported);
     const problem = says(`the exported history of run ${run.runId} is not what its hash says`);
-    return { text, history: parseHistory(text), problems: sha256Of(text) === run.sha256 ? [] : [problem] };
+    return { history: { content: parseHistory(text), text }, problems: sha256Of(text) === run.sha256 ? [] : [problem] };
   } catch {
     return { history: null, problems: [says(`the exported history of run ${run.runId} can not be read`)] };
   }

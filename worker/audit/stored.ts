@@ -1,10 +1,12 @@
 /** All that is known of one conversation, read in one moment: what an audit tells, verifies and replays. */
 import * as audit from '../../store/audit.ts';
+import { readCheckpointsFrom, readCoveringCheckpoints } from '../../store/checkpoints.ts';
 import type { Pool } from '../../store/connection.ts';
 import { readEvents, type StoredEvent } from '../../store/event-log.ts';
 import { readRunHistory, readRuns, type Run } from '../../store/runs.ts';
 import { inSnapshot } from '../../store/snapshot.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
+import type { CheckpointEvidence } from './checkpoints/covering.ts';
 
 export interface StoredConversation {
   id: ActorId;
@@ -21,8 +23,15 @@ export interface StoredConversation {
   names: Record<string, string>;
 }
 
-/** Null where the account has no such conversation. */
-export function readStored(pool: Pool, id: ActorId): Promise<StoredConversation | null> {
+export interface StoredRows {
+  stored: StoredConversation;
+  checkpoints: CheckpointEvidence;
+  /** Of the digests of its words, hex; null: erased. */
+  digestKey: string | null;
+}
+
+/** Null where the account has no such conversation. `following`: the account's later checkpoints, too. */
+export function readStored(pool: Pool, id: ActorId, { following }: { following: boolean }): Promise<StoredRows | null> {
   const { accountId, conversationId } = id;
   return inSnapshot(pool, accountId, async (tx) => {
     const card = await audit.readCard(tx, accountId, conversationId);
@@ -30,7 +39,7 @@ export function readStored(pool: Pool, id: ActorId): Promise<StoredConversation 
     const events = await readEvents(tx, accountId, conversationId);
     const messages = await audit.readMessages(tx, accountId, conversationId);
     const inputs = await audit.readInputs(tx, accountId, conversationId);
-    return {
+    const stored = {
       id,
       card,
       actor: await audit.readActorRow(tx, accountId, conversationId),
@@ -42,6 +51,14 @@ export function readStored(pool: Pool, id: ActorId): Promise<StoredConversation 
       answers: await audit.readIntakeAnswers(tx, accountId, conversationId),
       blocks: await audit.readBlocks(tx, accountId, card.contactId),
       names: await audit.readNames(tx, accountId, idsIn(events, messages, inputs)),
+    };
+    return {
+      stored,
+      checkpoints: {
+        covering: await readCoveringCheckpoints(tx, accountId, conversationId),
+        following: following ? await readCheckpointsFrom(tx, accountId, conversationId) : null,
+      },
+      digestKey: await audit.readDigestKey(tx, accountId, card.contactId),
     };
   });
 }

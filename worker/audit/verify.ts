@@ -3,9 +3,12 @@
  * and what nothing anchors yet.
  */
 import type { StoredMessage } from '../../store/audit.ts';
-import { verifyChain, type ChainReport, type Problem } from './chain.ts';
+import { verifyChain, type ChainReport, type Head, type Problem } from './chain.ts';
+import { judgeCheckpoints, type CheckpointsReport } from './checkpoints/covering.ts';
+import type { PublicKeys } from './checkpoints/keys.ts';
+import type { Evidence } from './evidence.ts';
 import { foldEvents, verifyFold, type FoldedEvent } from './fold.ts';
-import { headsOf, type GatheredRun } from './histories.ts';
+import { headsOf } from './histories.ts';
 import type { StoredConversation } from './stored.ts';
 
 export interface Verification {
@@ -13,28 +16,35 @@ export interface Verification {
   words: { intact: number; /** Their words or their key are erased. */ erased: number; problems: Problem[] };
   fold: Problem[];
   histories: Problem[];
+  checkpoints: Omit<CheckpointsReport, 'heads'>;
+  /** Of the file that all this was read from. */
+  file: Problem[];
   /** Events that no head elsewhere covers; null: none. */
   unanchored: { from: number; to: number } | null;
 }
 
+/** `kept`: heads in files that the reader has kept. `keys`: those that checkpoints may be signed with. */
 export function verify(
-  stored: StoredConversation,
-  runs: GatheredRun[],
+  { stored, runs, checkpoints, problems }: Evidence,
+  { kept, keys }: { kept: Head[]; keys: PublicKeys },
   folded: FoldedEvent[] = foldEvents(stored.events),
 ): Verification {
-  const chain = verifyChain(stored.events, stored.actor, runs.flatMap(headsOf));
+  const { heads, ...signed } = judgeCheckpoints(stored.id, checkpoints, keys);
+  const chain = verifyChain(stored.events, stored.actor, [...runs.flatMap(headsOf), ...heads, ...kept]);
   const last = stored.events.at(-1)?.no ?? 0;
   return {
     chain,
     words: verifyWords(stored),
     fold: verifyFold(folded, stored.actor),
-    histories: runs.flatMap(({ problems }) => problems),
+    histories: runs.flatMap((run) => run.problems),
+    checkpoints: signed,
+    file: problems,
     unanchored: chain.anchoredTo < last ? { from: chain.anchoredTo + 1, to: last } : null,
   };
 }
 
-export function problemsIn({ chain, words, fold, histories }: Verification): Problem[] {
-  return [...chain.problems, ...words.problems, ...fold, ...histories];
+export function problemsIn({ chain, words, fold, histories, checkpoints, file }: Verification): Problem[] {
+  return [...chain.problems, ...words.problems, ...fold, ...histories, ...checkpoints.problems, ...file];
 }
 
 /** A message's words by its own digest, and that by the digest in the chain. */

@@ -1,8 +1,10 @@
 /** What the `baton` command offers. Nothing that a command works with is loaded before it is asked for. */
 import { Command } from 'commander';
-import { parseConversation } from './conversation-id.ts';
+import { parseExportable } from './exportable.ts';
+import { parseInstant } from './instant.ts';
 import type { Io } from './io.ts';
 import { parseReplayable } from './replayable.ts';
+import { parseSubject, parseVerifiable } from './subject.ts';
 
 export interface Call {
   io: Io;
@@ -17,14 +19,15 @@ export function createProgram(call: Call): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .addHelpText('after', surroundings);
-  for (const offer of [audit, verify, replay, migrate, restored, bundle]) offer(program, call);
+  for (const offer of [audit, verify, replay, exportFiles, migrate, restored, bundle]) offer(program, call);
   return program;
 }
 
 const surroundings = `
 Conversations stand in BATON_DATABASE_URL. With BATON_TEMPORAL_ADDRESS or TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE) histories
-are read from Temporal while it keeps them, those of running conversations, too; without it, only exported ones. BATON_BUILD names the build of
-this code. Each can be given as a file (NAME_FILE).
+are read from Temporal while it keeps them, those of running conversations, too; without it, only exported ones. Checkpoints are
+believed that are signed with one of BATON_CHECKPOINT_PUBLIC_KEYS. BATON_BUILD names the build of this code. Each can be given as
+a file (NAME_FILE). A file that baton export wrote needs none of them.
 
 Exit code: 0 all is well, 1 something is wrong, 2 it could not be looked at.`;
 
@@ -33,6 +36,10 @@ interface Options {
   bundle?: string;
   json: boolean;
   all: boolean;
+  at?: string;
+  with: string[];
+  since?: string;
+  to: string;
 }
 
 const ofAccount = ['--account <id>', 'account of the conversation (else BATON_ACCOUNT)'] as const;
@@ -44,26 +51,37 @@ const asJson = ['--json', 'for machines', false] as const;
 
 function audit(program: Command, { io, done }: Call): void {
   program
-    .command('audit <conversation>')
+    .command('audit <conversation|file>')
     .description('who decided what, when and why; whether the record is whole; whether this code decides the same')
+    .option('--at <time>', 'what had happened by then, state and owner at that instant (ISO 8601 with its zone)')
     .option(...ofAccount)
     .option(...withBundle)
     .option(...asJson)
-    .action(async (conversation: string, { account, bundle: file, json }: Options) => {
+    .action(async (what: string, { account, bundle: file, json, at }: Options) => {
       const work = await import('./commands/audit.ts');
-      done(await work.audit(io, parseConversation(conversation, account, io.env), { json, bundle: file }));
+      const options = { json, bundle: file, at: at === undefined ? undefined : parseInstant(at) };
+      done(await work.audit(io, parseSubject(what, account, io.env), options));
     });
 }
 
 function verify(program: Command, { io, done }: Call): void {
   program
-    .command('verify <conversation>')
-    .description('whether the record of a conversation is whole, and what nothing anchors yet')
+    .command('verify [conversation|file]')
+    .description(
+      'whether the record of a conversation, or of --all of an account, is whole, and what nothing anchors yet',
+    )
+    .option('--all', 'every conversation of the account, and its checkpoints', false)
+    .option('--with <files...>', 'exported files that you have kept, or folders of them, to hold it against', [])
     .option(...ofAccount)
     .option(...asJson)
-    .action(async (conversation: string, { account, json }: Options) => {
+    .action(async (what: string | undefined, { account, all, json, with: kept }: Options) => {
+      const verifiable = parseVerifiable(what, { all, account }, io.env);
+      if ('account' in verifiable) {
+        const { verifyAccount } = await import('./commands/verify-all.ts');
+        return done(await verifyAccount(io, verifiable.account, { json, with: kept }));
+      }
       const { verifyConversation } = await import('./commands/verify.ts');
-      done(await verifyConversation(io, parseConversation(conversation, account, io.env), { json }));
+      done(await verifyConversation(io, verifiable, { json, with: kept }));
     });
 }
 
@@ -79,6 +97,19 @@ function replay(program: Command, { io, done }: Call): void {
     .action(async (what: string[], { all, account, bundle: file }: Options) => {
       const work = await import('./commands/replay.ts');
       done(await work.replay(io, parseReplayable(what, { all, account }, io.env), file));
+    });
+}
+
+function exportFiles(program: Command, { io, done }: Call): void {
+  program
+    .command('export [conversation]')
+    .description('a file for each conversation, with all that is needed to audit it elsewhere')
+    .option('--since <time>', 'every conversation in which something was recorded since (ISO 8601 with its zone)')
+    .option('--to <folder>', 'where the files go', '.')
+    .option(...ofAccount)
+    .action(async (conversation: string | undefined, { account, since, to }: Options) => {
+      const { exportConversations } = await import('./commands/export.ts');
+      done(await exportConversations(io, parseExportable(conversation, { since, account }, io.env), to));
     });
 }
 

@@ -1,26 +1,71 @@
-/** What `audit` and `verify` share: everything about one conversation, read, folded and verified. */
-import { gatherHistory, type GatheredRun } from '../../audit/histories.ts';
+/** What `audit`, `verify` and `export` share: everything about one conversation, read, folded and verified. */
+import { canonicalText } from '../../../store/chain.ts';
+import type { Evidence } from '../../audit/evidence.ts';
 import { foldEvents, type FoldedEvent } from '../../audit/fold.ts';
-import { readExportedRuns, readStored, type StoredConversation } from '../../audit/stored.ts';
+import { gatherHistory, type GatheredRun } from '../../audit/histories.ts';
+import { readExportedRuns, readStored } from '../../audit/stored.ts';
 import { verify, type Verification } from '../../audit/verify.ts';
 import type { ActorId } from '../../../workflows/conversation/messages.ts';
+import { readConversation, type Kept } from '../files.ts';
+import type { Io } from '../io.ts';
+import { readCheckpointKeys } from '../public-keys.ts';
 import { Unusable } from '../settings.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { withSurroundings, type Surroundings } from '../surroundings.ts';
+
+/** Which conversation: one that is stored, or one in a file, for which neither server nor database is needed. */
+export type Subject = { id: ActorId } | { file: string };
 
 export interface Inspected {
-  stored: StoredConversation;
+  evidence: Evidence;
   folded: FoldedEvent[];
-  runs: GatheredRun[];
   verification: Verification;
 }
 
-export async function inspect(surroundings: Surroundings, id: ActorId): Promise<Inspected> {
+/** `readKept`: what the reader has kept of it. */
+export async function inspect(
+  io: Io,
+  subject: Subject,
+  readKept: (id: ActorId) => Promise<Kept> = () => Promise.resolve({ heads: [], covering: [] }),
+): Promise<Inspected> {
+  const keys = readCheckpointKeys(io.env);
+  const read = await readEvidence(io, subject);
+  const kept = await readKept(read.stored.id);
+  const evidence = withKept(read, kept);
+  const folded = foldEvents(evidence.stored.events);
+  return { evidence, folded, verification: verify(evidence, { kept: kept.heads, keys }, folded) };
+}
+
+/** What the reader has kept counts as what is at hand. */
+export function withKept(evidence: Evidence, { covering }: Kept): Evidence {
+  const { checkpoints } = evidence;
+  const known = new Set(checkpoints.covering.map((one) => canonicalText(one)));
+  const others = covering.filter((one) => !known.has(canonicalText(one)));
+  return { ...evidence, checkpoints: { ...checkpoints, covering: [...checkpoints.covering, ...others] } };
+}
+
+async function readEvidence(io: Io, subject: Subject): Promise<Evidence> {
+  if ('file' in subject) return readConversation(subject.file);
+  return withSurroundings(io.env, (surroundings) => gatherEvidence(surroundings, subject.id));
+}
+
+export async function gatherEvidence(surroundings: Surroundings, id: ActorId): Promise<StoredEvidence> {
+  const evidence = await findEvidence(surroundings, id, { following: true });
+  if (evidence === null) throw new Unusable(`The account has no conversation ${id.conversationId}.`);
+  return evidence;
+}
+
+type StoredEvidence = Evidence & { digestKey: string | null };
+
+/** Null where the account has no such conversation. `following`: the account's later checkpoints, too. */
+export async function findEvidence(
+  surroundings: Surroundings,
+  id: ActorId,
+  want: { following: boolean },
+): Promise<StoredEvidence | null> {
   // Histories first: what is recorded meanwhile is then in the rows and not yet in a history, and not the other way round.
   const runs = await gatherRuns(surroundings, id);
-  const stored = await readStored(surroundings.pool, id);
-  if (stored === null) throw new Unusable(`The account has no conversation ${id.conversationId}.`);
-  const folded = foldEvents(stored.events);
-  return { stored, folded, runs, verification: verify(stored, runs, folded) };
+  const rows = await readStored(surroundings.pool, id, want);
+  return rows && { source: 'database', ...rows, runs, problems: [] };
 }
 
 export async function gatherRuns({ pool, fetchRunOf }: Surroundings, id: ActorId): Promise<GatheredRun[]> {

@@ -1,12 +1,12 @@
 /** `baton replay`: does this code decide what was recorded? Of a conversation, of all of an account, or of files. */
-import { readFile } from 'node:fs/promises';
-import { parseFile } from '../../audit/file.ts';
+import { parseReplayable, type Replayable as Parsed } from '../../audit/file.ts';
 import type { GatheredRun } from '../../audit/histories.ts';
 import { replayAndJudge, type RecordedRun } from '../../audit/replay-all.ts';
 import { inSnapshot } from '../../../store/snapshot.ts';
 import { readEvents } from '../../../store/event-log.ts';
 import { readConversationsWithRuns } from '../../../store/runs.ts';
 import type { ActorId } from '../../../workflows/conversation/messages.ts';
+import { readText } from '../files.ts';
 import type { Io } from '../io.ts';
 import { Unusable } from '../settings.ts';
 import { loadWorkflowCode, withSurroundings, type Surroundings } from '../surroundings.ts';
@@ -20,7 +20,7 @@ export type Replayable = { files: string[] } | { conversations: ActorId[] } | { 
 
 /** True where no run of this build failed. */
 export async function replay(io: Io, what: Replayable, bundle: string | undefined): Promise<boolean> {
-  if ('files' in what) return replayRuns(io, runsInFiles(what.files), bundle);
+  if ('files' in what) return replayRuns(io, runsInFiles(io, what.files), bundle);
   return withSurroundings(io.env, (surroundings) => replayRuns(io, storedRuns(io, surroundings, what), bundle));
 }
 
@@ -34,18 +34,17 @@ async function replayRuns(io: Io, runs: AsyncIterable<NamedRun>, bundle: string 
   return counts.failed === 0;
 }
 
-async function* runsInFiles(files: string[]): AsyncGenerator<NamedRun> {
+async function* runsInFiles(io: Io, files: string[]): AsyncGenerator<NamedRun> {
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => {
-      throw new Unusable(`${file} can't be read.`);
-    });
-    for (const run of runsIn(file, text)) yield { ...run, name: `${file}, run ${run.runId}` };
+    const { runs, missing } = parsed(file, await readText(file));
+    for (const run of missing) printUnavailable(io, run);
+    for (const run of runs) yield { ...run, name: `${file}, run ${run.runId}` };
   }
 }
 
-function runsIn(file: string, text: string): RecordedRun[] {
+function parsed(file: string, text: string): Parsed {
   try {
-    return parseFile(text);
+    return parseReplayable(text);
   } catch {
     throw new Unusable(`${file} holds no history.`);
   }

@@ -1,0 +1,102 @@
+/**
+ * Signs, for every account and full hour, where its conversations have got to: one checkpoint each, however many workers sweep.
+ * Hours in which none swept are made up, oldest first. With the key out of Postgres, whoever owns Postgres can't rewrite what was
+ * checkpointed without it being seen (`baton verify`).
+ */
+import type { Logger } from 'pino';
+import { failureOf } from '../process/failures.ts';
+import { startSweep, type Sweep } from '../process/sweep.ts';
+import * as store from '../store/checkpoint-making.ts';
+import { inAccount, type Pool } from '../store/connection.ts';
+import { checkpointFormat, hashOf, textOf } from './audit/checkpoints/document.ts';
+import { readSigner, type Signer } from './audit/checkpoints/keys.ts';
+import { leafOf, treeOf } from './audit/checkpoints/merkle.ts';
+
+interface CheckpointSweepOptions {
+  pool: Pool;
+  signer: Signer;
+  clock: () => number;
+  logger: Logger;
+}
+
+const everyMs = 60_000;
+const hourMs = 3_600_000;
+/** Accounts per look. */
+const most = 500;
+
+/**
+ * One round: all that is due, but what another worker is making just now. Answers how many it made. An account for which none can
+ * be made holds up no other.
+ */
+export async function sweepCheckpoints(options: CheckpointSweepOptions, stopping?: AbortSignal): Promise<number> {
+  const hour = Math.floor(options.clock() / hourMs) * hourMs;
+  let made = 0;
+  for (;;) {
+    const before = made;
+    const accounts = await store.accountsToCheckpoint(options.pool, new Date(hour), most);
+    for (const accountId of accounts) {
+      while (stopping?.aborted !== true && (await tryNext(options, accountId, hour))) made += 1;
+    }
+    if (accounts.length < most || made === before || stopping?.aborted === true) return made;
+  }
+}
+
+async function tryNext(options: CheckpointSweepOptions, accountId: string, hour: number): Promise<boolean> {
+  return makeNext(options, accountId, hour).catch((error: unknown) => {
+    options.logger.warn({ accountId, failure: failureOf(error) }, 'checkpoint not made');
+    return false;
+  });
+}
+
+/** The account's next one, up to this hour (epoch ms). False: there is none to make, or another worker is at it. */
+async function makeNext(
+  { pool, signer, clock }: CheckpointSweepOptions,
+  accountId: string,
+  upToHour: number,
+): Promise<boolean> {
+  return inAccount(pool, accountId, async (tx) => {
+    if (!(await store.claimCheckpoint(tx, accountId))) return false;
+    const newest = await store.readNewestCheckpoint(tx, accountId);
+    const hour = newest === null ? upToHour : newest.hour + hourMs;
+    if (hour > upToHour) return false;
+    // Before the heads are read: what commits in between is read again for the next one.
+    const reach = await store.readReach(tx);
+    const since = newest?.reach.systemId === reach.systemId ? newest.reach.upTo : null;
+    const heads = await store.readHeadsSince(tx, accountId, since);
+    const { root, proofs } = treeOf(heads.map(leafOf));
+    const document = textOf({
+      format: checkpointFormat,
+      accountId,
+      no: (newest?.no ?? 0) + 1,
+      hour: new Date(hour).toISOString(),
+      madeAt: new Date(clock()).toISOString(),
+      previous: newest === null ? '' : hashOf(newest.document),
+      heads: heads.length,
+      root,
+      ...(await store.countRecorded(tx, accountId)),
+    });
+    await store.insertCheckpoint(tx, accountId, {
+      no: (newest?.no ?? 0) + 1,
+      hour: new Date(hour),
+      document,
+      keyId: signer.keyId,
+      signature: signer.sign(document),
+      reach,
+      heads: heads.map((head, place) => ({ ...head, proof: proofs[place]?.join('') ?? '' })),
+    });
+    return true;
+  });
+}
+
+/** `key`: as settings have it. Without one none are made, and `baton verify` says so. Each sweeps until `stop` is awaited. */
+export function startCheckpoints(key: string | undefined, options: Omit<CheckpointSweepOptions, 'signer'>): Sweep[] {
+  const { logger } = options;
+  if (key === undefined) {
+    logger.warn('there is no BATON_CHECKPOINT_KEY: this worker signs no checkpoints');
+    return [];
+  }
+  const signer = readSigner(key);
+  logger.info({ keyId: signer.keyId }, 'checkpoints are signed');
+  const round = (stopping: AbortSignal): Promise<number> => sweepCheckpoints({ ...options, signer }, stopping);
+  return [startSweep({ name: 'checkpoint sweep', everyMs, logger, round })];
+}
