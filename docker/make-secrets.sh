@@ -18,6 +18,8 @@ for name in temporal-postgres-password postgres-password api-password worker-pas
   make "$name" "$(random)"
 done
 
+make checkpoint-key "$(openssl genpkey -algorithm ed25519)"
+
 url() {
   printf 'postgres://%s:%s@postgres:5432/baton' "$1" "$(cat "secrets/$2")"
 }
