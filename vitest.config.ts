@@ -10,6 +10,7 @@ const pure = [
   'test/dev/compose.test.ts',
   'test/dev/docs.test.ts',
   'test/dev/folder.test.ts',
+  'test/dev/operations.test.ts',
   'test/dev/import-rules.test.ts',
   'test/dev/shell.test.ts',
 ];

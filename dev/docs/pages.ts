@@ -13,6 +13,7 @@ export const pages = [
   'CHANGELOG.md',
   'docs/channels.md',
   'docs/opening-hours.md',
+  'docs/operations.md',
   'docs/own-bot-and-channel.md',
   'docs/requirements.md',
   'docs/signed-http.md',
