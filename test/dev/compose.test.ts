@@ -55,7 +55,7 @@ test('API and worker can be started with what the file gives them', () => {
   expect(new URL(api.courierDatabaseUrl).username).toBe('baton_courier');
   const worker = readWorkerConfig(environmentOf('worker'));
   expect(new URL(worker.BATON_DATABASE_URL).username).toBe('baton_worker');
-  expect(worker.BATON_TOKEN_KEY).toBe(api.api.tokenKey);
+  expect(worker.BATON_TOKEN_KEY).toEqual([api.api.tokenKey]);
   expect(worker.temporal).toEqual({ address: 'temporal:7233', namespace: 'default' });
 });
 
