@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearestIssues } from './nearest-issues.ts';
 import type { Content } from './contract/content.ts';
 import type { DeskPerson } from './contract/desk.ts';
 import { nestedAtMost } from './json.ts';
@@ -120,8 +121,8 @@ export function present<T extends object>(value: T): Present<T> {
 
 /** Where an item can't be read, and why; never what stands there. */
 export function issuesOf(error: z.ZodError): string[] {
-  return error.issues.map(
-    (issue) =>
-      `${issue.path.map(String).join('.') || '(all)'}: ${issue.code === 'custom' ? issue.message : issue.code}`,
-  );
+  const said = (issue: z.core.$ZodIssue): string => (issue.code === 'custom' ? issue.message : issue.code);
+  const at = ({ path }: z.core.$ZodIssue): string => path.map(String).join('.');
+  const sayWithin = (issue: z.core.$ZodIssue): string => [at(issue), said(issue)].filter(Boolean).join(': ');
+  return nearestIssues(error.issues, sayWithin).map((issue) => `${at(issue) || '(all)'}: ${said(issue)}`);
 }

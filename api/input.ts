@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import { nearestIssues } from '../adapters/nearest-issues.ts';
 import { invalid } from './errors.ts';
 import { Problem } from './problem.ts';
 
@@ -34,10 +35,12 @@ export function readInput(app: FastifyInstance): void {
     const result = schema.safeParse(data);
     return result.success
       ? { value: result.data }
-      : { error: invalid(parts[httpPart ?? ''] ?? 'body', result.error.issues) };
+      : { error: invalid(parts[httpPart ?? ''] ?? 'body', nearestIssues(result.error.issues, inWords)) };
   });
   app.setSerializerCompiler(serializerCompiler);
 }
+
+const inWords = ({ path, message }: z.core.$ZodIssue): string => [...path.map(String), message].join(': ');
 
 /** NUL, or a surrogate without its other half. */
 const unstorable = /[\0\p{Surrogate}]/u;
