@@ -3,18 +3,20 @@
  * finishes what it has begun, and leaves; what still waits is handed on by another process, or by the next start.
  */
 import { availableParallelism } from 'node:os';
+import type { Logger } from 'pino';
 import { bots } from '../adapters/bots/registry.ts';
 import { channels } from '../adapters/channels/registry.ts';
 import { desks } from '../adapters/desks/registry.ts';
 import { createCommandClient } from '../courier/commands.ts';
 import { connect } from '../courier/connection.ts';
-import { startCourier } from '../courier/courier.ts';
+import { type Courier, type CourierStats, startCourier } from '../courier/courier.ts';
 import { describeError } from '../process/failures.ts';
 import { startTracing } from '../process/tracing.ts';
 import { createBacklogGauge } from '../store/backlog.ts';
 import { createPool } from '../store/connection.ts';
 import { buildApp } from './app.ts';
 import { type ProcessConfig, readConfig } from './config.ts';
+import type { ProcessGauge } from './dependencies.ts';
 import { createLogger } from './logging.ts';
 
 /** Whatever still runs after this long on the way out is cut off; orchestrators kill after 30 s. */
@@ -23,77 +25,68 @@ const drainMs = 25_000;
 async function main(config: ProcessConfig): Promise<void> {
   const logger = createLogger(config.logLevel);
   const tracing = await startTracing(process.env, 'baton-api', logger);
-  const { taskQueue } = config.temporal;
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, name: 'baton-api' });
   const concurrency = availableParallelism();
   const courierPool = createPool({ url: config.courierDatabaseUrl, max: concurrency + 3, name: 'baton-courier' });
   const temporal = connect(config.temporal);
-  const { client } = temporal;
-  const courier = startCourier({
-    pool: courierPool,
-    client,
-    taskQueue,
-    logger: logger.child({ part: 'courier' }),
-    concurrency,
-  });
-  const backlog = createBacklogGauge({
-    pool,
-    limit: config.backlogLimit,
-    failed: (error) => logger.warn({ err: describeError(error) }, 'backlog not read'),
-  });
+  const actors = { client: temporal.client, taskQueue: config.temporal.taskQueue };
+  const courierLogger = logger.child({ part: 'courier' });
+  const courier = startCourier({ pool: courierPool, ...actors, logger: courierLogger, concurrency });
   const app = await buildApp({
     config: config.api,
     pool,
-    commands: createCommandClient({ client, taskQueue }),
-    backlog,
+    commands: createCommandClient(actors),
+    backlog: createBacklogGauge({
+      pool,
+      limit: config.backlogLimit,
+      failed: (error) => logger.warn({ err: describeError(error) }, 'backlog not read'),
+    }),
     temporalTrouble: temporal.trouble,
     logger,
     channels,
     bots,
     desks,
     clock: Date.now,
-    gauges: [
-      {
-        name: 'baton_courier_batches',
-        help: 'Batches handed to actors by this process.',
-        read: () => courier.stats().batches,
-      },
-      {
-        name: 'baton_courier_rows',
-        help: 'Inbox rows handed to actors by this process.',
-        read: () => courier.stats().rows,
-      },
-      {
-        name: 'baton_courier_failures',
-        help: 'Batches that could not be handed over, and wait.',
-        read: () => courier.stats().failures,
-      },
-      {
-        name: 'baton_courier_woken',
-        help: 'Overdue actors that were started, or found running.',
-        read: () => courier.stats().woken,
-      },
-    ],
+    gauges: courierGauges(courier),
   });
-
-  const leave = async (): Promise<void> => {
-    setTimeout(() => process.exit(1), drainMs).unref();
+  onceAskedToLeave(logger, async () => {
     await app.close();
     await courier.stop();
     await Promise.allSettled([temporal.close(), courierPool.end(), pool.end(), tracing.stop()]);
     logger.info('api has stopped');
-  };
+  });
+  await app.listen({ host: config.host, port: config.port });
+}
+
+function courierGauges(courier: Courier): ProcessGauge[] {
+  const gauge = (name: string, help: string, count: keyof CourierStats): ProcessGauge => ({
+    name,
+    help,
+    read: () => courier.stats()[count],
+  });
+  return [
+    gauge('baton_courier_batches', 'Batches handed to actors by this process.', 'batches'),
+    gauge('baton_courier_rows', 'Inbox rows handed to actors by this process.', 'rows'),
+    gauge('baton_courier_failures', 'Batches that could not be handed over, and wait.', 'failures'),
+    gauge('baton_courier_woken', 'Overdue actors that were started, or found running.', 'woken'),
+  ];
+}
+
+/** Asked again, nothing changes: a terminal and npm both pass Ctrl-C on. */
+function onceAskedToLeave(logger: Logger, leave: () => Promise<void>): void {
   let leaving: Promise<void> | null = null;
+  const begin = async (): Promise<void> => {
+    setTimeout(() => process.exit(1), drainMs).unref();
+    await leave();
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // Asked again, nothing changes: a terminal and npm both pass Ctrl-C on.
     process.on(signal, () => {
-      leaving ??= leave().catch((error: unknown) => {
+      leaving ??= begin().catch((error: unknown) => {
         logger.error({ err: error }, 'api did not stop in order');
         process.exit(1);
       });
     });
   }
-  await app.listen({ host: config.host, port: config.port });
 }
 
 await main(readConfig(process.env));

@@ -4,8 +4,9 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Pool } from '../store/connection.ts';
 import { readVitalSigns } from '../store/vital-signs.ts';
-import type { ApiDependencies } from './dependencies.ts';
+import type { ApiDependencies, ProcessGauge } from './dependencies.ts';
 import { watchVitalSigns } from './vital-signs.ts';
 
 export interface Metrics {
@@ -18,6 +19,21 @@ type MeasuredParts = Pick<ApiDependencies, 'pool' | 'clock' | 'gauges'>;
 export function measure(app: FastifyInstance, { pool, clock, gauges = [] }: MeasuredParts): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  timeRequests(app, registry);
+  countConnections(registry, pool);
+  for (const gauge of gauges) showGauge(registry, gauge);
+  const look = watchVitalSigns(registry, () => readVitalSigns(pool, clock()));
+  app.addHook('onClose', async () => registry.clear());
+  return {
+    contentType: registry.contentType,
+    async render() {
+      await look();
+      return registry.metrics();
+    },
+  };
+}
+
+function timeRequests(app: FastifyInstance, registry: Registry): void {
   const duration = new Histogram({
     name: 'baton_http_request_seconds',
     help: 'Time from a request to the end of its answer.',
@@ -25,7 +41,14 @@ export function measure(app: FastifyInstance, { pool, clock, gauges = [] }: Meas
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
-  const connections = new Gauge({
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
+  });
+}
+
+function countConnections(registry: Registry, pool: Pool): void {
+  new Gauge({
     name: 'baton_api_postgres_connections',
     help: 'Connections of the API’s pool: all, idle, and requests that wait for one.',
     labelNames: ['state'],
@@ -36,30 +59,15 @@ export function measure(app: FastifyInstance, { pool, clock, gauges = [] }: Meas
       this.set({ state: 'waiting' }, pool.waitingCount);
     },
   });
-  for (const { name, help, read } of gauges) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-  const look = watchVitalSigns(registry, () => readVitalSigns(pool, clock()));
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none';
-    duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
-  });
-  app.addHook('onClose', async () => {
-    connections.reset();
-    registry.clear();
-  });
-  return {
-    contentType: registry.contentType,
-    async render() {
-      await look();
-      return registry.metrics();
+}
+
+function showGauge(registry: Registry, { name, help, read }: ProcessGauge): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
     },
-  };
+  });
 }
