@@ -2,23 +2,20 @@
  * The API, as a table of contents: what every request passes through, then every route. Nothing is loaded by itself. The
  * process (listening, signals, pools) is `main.ts`; tests build the app and inject requests.
  */
-import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
-import underPressure from '@fastify/under-pressure';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { v7 as uuid } from 'uuid';
+import type { FastifyInstance } from 'fastify';
 import { announce } from './announcer.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { answer, answerSocket, handleErrors } from './errors.ts';
+import { handleErrors } from './errors.ts';
 import { readInput } from './input.ts';
-import { logRequests, safeSerializers } from './logging.ts';
+import { logRequests } from './logging.ts';
 import { describeApi } from './openapi.ts';
-import { Problem } from './problem.ts';
 import { limitRates } from './rate-limits.ts';
 import { goLive } from './live.ts';
-import { measure } from './metrics.ts';
+import { measure, type Metrics } from './metrics.ts';
+import { allowOrigins, refuseUnderPressure, setSecurityHeaders } from './protection.ts';
+import { createServer } from './server.ts';
 import { traceRequests } from './tracing.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { actionRoutes } from './routes/actions.ts';
@@ -56,62 +53,40 @@ import { widgetStreamRoutes } from './routes/widget-stream.ts';
 import { widgetRoutes } from './routes/widget.ts';
 
 export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> {
-  const { config, logger, pool, clock } = deps;
-  const log: FastifyBaseLogger = logger.child({}, { serializers: safeSerializers });
-  const app = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
-    genReqId: () => uuid(),
-    requestIdHeader: false,
-    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
-    bodyLimit: config.bodyLimit,
-    requestTimeout: 30_000,
-    // While the process drains, requests on open connections are still answered.
-    return503OnClosing: false,
-    http: { maxHeaderSize: 16_384 },
-    routerOptions: { maxParamLength: 300 },
-    clientErrorHandler: answerSocket,
-    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
-  });
+  const app = createServer(deps);
+  const metrics = await passThrough(app, deps);
+  await app.register(docsRoutes);
+  await app.register(healthRoutes(deps));
+  await app.register(metricsRoutes(metrics, deps.config));
+  await serveV1(app, deps);
+  await app.register(widgetFileRoutes);
+  return app;
+}
 
-  // What every request passes through.
+/** What every request passes through. */
+async function passThrough(app: FastifyInstance, deps: ApiDependencies): Promise<Metrics> {
+  const { config } = deps;
   handleErrors(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
   traceRequests(app);
   const metrics = measure(app, deps);
-  await app.register(underPressure, {
-    maxEventLoopDelay: config.maxEventLoopDelayMs,
-    // Whoever asks whether the process is alive gets an answer: restarting it would only move the load.
-    pressureHandler: async ({ routeOptions }) => {
-      if (routeOptions.url !== '/livez' && routeOptions.url !== '/metrics') {
-        throw new Problem('overloaded', { retryAfterSeconds: 5 });
-      }
-    },
-  });
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-  });
-  await app.register(cors, {
-    origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
-    maxAge: 3_600,
-    strictPreflight: false,
-  });
+  await refuseUnderPressure(app, config);
+  await setSecurityHeaders(app);
+  await allowOrigins(app, config);
   await app.register(jwt, { secret: [...config.jwtKeys][0] ?? '' });
   await limitRates(app, config);
   authenticate(app, deps);
   readInput(app);
   await describeApi(app, config.publicUrl);
+  return metrics;
+}
 
-  // Routes.
-  await app.register(docsRoutes);
-  await app.register(healthRoutes(deps));
-  await app.register(metricsRoutes(metrics, config));
+async function serveV1(app: FastifyInstance, deps: ApiDependencies): Promise<void> {
+  const { clock } = deps;
   const v1 = { prefix: '/v1' };
   const announcer = announce(app, deps);
+  const live = goLive(app, deps.pool);
   await app.register(accountRoutes(deps), v1);
   await app.register(meRoutes(clock), v1);
   await app.register(apiKeyRoutes(clock), v1);
@@ -138,12 +113,8 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   await app.register(webhookRoutes(deps), v1);
   await app.register(deskEventRoutes(deps), v1);
   await app.register(botReplyRoutes(deps), v1);
-  const live = goLive(app, pool);
   await app.register(feedRoutes(deps, live), v1);
   await app.register(widgetSessionRoutes(deps), v1);
   await app.register(widgetStreamRoutes(deps, live), v1);
   await app.register(widgetRoutes(deps), v1);
-  await app.register(widgetFileRoutes);
-
-  return app;
 }
