@@ -29,11 +29,15 @@ export interface VisitorFacts {
   pageUrl: string | null;
 }
 
+export interface NewVisitorSession extends VisitorSession, VisitorFacts {
+  tokenHash: Buffer;
+  /** The site has signed who it is. */
+  verified: boolean;
+  at: Date;
+}
+
 /** Takes expired sessions of the account away while it is at it. */
-export async function insertVisitorSession(
-  tx: Transaction,
-  session: VisitorSession & VisitorFacts & { tokenHash: Buffer; verified: boolean; at: Date },
-): Promise<void> {
+export async function insertVisitorSession(tx: Transaction, session: NewVisitorSession): Promise<void> {
   await tx.query({
     name: 'insert-visitor-session',
     text: `INSERT INTO visitor_sessions (account_id, id, channel_id, external_id, token_hash, name, emails, phones, page_url,

@@ -7,11 +7,11 @@ import { appearance } from '../../adapters/channels/webchat/settings.ts';
 import { inAccount } from '../../store/connection.ts';
 import { findEndpoint } from '../../store/endpoints.ts';
 import { findVisitorConversation } from '../../store/visitor-stream.ts';
-import { insertVisitorSession } from '../../store/visitors.ts';
+import { insertVisitorSession, type NewVisitorSession } from '../../store/visitors.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, iso, time, words } from '../fields.ts';
 import { hashToken } from '../tokens.ts';
-import { identify, requireOrigin, visitorSessionMs } from '../visitors.ts';
+import { identify, requireOrigin, type ToldVisitor, visitorSessionMs } from '../visitors.ts';
 
 const jwt = z.string().min(1).max(8_192).describe('Who the site says this is: HS256 under a secret of the channel.');
 const pageUrl = z.url({ protocol: /^https?$/ }).max(2_048);
@@ -48,7 +48,6 @@ const session = z.object({
 });
 
 export function widgetSessionRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
-  const { pool, clock, config } = deps;
   return async (app) => {
     app.post(
       '/widget/sessions',
@@ -56,7 +55,7 @@ export function widgetSessionRoutes(deps: ApiDependencies): FastifyPluginAsyncZo
         config: {
           scope: 'public',
           problems: ['forbidden', 'not-found'],
-          rateLimit: { max: Math.max(1, Math.ceil(config.ratePerAddress / 50)), timeWindow: 60_000 },
+          rateLimit: { max: Math.max(1, Math.ceil(deps.config.ratePerAddress / 50)), timeWindow: 60_000 },
         },
         schema: {
           tags: ['Web chat'],
@@ -71,32 +70,39 @@ export function widgetSessionRoutes(deps: ApiDependencies): FastifyPluginAsyncZo
         },
       },
       async (request, reply) => {
-        const { accountId, channelId, visitor, pageUrl: seen } = request.body;
-        const channel = await findEndpoint(pool, 'channel', accountId, channelId);
+        const { accountId, channelId } = request.body;
+        const channel = await findEndpoint(deps.pool, 'channel', accountId, channelId);
         requireOrigin(deps, request, channel);
-        const told = typeof visitor === 'string' ? { jwt: visitor } : (visitor ?? {});
+        const told = toldIn(request.body);
         const who = identify(app, deps, channel, told);
-        const token = `vt_${randomBytes(32).toString('base64url')}`;
-        const at = new Date(clock());
-        const expiresAt = new Date(at.getTime() + visitorSessionMs);
-        const made = { accountId, channelId, id: newId(), expiresAt, tokenHash: hashToken(token), at, ...who };
-        const conversation = await inAccount(pool, accountId, async (tx) => {
-          await insertVisitorSession(tx, {
-            ...made,
-            pageUrl: ('pageUrl' in told ? told.pageUrl : undefined) ?? seen ?? null,
-          });
-          return findVisitorConversation(tx, made);
-        });
+        const begun = await begin(deps, { accountId, channelId, ...who, pageUrl: told.pageUrl ?? null });
         const look = appearance(channel.settings);
-        return reply.code(201).send({
-          token,
-          visitorId: who.externalId,
-          expiresAt: iso(expiresAt),
-          cursor: conversation?.lastPlace ?? 0,
-          title: look.title,
-          appearance: look,
-        });
+        return reply.code(201).send({ ...begun, visitorId: who.externalId, title: look.title, appearance: look });
       },
     );
   };
+}
+
+interface Told extends ToldVisitor {
+  pageUrl?: string | undefined;
+}
+
+/** The page that is named with the visitor counts before the one that is named beside. */
+function toldIn({ visitor = {}, pageUrl: beside }: z.output<typeof newSession>): Told {
+  const told: Told = typeof visitor === 'string' ? { jwt: visitor } : visitor;
+  return { ...told, pageUrl: told.pageUrl ?? beside };
+}
+
+async function begin(
+  { pool, clock }: ApiDependencies,
+  visitor: Omit<NewVisitorSession, 'id' | 'tokenHash' | 'at' | 'expiresAt'>,
+): Promise<{ token: string; expiresAt: string; cursor: number }> {
+  const token = `vt_${randomBytes(32).toString('base64url')}`;
+  const at = new Date(clock());
+  const expiresAt = new Date(at.getTime() + visitorSessionMs);
+  const conversation = await inAccount(pool, visitor.accountId, async (tx) => {
+    await insertVisitorSession(tx, { ...visitor, id: newId(), tokenHash: hashToken(token), at, expiresAt });
+    return findVisitorConversation(tx, visitor);
+  });
+  return { token, expiresAt: iso(expiresAt), cursor: conversation?.lastPlace ?? 0 };
 }

@@ -69,6 +69,12 @@ function readHistory(app: App, deps: ApiDependencies): void {
   );
 }
 
+const followed =
+  'Server-sent events `message` and `receipt` (who holds the conversation has read the visitor’s messages up to ' +
+  'this one), with their place as id; `typing`; and `state`, whenever it changes whether a person is awaited. ' +
+  'With `Last-Event-ID` (or `after`) all that came after that place; else, and with a place that is not of this ' +
+  'conversation, from the first.';
+
 function followConversation(app: App, deps: ApiDependencies, { wakeUps, streams }: Live): void {
   app.get(
     '/widget/events',
@@ -80,11 +86,7 @@ function followConversation(app: App, deps: ApiDependencies, { wakeUps, streams 
       schema: {
         tags,
         summary: 'Follow the conversation',
-        description:
-          'Server-sent events `message` and `receipt` (who holds the conversation has read the visitor’s messages up to ' +
-          'this one), with their place as id; `typing`; and `state`, whenever it changes whether a person is awaited. ' +
-          'With `Last-Event-ID` (or `after`) all that came after that place; else, and with a place that is not of this ' +
-          'conversation, from the first.',
+        description: followed,
         headers: lastEventId('The `id` of the last event that came: all after it follows. Wins over `after`.'),
         querystring: z.strictObject({ after: place.optional().describe('The same, where the header can’t be set.') }),
         response: { 200: eventStream(streamMessage) },
