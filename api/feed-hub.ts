@@ -5,17 +5,10 @@
  * No gap and no repeat: a follower is registered before it reads for itself, so what its own reading did not show yet is
  * in its queue; and of what is in its queue it takes only what lies behind its place.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from '../store/connection.ts';
-import {
-  type FeedHorizon,
-  type FeedPlace,
-  type FeedRow,
-  isAfter,
-  readFeedHorizon,
-  readFeedPage,
-} from '../store/feed.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { type FeedHorizon, type FeedPlace, type FeedRow, isAfter, readFeedHorizon } from '../store/feed.ts';
+import { createLiveEnds, createReadFeed, type Reading } from './feed-ends.ts';
+import { createQueue, type Queue } from './feed-queue.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export interface Follower {
@@ -46,22 +39,6 @@ export interface FeedHubOptions {
   page?: number;
 }
 
-/** The live end of an account's feed, while somebody follows it. */
-interface LiveEnd {
-  readonly queues: Set<Queue>;
-  /** Its first place is known: whoever reads from now on reads up to it at least. */
-  readonly ready: Promise<void>;
-  stop(): void;
-}
-
-interface Reading {
-  rows: FeedRow[];
-  /** There is nothing more to be shown now. */
-  complete: boolean;
-  /** Something is committed that can't be shown yet. */
-  held: boolean;
-}
-
 export function createFeedHub({
   pool,
   wakeUps,
@@ -70,151 +47,55 @@ export function createFeedHub({
   heldMs = 25,
   page = 500,
 }: FeedHubOptions): FeedHub {
-  const ends = new Map<string, LiveEnd>();
-
-  const read = async (accountId: string, after: FeedPlace): Promise<Reading> => {
-    const { rows, held } = await readFeedPage(pool, accountId, { after, limit: page });
-    return { rows, complete: rows.length < page, held };
-  };
-
-  const openEnd = (accountId: string): LiveEnd => {
-    const queues = new Set<Queue>();
-    let place: FeedPlace | null = null;
-    let heldTimer: NodeJS.Timeout | undefined;
-
-    const advance = async (from: FeedPlace): Promise<boolean> => {
-      const { rows, complete, held } = await read(accountId, from);
-      place = rows.at(-1)?.place ?? from;
-      if (rows.length > 0) queues.forEach((queue) => queue.push(rows));
-      if (complete && held && queues.size > 0) heldTimer = setTimeout(look.soon, heldMs);
-      return !complete;
-    };
-
-    const fail = (error: unknown): void => queues.forEach((queue) => queue.fail(error));
-    const look = oneAtATime(async () => {
-      clearTimeout(heldTimer);
-      while (place !== null && queues.size > 0 && (await advance(place))) {
-        // There is more.
-      }
-      if (queues.size > 0) await pause(restMs);
-    }, fail);
-
-    const ready = readFeedHorizon(pool).then(({ now }) => {
-      place = now;
-      look.soon();
-    });
-    const off = wakeUps.onFeed(accountId, look.soon);
-    const poll = setInterval(look.soon, pollMs);
-    return {
-      queues,
-      ready,
-      stop() {
-        off();
-        clearInterval(poll);
-        clearTimeout(heldTimer);
-      },
-    };
-  };
-
-  const enter = (accountId: string, queue: Queue): LiveEnd => {
-    const end = ends.get(accountId) ?? openEnd(accountId);
-    ends.set(accountId, end);
-    end.queues.add(queue);
-    return end;
-  };
-
-  const leave = (accountId: string, end: LiveEnd, queue: Queue): void => {
-    end.queues.delete(queue);
-    if (end.queues.size > 0) return;
-    end.stop();
-    if (ends.get(accountId) === end) ends.delete(accountId);
-  };
-
+  const read = createReadFeed(pool, page);
+  const ends = createLiveEnds({ read, horizon: () => readFeedHorizon(pool), wakeUps, pollMs, restMs, heldMs });
   return {
     horizon: () => readFeedHorizon(pool),
     async follow(accountId, from, follower) {
       const queue = createQueue(page * 2);
       void follower.closed.then(queue.close);
-      const end = enter(accountId, queue);
-      let place = from;
-      const take = async (rows: readonly FeedRow[]): Promise<boolean> => {
-        const fresh = rows.filter((row) => isAfter(row.place, place));
-        place = fresh.at(-1)?.place ?? place;
-        return fresh.length === 0 || follower.take(fresh);
-      };
-      const catchUp = async (): Promise<boolean> => {
-        for (;;) {
-          const { rows, complete } = await read(accountId, place);
-          if (!(await take(rows))) return false;
-          if (complete) return true;
-        }
-      };
+      const end = ends.enter(accountId, queue);
       try {
         await end.ready;
-        if (!(await catchUp())) return;
-        let checkedAt = performance.now();
-        for (;;) {
-          const news = await queue.next(pollMs);
-          if (news === 'closed') return;
-          if (news === 'overflown' ? !(await catchUp()) : !(await take(news))) return;
-          if (performance.now() - checkedAt < pollMs) continue;
-          if (!(await follower.check())) return;
-          checkedAt = performance.now();
-        }
+        await tell(follower, from, { queue, pollMs, readAfter: (place) => read(accountId, place) });
       } finally {
-        leave(accountId, end, queue);
+        ends.leave(accountId, end, queue);
       }
     },
   };
 }
 
-/** Rows on their way to one follower. */
-interface Queue {
-  push(rows: readonly FeedRow[]): void;
-  fail(error: unknown): void;
-  close(): void;
-  /** Empty after `waitMs` without any. `overflown`: there were more than it holds; it is empty, and holds what comes now. */
-  next(waitMs: number): Promise<readonly FeedRow[] | 'overflown' | 'closed'>;
+interface Sources {
+  /** What comes at the live end. */
+  queue: Queue;
+  /** What stands behind a place, for whoever isn't there (any more). */
+  readAfter(place: FeedPlace): Promise<Reading>;
+  pollMs: number;
 }
 
-function createQueue(most: number): Queue {
-  let rows: FeedRow[] = [];
-  let state: 'open' | 'overflown' | 'closed' | 'failed' = 'open';
-  let failure: unknown;
-  let wake = (): void => undefined;
-  const enter = (next: typeof state): void => {
-    if (state !== 'closed') state = next;
-    rows = [];
-    wake();
+/** Until the follower is gone. */
+async function tell(follower: Follower, from: FeedPlace, { queue, readAfter, pollMs }: Sources): Promise<void> {
+  let place = from;
+  const take = async (rows: readonly FeedRow[]): Promise<boolean> => {
+    const fresh = rows.filter((row) => isAfter(row.place, place));
+    place = fresh.at(-1)?.place ?? place;
+    return fresh.length === 0 || follower.take(fresh);
   };
-  return {
-    push(more) {
-      if (state !== 'open') return;
-      if (rows.length + more.length > most) return enter('overflown');
-      rows.push(...more);
-      wake();
-    },
-    fail(error) {
-      failure = error;
-      enter('failed');
-    },
-    close: () => enter('closed'),
-    async next(waitMs) {
-      if (rows.length === 0 && state === 'open') {
-        let timer: NodeJS.Timeout | undefined;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          timer = setTimeout(resolve, waitMs);
-        });
-        clearTimeout(timer);
-      }
-      if (state === 'failed') throw failure;
-      if (state === 'closed') return 'closed';
-      if (state === 'overflown') {
-        state = 'open';
-        return 'overflown';
-      }
-      return rows.splice(0);
-    },
+  const catchUp = async (): Promise<boolean> => {
+    for (;;) {
+      const { rows, complete } = await readAfter(place);
+      if (!(await take(rows))) return false;
+      if (complete) return true;
+    }
   };
+  if (!(await catchUp())) return;
+  let checkedAt = performance.now();
+  for (;;) {
+    const news = await queue.next(pollMs);
+    if (news === 'closed') return;
+    if (news === 'overflown' ? !(await catchUp()) : !(await take(news))) return;
+    if (performance.now() - checkedAt < pollMs) continue;
+    if (!(await follower.check())) return;
+    checkedAt = performance.now();
+  }
 }
