@@ -44,24 +44,69 @@ export async function openLoop({ perSecond, seconds, call }: LoadOptions): Promi
   return { latencies, failures, dueAt };
 }
 
+export interface Lanes {
+  inFlight: number;
+  seconds: number;
+  /** `index` counts the calls of all lanes from 1; a lane has one call out at a time. */
+  call(index: number, lane: number): Promise<unknown>;
+}
+
+export interface Throughput {
+  perSecond: number;
+  latencies: number[];
+}
+
 /** Keeps so many calls out for so long; answers how many were answered per second, and their latencies. */
-export async function closedLoop(
-  inFlight: number,
-  seconds: number,
-  call: (index: number) => Promise<void>,
-): Promise<{ perSecond: number; latencies: number[] }> {
+export async function closedLoop({ inFlight, seconds, call }: Lanes): Promise<Throughput> {
   const latencies: number[] = [];
   const startedAt = performance.now();
   const endAt = startedAt + seconds * 1_000;
   let next = 0;
-  const keepCalling = async (): Promise<void> => {
+  const keepCalling = async (_: unknown, lane: number): Promise<void> => {
     while (performance.now() < endAt) {
       const begunAt = performance.now();
       next += 1;
-      await call(next);
+      await call(next, lane);
       latencies.push(performance.now() - begunAt);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, keepCalling));
   return { perSecond: (latencies.length * 1_000) / (performance.now() - startedAt), latencies };
+}
+
+/** Of ours and of the bare engine, a slice of each in turns: what else the machine does then meets both. */
+export async function inTurns(
+  rounds: number,
+  ours: (round: number) => Promise<Throughput>,
+  bare: (round: number) => Promise<Throughput>,
+): Promise<{ ours: Throughput; bare: Throughput }> {
+  const [our, their]: Throughput[][] = [[], []];
+  for (let turn = 0; turn < rounds; turn += 1) {
+    our?.push(await ours(turn));
+    their?.push(await bare(turn));
+  }
+  return { ours: together(our ?? []), bare: together(their ?? []) };
+}
+
+function together(slices: Throughput[]): Throughput {
+  const seconds = slices.reduce((sum, { latencies, perSecond }) => sum + latencies.length / perSecond, 0);
+  const latencies = slices.flatMap((slice) => slice.latencies);
+  return { perSecond: latencies.length / seconds, latencies };
+}
+
+/** Rejects with `complaint` where nobody has resolved it within so many ms. */
+export async function within(
+  ms: number,
+  complaint: string,
+  begin: (resolve: () => void, reject: (error: unknown) => void) => void,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`${complaint} after ${ms} ms`)), ms);
+      begin(resolve, reject);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }

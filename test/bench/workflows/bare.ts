@@ -1,8 +1,13 @@
-/** T0: the bare engine. A message is a signal; the workflow runs one local activity for it, and that is all. */
+/**
+ * T0: the bare engine, in as few lines as do the like. A message is a signal, for which the workflow runs one local activity,
+ * or two activities in a row as a bot's turn does; an action is an update that runs one local activity.
+ */
 import {
   condition,
   continueAsNew,
   defineSignal,
+  defineUpdate,
+  proxyActivities,
   proxyLocalActivities,
   setHandler,
   workflowInfo,
@@ -10,18 +15,43 @@ import {
 
 export interface BareActivities {
   note(id: number): Promise<void>;
+  ask(id: number): Promise<void>;
+  tell(id: number): Promise<void>;
 }
 
 const { note } = proxyLocalActivities<BareActivities>({ startToCloseTimeout: '10 s' });
+const { ask, tell } = proxyActivities<BareActivities>({ startToCloseTimeout: '10 s' });
 
-export async function bare(): Promise<void> {
+export const message = (): Promise<void> => forEachMessage(note, () => continueAsNew<typeof message>());
+
+export const turn = (): Promise<void> =>
+  forEachMessage(
+    async (id) => {
+      await ask(id);
+      await tell(id);
+    },
+    () => continueAsNew<typeof turn>(),
+  );
+
+async function forEachMessage(act: (id: number) => Promise<void>, again: () => Promise<never>): Promise<void> {
   const ids: number[] = [];
   setHandler(defineSignal<[number]>('message'), (id) => {
     ids.push(id);
   });
   for (;;) {
     await condition(() => ids.length > 0);
-    for (let id = ids.shift(); id !== undefined; id = ids.shift()) await note(id);
-    if (workflowInfo().historyLength > 500) await continueAsNew<typeof bare>();
+    for (let id = ids.shift(); id !== undefined; id = ids.shift()) await act(id);
+    if (workflowInfo().historyLength > 500) await again();
   }
+}
+
+export async function action(): Promise<void> {
+  let out = 0;
+  setHandler(defineUpdate<void, [number]>('action'), async (id) => {
+    out += 1;
+    await note(id);
+    out -= 1;
+  });
+  await condition(() => workflowInfo().historyLength > 500 && out === 0);
+  await continueAsNew<typeof action>();
 }
