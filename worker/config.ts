@@ -13,7 +13,10 @@ const canSign = (text: string): boolean => {
   }
 };
 
-const schema = z.object({
+/** As Temporal allows them. */
+const deploymentName = z.string().regex(/^(?!__)[^.:]+$/, 'has neither dots nor colons, and does not begin with __');
+
+const fields = z.object({
   ...common,
   ...temporalSettings,
   /** The worker's role (`baton_worker`): no superuser, owns nothing, bound by row-level security. */
@@ -28,6 +31,8 @@ const schema = z.object({
   /** Signs checkpoints: an Ed25519 key in PKCS #8, as PEM or its base64. Without it there are none. */
   BATON_CHECKPOINT_KEY: z.string().refine(canSign, 'an Ed25519 key (openssl genpkey -algorithm ed25519)').optional(),
   BATON_BUILD: z.string().min(1).default('dev'),
+  /** Conversations stay with their build until they come to an idle point (docs/upgrading.md). Without it any worker takes any. */
+  BATON_DEPLOYMENT: deploymentName.optional(),
   /** Conversations kept in memory: about 120 KB each. */
   BATON_CACHED_WORKFLOWS: whole(2_000, 1, 1_000_000),
   BATON_DATABASE_POOL: whole(20, 1, 500),
@@ -40,6 +45,11 @@ const schema = z.object({
     .optional(),
   /** File that `baton bundle` wrote; without it the bundle is built at the start. */
   BATON_WORKFLOW_BUNDLE: z.string().optional(),
+});
+
+const schema = fields.refine(({ BATON_DEPLOYMENT, BATON_BUILD }) => !BATON_DEPLOYMENT || BATON_BUILD !== 'dev', {
+  path: ['BATON_BUILD'],
+  error: 'names this build, where BATON_DEPLOYMENT says of what; of two that are not the same code, no two alike',
 });
 
 export interface WorkerConfig extends z.infer<typeof schema> {

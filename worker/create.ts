@@ -14,6 +14,8 @@ export interface WorkerSettings {
   activities: Activities;
   bundle: NonNullable<WorkerOptions['workflowBundle']>;
   build: string;
+  /** Versioned: the deployment that this build is a version of. Its conversations stay with the build that began their run. */
+  deployment?: string | undefined;
   /** Conversations kept in memory. */
   cachedWorkflows: number;
   logger: Logger;
@@ -30,14 +32,14 @@ export async function createWorker(settings: WorkerSettings & { address: string 
 }
 
 export async function createWorkerOn(connection: NativeConnection, settings: WorkerSettings): Promise<RunningWorker> {
-  const { namespace, taskQueue, activities, bundle, build, cachedWorkflows, logger, metrics } = settings;
+  const { namespace, taskQueue, activities, bundle, cachedWorkflows, logger, metrics } = settings;
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowBundle: bundle,
     activities: { ...activities },
-    buildId: build,
+    ...versionOf(settings),
     maxCachedWorkflows: cachedWorkflows,
     // A dead worker's conversations wait this long before another worker takes them (P11).
     stickyQueueScheduleToStartTimeout: '2 seconds',
@@ -53,4 +55,16 @@ export async function createWorkerOn(connection: NativeConnection, settings: Wor
     },
   });
   return { worker, connection };
+}
+
+/** Unversioned, any worker of the queue takes any conversation: for one build at a time, and to change between equal ones. */
+function versionOf({ deployment, build }: WorkerSettings): Pick<WorkerOptions, 'buildId' | 'workerDeploymentOptions'> {
+  if (deployment === undefined) return { buildId: build };
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName: deployment, buildId: build },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
 }

@@ -95,6 +95,7 @@ async function startWorker(
     activities: activitiesOf(config, parts),
     bundle,
     build: config.BATON_BUILD,
+    deployment: config.BATON_DEPLOYMENT,
     cachedWorkflows: config.BATON_CACHED_WORKFLOWS,
     logger,
     metrics: parts.metrics,

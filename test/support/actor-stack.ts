@@ -60,8 +60,22 @@ export interface ActorStack {
   /** Waits until an actor has taken all that was stored for it. */
   caughtUp(id: ActorId): Promise<void>;
   startWorker(): Promise<void>;
+  /** One more, of another build; whoever starts it stops it. */
+  startWorkerOf(build: StackBuild): Promise<StackWorker>;
   stopWorker(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StackBuild {
+  /** The workflow bundle. */
+  code: string;
+  build: string;
+  deployment?: string;
+}
+
+export interface StackWorker {
+  /** It finishes what is out. */
+  stop(): Promise<void>;
 }
 
 let bundle: ReturnType<typeof buildBundle> | undefined;
@@ -95,7 +109,7 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     ['webchat', webchat],
   ]);
   const bots = new Map([['http', scriptedBot((turn) => (bot.turns.push(turn), bot.answer(turn)))]]);
-  const activities = (): Activities =>
+  const activities = (build: string): Activities =>
     createActivities({
       pool: workerPool,
       http,
@@ -106,12 +120,12 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
       tokenKey: 'k'.repeat(32),
       clock: Date.now,
       onAdapterBug: () => undefined,
-      build: 'stack',
+      build,
       fetchHistory: createFetchHistory(temporal.client),
       ...(stack.callsPerAccount !== undefined && { limits: { callsPerAccount: stack.callsPerAccount } }),
     });
 
-  let running: { started: RunningWorker; ended: Promise<void> } | null = null;
+  let running: StackWorker | null = null;
   const inAccountOf = async <T>(id: ActorId, query: string): Promise<T[]> =>
     inAccount(pool, id.accountId, async (tx) => {
       const { rows } = await tx.query(query, [id.accountId, id.conversationId]);
@@ -171,26 +185,27 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     },
     async startWorker() {
       bundle ??= buildBundle();
+      running = await stack.startWorkerOf({ code: (await bundle).code, build: 'stack' });
+    },
+    async startWorkerOf({ code, build, deployment }) {
       const started = await createWorker({
         address: stack.workerAddress,
         namespace: 'default',
         taskQueue,
-        activities: stack.around(activities()),
-        bundle: await bundle,
-        build: 'stack',
+        activities: stack.around(activities(build)),
+        bundle: { code },
+        build,
+        deployment,
         cachedWorkflows: 200,
         logger,
         metrics: createMetrics(),
       });
-      running = { started, ended: started.worker.run() };
+      return stackWorker(started);
     },
     async stopWorker() {
-      if (!running) return;
-      const { started, ended } = running;
+      const stopping = running;
       running = null;
-      if (started.worker.getState() === 'RUNNING') started.worker.shutdown();
-      await ended;
-      await started.connection.close();
+      await stopping?.stop();
     },
     async close() {
       await courier.stop();
@@ -202,4 +217,15 @@ export async function startActorStack(logger: Logger = pino({ level: 'silent' })
     },
   };
   return stack;
+}
+
+function stackWorker({ worker, connection }: RunningWorker): StackWorker {
+  const ended = worker.run();
+  const stop = async (): Promise<void> => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await ended;
+    await connection.close();
+  };
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= stop()) };
 }

@@ -55,7 +55,8 @@ export function runIdOf(history: History): string {
 /** Builds of the workers that wrote it, first to last. */
 export function buildsIn(history: History): string[] {
   const builds = (history.events ?? []).map(
-    (event) => event.workflowTaskCompletedEventAttributes?.workerVersion?.buildId ?? '',
+    ({ workflowTaskCompletedEventAttributes: done }) =>
+      done?.deploymentVersion?.buildId || (done?.workerVersion?.buildId ?? ''),
   );
   return [...new Set(builds.filter((build) => build !== ''))];
 }

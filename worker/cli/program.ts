@@ -1,16 +1,11 @@
 /** What the `baton` command offers. Nothing that a command works with is loaded before it is asked for. */
 import { Command } from 'commander';
+import type { Call } from './call.ts';
 import { parseExportable } from './exportable.ts';
 import { parseInstant } from './instant.ts';
-import type { Io } from './io.ts';
+import { ofBuilds } from './of-builds.ts';
 import { parseReplayable } from './replayable.ts';
 import { parseSubject, parseVerifiable } from './subject.ts';
-
-export interface Call {
-  io: Io;
-  /** What a command answers: whether what it looked at is as it should be. */
-  done(good: boolean): void;
-}
 
 export function createProgram(call: Call): Command {
   const { io } = call;
@@ -19,7 +14,8 @@ export function createProgram(call: Call): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .addHelpText('after', surroundings);
-  for (const offer of [audit, verify, replay, exportFiles, migrate, restored, bundle]) offer(program, call);
+  for (const offer of [audit, verify, replay, exportFiles, migrate, restored, bundle, ...ofBuilds])
+    offer(program, call);
   return program;
 }
 
@@ -27,7 +23,7 @@ const surroundings = `
 Conversations stand in BATON_DATABASE_URL. With BATON_TEMPORAL_ADDRESS or TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE) histories
 are read from Temporal while it keeps them, those of running conversations, too; without it, only exported ones. Checkpoints are
 believed that are signed with one of BATON_CHECKPOINT_PUBLIC_KEYS. BATON_BUILD names the build of this code. Each can be given as
-a file (NAME_FILE). A file that baton export wrote needs none of them.
+a file (NAME_FILE). A file that baton export wrote needs none of them; versions, promote and retire work on Temporal alone.
 
 Exit code: 0 all is well, 1 something is wrong, 2 it could not be looked at.`;
 

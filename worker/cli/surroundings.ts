@@ -30,6 +30,17 @@ export async function withSurroundings<T>(env: Env, work: (surroundings: Surroun
   }
 }
 
+/** Where `work` is about Temporal alone, and of no use without. */
+export async function withTemporal<T>(env: Env, work: (client: Temporal['client']) => Promise<T>): Promise<T> {
+  const temporal = await connectTemporal(env);
+  if (temporal === null) throw new Unusable('Set TEMPORAL_ADDRESS: where the workers’ Temporal is.');
+  try {
+    return await work(temporal.client);
+  } finally {
+    await temporal.close();
+  }
+}
+
 /** Somebody waits for it. */
 const reachWithinMs = 3_000;
 

@@ -2,7 +2,8 @@
  * One run of an actor's workflow: load, take what comes, and end the run where nothing can be lost by it.
  *
  * A run ends in two ways. It *continues as new* past its cap of history events: a whole run is replayed when a worker
- * dies or a signal comes in between, so runs stay short. And it *completes* when nothing is open: a silent conversation
+ * dies or a signal comes in between, so runs stay short; or where it is told that another build is to go on with it: a
+ * run is only ever worked on by the build that began it. And it *completes* when nothing is open: a silent conversation
  * costs Temporal nothing. Neither happens in a task that answered an update (the server would drop the answer when a
  * signal comes in between): one more task passes first.
  */
@@ -36,6 +37,10 @@ export interface RunState {
   lastAnswerAt: number;
   /** The run is about to continue as new: a validator turns its sender away, who finds the next run in a moment. */
   isEnding: boolean;
+  /** The run ends at its next idle point, so that another build goes on. Once said, it stays: closed lanes stay closed. */
+  isToMove: boolean;
+  /** The history of the run before is on its way: coming to its end in the task that ends this one, it would make that fail. */
+  isExporting: boolean;
 }
 
 export async function runActor(options: RunOptions, run: RunState): Promise<void> {
@@ -72,15 +77,16 @@ export async function runActor(options: RunOptions, run: RunState): Promise<void
 
   for (;;) {
     await drain(actor);
-    if (pastCap()) {
+    const { isExporting } = run;
+    if (!isExporting && (pastCap() || run.isToMove)) {
       actor.closeLanes();
       await waitFor(() => actor.isQuiet());
       if (actor.isQuiet()) await endRun();
-    } else if (actor.isOver() && actor.isQuiet()) {
+    } else if (!isExporting && actor.isOver() && actor.isQuiet()) {
       await options.release();
       if (!actor.hasWork() && actor.isOver() && mayEnd()) return;
     } else {
-      await waitFor(() => false);
+      await waitFor(() => !run.isExporting && (isExporting || run.isToMove));
     }
   }
 }

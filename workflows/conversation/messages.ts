@@ -9,6 +9,8 @@ import type { PhaseName } from './state.ts';
 export const workflowType = 'conversation';
 /** Default signal of the courier: one batch of the inbox. */
 export const inboxSignal = 'inbox';
+/** An update, without arguments: go on with the build that has new runs now. Rejected where that is the run's own. */
+export const moveUpdate = 'move';
 
 /** All that a start carries: what an actor goes on from stands in Postgres. */
 export interface ActorId {
@@ -19,6 +21,13 @@ export interface ActorId {
 /** Ids are UUIDs, so nobody outside can guess a workflow id, and the account stands in it. */
 export function workflowId({ accountId, conversationId }: ActorId): string {
   return `conversation:${accountId}:${conversationId}`;
+}
+
+/** null: it is no actor's. */
+export function parseWorkflowId(id: string): ActorId | null {
+  const [type, accountId, conversationId, ...more] = id.split(':');
+  if (type !== workflowType || !accountId || !conversationId || more.length > 0) return null;
+  return { accountId, conversationId };
 }
 
 /** A row as the courier hands it over: ids, numbers and codes. `at` is when it was stored, epoch ms. */
@@ -71,3 +80,5 @@ export type Outcome =
 export const rejectedFailure = 'Rejected';
 /** `ApplicationFailure.type` of an update that came while its run was ending: it is to be sent again at once. */
 export const runEndingFailure = 'RunEnding';
+/** … of the update that tells a run to move, where it is with the right build: nothing of it stands in the history. */
+export const staysFailure = 'Stays';

@@ -6,9 +6,9 @@
  */
 import {
   ApplicationFailure,
-  continueAsNew,
   defineSignal,
   defineUpdate,
+  makeContinueAsNewFunc,
   proxyActivities,
   proxyLocalActivities,
   setDefaultSignalHandler,
@@ -22,9 +22,11 @@ import { conversationDecider } from './decider.ts';
 import { commandNames, type Command, type Input, type Question } from './inputs.ts';
 import {
   inboxSignal,
+  moveUpdate,
   readBatch,
   rejectedFailure,
   runEndingFailure,
+  staysFailure,
   type ActorId,
   type CommandPayload,
   type InboxRow,
@@ -78,29 +80,33 @@ export async function conversation(id: ActorId): Promise<void> {
     mayLeaveBehind: (lane) => lane === 'ask',
     asInput: (command: Command): Input => command,
   });
-  const run: RunState = { lastAnswerAt: -1, isEnding: false };
+  const run: RunState = { lastAnswerAt: -1, isEnding: false, isToMove: false, isExporting: false };
   listen(actor, run);
 
   const { runId } = workflowInfo();
   const loaded = await inPostgres((activities) => activities.load(id, { runId, inHand: actor.inHand() }));
   actor.load(loaded.actor, loaded.context);
-  if (loaded.unexported !== null) void exportHistory(id, loaded.unexported);
+  if (loaded.unexported !== null) void exportHistory(id, loaded.unexported, run);
 
+  // A run stays with the build that began it; the next one begins with whichever build is to have it by then.
+  const nextRun = makeContinueAsNewFunc<typeof conversation>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
   await runActor(
     {
       actor,
       cap: runCap,
       hold: () => patient.holdCourier(id),
       release: () => patient.releaseCourier(id),
-      continueAsNew: () => continueAsNew<typeof conversation>(id),
+      continueAsNew: () => nextRun(id),
     },
     run,
   );
 }
 
 /** What this run can't export, a sweep does. */
-function exportHistory(id: ActorId, runId: string): Promise<void> {
-  return exporter.exportHistory(id, runId).catch(() => undefined);
+async function exportHistory(id: ActorId, runId: string, run: RunState): Promise<void> {
+  run.isExporting = true;
+  await exporter.exportHistory(id, runId).catch(() => undefined);
+  run.isExporting = false;
 }
 
 type ConversationActor = Actor<ConversationState, InboxRow, Command, Outcome>;
@@ -124,12 +130,27 @@ function listen(actor: ConversationActor, run: RunState): void {
       },
     );
   }
+  setHandler(defineUpdate(moveUpdate), () => moves(run), { validator: () => refuseWhereItStays(run) });
   // Last: whatever waits for a handler goes to the default one as soon as that is there, commands too.
   setDefaultSignalHandler((name, ...args) => {
     if (name !== inboxSignal) return;
     const batch = readBatch(args[0]);
     if (batch) actor.deliver(batch.rows);
   });
+}
+
+/** Temporal says in each task whether it would give a next run to another build. */
+function refuseWhereItStays(run: RunState): void {
+  if (run.isEnding) throw refusal(runEndingFailure, runEndingFailure);
+  if (!workflowInfo().targetWorkerDeploymentVersionChanged) throw refusal(staysFailure, staysFailure);
+}
+
+// Only who is told moves. Temporal 1.31 says in some tasks that there is another build where there is none, namely in those
+// that it hands out with the answer to the one before (https://github.com/temporalio/temporal/pull/10217): an actor that
+// believed it would begin anew every few seconds.
+function moves(run: RunState): void {
+  run.isToMove = true;
+  run.lastAnswerAt = workflowInfo().historyLength;
 }
 
 function refusal(type: string, message: string, ...details: unknown[]): ApplicationFailure {

@@ -22,15 +22,22 @@ const changed = {
 };
 
 /** `file`: of workflows/conversation, and of this folder. */
-export async function bundleWithChanged(file: keyof typeof changed): Promise<string> {
-  let replaced = 0;
+export function bundleWithChanged(file: keyof typeof changed): Promise<string> {
+  return bundleReplacing({ [file]: changed[file] });
+}
+
+/** `files`: of workflows/conversation, each with the path of what stands in for it. */
+export async function bundleReplacing(files: Record<string, string>): Promise<string> {
+  const replaced = new Set<string>();
   const replace = {
     apply({ hooks }: Compiler) {
       hooks.normalModuleFactory.tap('changed', (factory) =>
         factory.hooks.beforeResolve.tap('changed', (request) => {
-          if (request.request !== `./${file}` || request.context !== path('../../../workflows/conversation')) return;
-          request.request = changed[file];
-          replaced += 1;
+          const file = request.request.replace(/^\.\//, '');
+          const other = files[file];
+          if (other === undefined || request.context !== path('../../../workflows/conversation')) return;
+          request.request = other;
+          replaced.add(file);
         }),
       );
     },
@@ -40,7 +47,8 @@ export async function bundleWithChanged(file: keyof typeof changed): Promise<str
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
     webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), replace] }),
   });
-  if (replaced === 0) throw new Error(`nothing imports ${file}`);
+  const forgotten = Object.keys(files).filter((file) => !replaced.has(file));
+  if (forgotten.length > 0) throw new Error(`nothing imports ${forgotten.join(', ')}`);
   return code;
 }
 
