@@ -1,13 +1,12 @@
 /**
  * B-14, R19: over every operation of the OpenAPI document, so that a route added tomorrow is covered by being there. A
- * route with a parameter that `idsOf` doesn't know fails here: say there which of the other account's things it names.
+ * route with a parameter that `belongings.ts` doesn't know fails here: say there which of the other account's things it names.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 } from 'uuid';
 import { scopes } from '../../api/scopes.ts';
-import { inAccount } from '../../store/connection.ts';
+import { type Belongings, belongingsOf } from '../hardening/belongings.ts';
 import type { SeededAccount } from '../support/account.ts';
-import { seedConversation } from './conversation.ts';
 import { dumpAccount, tablesWith } from './dump.ts';
 import { asksForKey, type Operation, operationsOf, urlOf } from './operations.ts';
 import { hasIds, sampleOf } from './samples.ts';
@@ -26,84 +25,17 @@ const isUuid = (id: string): boolean => id.length === 36;
 /** Whatever is asked, these words of the other account must never come back. */
 const canary = 'canary-of-the-other-account';
 
-interface Other extends SeededAccount {
-  ids: Record<string, string>;
-}
-
-let own: SeededAccount & { key: string; ids: Record<string, string> };
-let other: Other;
+type Owner = SeededAccount & { key: string; things: Belongings };
+let own: Owner;
+let other: Owner;
 
 beforeAll(async () => {
   const [account, others] = [await api.account(), await api.account()];
-  own = { ...account, ids: await idsOf(account, { word: 'own', version: '76' }) };
-  other = { ...others, ids: await idsOf(others, { word: canary, version: '77' }) };
+  own = { ...account, things: await belongingsOf(api, account, { word: 'own', number: '76' }) };
+  other = { ...others, things: await belongingsOf(api, others, { word: canary, number: '77' }) };
 });
 
-/** By the name of the parameter: something of the account, which says `word` wherever a person could have written. */
-async function idsOf(
-  account: SeededAccount & { key: string },
-  { word, version }: { word: string; version: string },
-): Promise<Record<string, string>> {
-  const [agentId = ''] = account.agentIds;
-  const { conversationId, contactId } = await seedConversation(api.pool, account, { name: word, agentId });
-  const make = async (path: string, body: object) => (await api.call(account.key, 'POST', path, body)).body.id;
-  const deskId = await make('/v1/desks', { name: word, type: 'http', settings: { url: 'https://example.com' } });
-  const tagId = await make('/v1/tags', { name: word });
-  const noteId = await make(`/v1/contacts/${contactId}/notes`, { text: word });
-  const keyId = await make('/v1/api-keys', { name: word, scopes: ['account:read'] });
-  const row = uuid();
-  await inAccount(api.pool, account.accountId, async (tx) => {
-    await tx.query(
-      `INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, status, content, position, created_at)
-       VALUES ($1, $2, $3, 'in', 'customer', 'received', $4, 1, now())`,
-      [account.accountId, row, conversationId, { text: word }],
-    );
-    await tx.query(
-      `INSERT INTO outbound (account_id, conversation_id, seq, message_id, to_kind, to_id, author_kind, epoch, status, queued_at, settled_at)
-       VALUES ($1, $2, 1, $3, 'channel', $4, 'bot', 1, 'failed', now(), now())`,
-      [account.accountId, conversationId, row, account.channelId],
-    );
-    await tx.query(
-      `INSERT INTO parked (account_id, id, conversation_id, source_id, item, error, parked_at) VALUES ($1, $2, $3, $4, $5, 'bad', now())`,
-      [account.accountId, row, conversationId, account.channelId, { text: word }],
-    );
-    await tx.query(
-      `INSERT INTO idempotency (account_id, key, digest, outcome, created_at) VALUES ($1, $2, '', '{"ok": true}', now())`,
-      [account.accountId, word],
-    );
-    await tx.query('UPDATE groups SET name = $2 WHERE id = $1', [account.groupId, word]);
-    await tx.query(
-      `INSERT INTO policies (account_id, version, numbers, notices, created_at) VALUES ($1, $3, '{}', $2, now())`,
-      [account.accountId, { assigned: word }, version],
-    );
-  });
-  return {
-    accountId: account.accountId,
-    agentId,
-    botId: account.botId,
-    channelId: account.channelId,
-    contactId,
-    conversationId,
-    deskId,
-    groupId: account.groupId,
-    key: word,
-    keyId,
-    messageId: row,
-    noteId,
-    parkedId: row,
-    seq: '1',
-    tagId,
-    version,
-  };
-}
-
-function ofOther(name: string): string {
-  const id = other.ids[name];
-  if (id === undefined) {
-    throw new Error(`Say in idsOf which of the other account's things {${name}} names.`);
-  }
-  return id;
-}
+const ofOther = (name: string): string => other.things.idOf(name);
 
 const bodyFor = ({ body }: Operation, idOf: (name: string) => string): unknown =>
   body === null ? undefined : sampleOf(body, { whole: true, idOf });
@@ -187,6 +119,9 @@ describe('B-14: an id of another account', () => {
   });
 });
 
+const anyOf = ({ things }: Owner, name: string): string | undefined =>
+  things.has(name) ? things.idOf(name) : undefined;
+
 /** Forms of a body, where there are several, that are tried. */
 const branches = [0, 1, 2];
 
@@ -196,12 +131,14 @@ function requestsWithOneForeignId(operation: Operation): { url: string; body: un
     for (let place = 0; ; place += 1) {
       let [at, id] = [0, ''];
       const idOf = (name: string): string => {
-        if (at++ !== place) return own.ids[name] ?? uuid();
-        return (id = other.ids[name] ?? other.ids['botId'] ?? '');
+        if (at++ !== place) return anyOf(own, name) ?? uuid();
+        return (id = anyOf(other, name) ?? other.botId);
       };
       const url = urlOf(operation, idOf);
       const query = Object.entries(operation.query).flatMap(([name, schema]) =>
-        hasIds(schema) && at++ === place ? [`${name}=${(id = other.ids[name] ?? other.ids['agentId'] ?? '')}`] : [],
+        hasIds(schema) && at++ === place
+          ? [`${name}=${(id = anyOf(other, name) ?? other.things.idOf('agentId'))}`]
+          : [],
       );
       const { body } = operation;
       const sent = body === null ? undefined : sampleOf(body, { whole: true, idOf, branch });
