@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 export function allowAbsentBodies(app: FastifyInstance): void {
   app.addHook('preValidation', async (request) => {
-    request.body ??= {};
+    // `null` was sent, and is none of what may be sent.
+    if (request.body === undefined) request.body = {};
   });
 }

@@ -34,10 +34,12 @@ const settings = z.object({
   BATON_TRUSTED_PROXIES: list.default([]),
   /** Requests per minute of a key or agent; each process counts for itself. */
   BATON_RATE_PER_KEY: whole(30_000, 1, 10_000_000),
-  /** Of an address that shows no key: visitors, and whoever tries. Outside systems' webhooks: 40 times as many. */
+  /** Of an address that shows no key: visitors, and whoever tries. Outside systems' webhooks: 40 times as many, for each account. */
   BATON_RATE_PER_ADDRESS: whole(3_000, 1, 10_000_000),
   /** Bytes of a request's body. */
   BATON_BODY_LIMIT: whole(1_048_576, 1_024, 104_857_600),
+  /** Within which a request has arrived, headers and body; then 408, and the connection is closed. */
+  BATON_REQUEST_TIMEOUT_SECONDS: whole(30, 1, 600),
   /** Rows waiting for the courier past which nothing more is accepted. */
   BATON_BACKLOG_LIMIT: whole(50_000, 1, 100_000_000),
   /** Event loop's delay past which requests are turned away with 503; 0: never. */
@@ -62,6 +64,7 @@ export interface ApiConfig {
   ratePerKey: number;
   ratePerAddress: number;
   bodyLimit: number;
+  requestTimeoutMs: number;
   maxEventLoopDelayMs: number;
   agentTokenMs: number;
   presenceLeaseMs: number;
@@ -98,6 +101,7 @@ function arrange(from: Settings): ProcessConfig {
       ratePerKey: from.BATON_RATE_PER_KEY,
       ratePerAddress: from.BATON_RATE_PER_ADDRESS,
       bodyLimit: from.BATON_BODY_LIMIT,
+      requestTimeoutMs: from.BATON_REQUEST_TIMEOUT_SECONDS * 1_000,
       maxEventLoopDelayMs: from.BATON_MAX_EVENT_LOOP_DELAY_MS,
       agentTokenMs: from.BATON_AGENT_TOKEN_MINUTES * 60_000,
       presenceLeaseMs: from.BATON_PRESENCE_LEASE_SECONDS * 1_000,

@@ -3,7 +3,7 @@
  * response by its own. Text that Postgres can't hold (NUL, half a surrogate pair) is refused here, once, for all routes.
  */
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { nearestIssues } from '../adapters/nearest-issues.ts';
@@ -25,6 +25,7 @@ export function readInput(app: FastifyInstance): void {
     }
   });
 
+  app.addHook('preParsing', async (request) => requireNotPacked(request));
   app.addHook('preValidation', async (request) => {
     requireCleanText('params', request.params);
     requireCleanText('query', request.query);
@@ -41,6 +42,13 @@ export function readInput(app: FastifyInstance): void {
 }
 
 const inWords = ({ path, message }: z.core.$ZodIssue): string => [...path.map(String), message].join(': ');
+
+/** A packed body would be as small as the limit and as large as its sender likes: none is ever unpacked. */
+function requireNotPacked({ method, headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding'];
+  if (method === 'GET' || method === 'HEAD' || encoding === undefined || encoding === 'identity') return;
+  throw new Problem('unsupported-media-type', { detail: 'Send the body as it is, without Content-Encoding.' });
+}
 
 /** NUL, or a surrogate without its other half. */
 const unstorable = /[\0\p{Surrogate}]/u;

@@ -14,12 +14,18 @@ export function createServer({ config, logger }: Pick<ApiDependencies, 'config' 
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     bodyLimit: config.bodyLimit,
-    requestTimeout: 30_000,
+    requestTimeout: config.requestTimeoutMs,
     // While the process drains, requests on open connections are still answered.
     return503OnClosing: false,
-    http: { maxHeaderSize: 16_384 },
+    http: { maxHeaderSize: 16_384, ...slowClients(config) },
     routerOptions: { maxParamLength: 300 },
     clientErrorHandler: answerSocket,
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
   });
 }
+
+/** Node looks for them every half a minute unless told, and waits twice as long for headers as we do for all. */
+const slowClients = ({ requestTimeoutMs }: ApiDependencies['config']) => ({
+  headersTimeout: requestTimeoutMs,
+  connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
+});

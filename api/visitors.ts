@@ -33,7 +33,8 @@ export function recognizeVisitors(app: FastifyInstance, deps: ApiDependencies): 
     timeWindow: 60_000,
     keyGenerator: (request) => `visitor:${request.visitorSession?.id}`,
   });
-  app.addHook('preValidation', async (request) => {
+  // Behind the limit of the address, and before anything of a body is read.
+  app.addHook('preParsing', async (request) => {
     request.visitorSession = await sessionOf(request, deps);
     const count = await countOf(request);
     if (!count.isAllowed && count.isExceeded) {

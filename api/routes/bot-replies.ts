@@ -40,10 +40,11 @@ export function botReplyRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
           body: z.unknown(),
           response: { 200: taken },
         },
+        // Behind the limit of the address, and before anything of the body is read.
+        preParsing: async (request) => requireTokenOf(turnAt(request.params), deps, request),
       },
       async (request) => {
         const turn = turnAt(request.params);
-        requireTokenOf(turn, deps, request);
         requireRoom(deps.backlog);
         await acceptAnswer(deps, turn, request.body);
         return { turnId: turn.id, accepted: true as const };

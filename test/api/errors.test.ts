@@ -64,6 +64,16 @@ describe('input that can’t be read', () => {
     expect(await send(payload)).toMatchObject(invalid);
   });
 
+  test('null, where a body may be left out: 400', async () => {
+    const response = await api.app.inject({
+      method: 'POST',
+      url: `/v1/conversations/${botId}/typing`,
+      headers: { authorization: `Bearer ${key}`, 'content-type': json },
+      payload: 'null',
+    });
+    expect({ status: response.statusCode, body: response.json<object>() }).toMatchObject(invalid);
+  });
+
   test('bytes that are no UTF-8: 400', async () => {
     expect(await send(Buffer.from([0x7b, 0x22, 0x6e, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject(invalid);
   });

@@ -30,6 +30,7 @@ export const apiConfig: ApiConfig = {
   ratePerKey: 1_000_000,
   ratePerAddress: 1_000_000,
   bodyLimit: 1_048_576,
+  requestTimeoutMs: 30_000,
   maxEventLoopDelayMs: 0,
   agentTokenMs: 3_600_000,
   presenceLeaseMs: 60_000,
