@@ -11,6 +11,7 @@ export interface Operation {
   scope: string;
   params: string[];
   query: Record<string, JsonSchema>;
+  headers: string[];
   /** null: it takes no JSON. */
   body: JsonSchema | null;
   /** Codes of the problems that it may answer with. */
@@ -49,6 +50,7 @@ function toOperation(document: Document, path: string, method: string, operation
     query: Object.fromEntries(
       parameters.filter((one) => one.in === 'query').map(({ name, schema }) => [name, resolve(schema)]),
     ),
+    headers: parameters.filter((one) => one.in === 'header').map(({ name }) => name),
     problems: Object.values(responses).flatMap(({ $ref = '' }) => codesOf(document, $ref)),
     body: content === undefined ? null : { ...resolve(content.schema), ...(examples.length > 0 && { examples }) },
   };
