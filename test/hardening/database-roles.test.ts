@@ -21,7 +21,11 @@ let definers: { name: string; owner: string }[];
 beforeAll(async () => {
   tables = await fillEveryTable(setting.admin, [own, other]);
   await setting.admin.query('UPDATE api_keys SET hash = $1 WHERE account_id = $2', [hashToken(key), other]);
-  rolesOfServer = await column(setting.admin, 'SELECT rolname FROM pg_roles ORDER BY 1');
+  // Other tests on this server make roles of their own, and drop them.
+  rolesOfServer = await column(
+    setting.admin,
+    `SELECT rolname FROM pg_roles WHERE NOT starts_with(rolname, 'test_canary') ORDER BY 1`,
+  );
   const { rows } = await setting.admin.query<{ name: string; owner: string }>(
     `SELECT p.oid::regprocedure::text AS name, r.rolname AS owner FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
      WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef ORDER BY 1`,
