@@ -52,8 +52,9 @@ export function problemResponses(codes: readonly ProblemCode[]): Record<string, 
   );
 }
 
+/** Loose, for a problem has more members: two schemas that must both hold may not each forbid what the other asks for. */
 function responseOf(codes: ProblemCode[]): object {
-  const schema = z.intersection(problemSchema, z.object({ code: z.enum(codes) }));
+  const schema = z.intersection(problemSchema, z.looseObject({ code: z.enum(codes) }));
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join('\n'),
     content: { [problemType]: { schema } },

@@ -109,6 +109,14 @@ describe('every operation', () => {
     expect(Object.keys(problems).filter((code) => !codes.includes(code) && code !== 'expectation-failed')).toEqual([]);
   });
 
+  test('shows schemas that something can fit: no choice of nothing, and no problem whose parts exclude each other', () => {
+    const empty = nodesOf(document).filter(({ anyOf, oneOf }) => anyOf?.length === 0 || oneOf?.length === 0);
+    expect(empty).toEqual([]);
+    const parts = nodesOf(document.components.responses).flatMap(({ allOf = [] }) => allOf);
+    expect(parts.length).toBeGreaterThan(20);
+    expect(parts.filter(({ additionalProperties }) => additionalProperties === false)).toEqual([]);
+  });
+
   test('has a name of its own for generated clients', () => {
     const names = operations().map(({ operationId }) => operationId);
     expect(new Set(names).size).toBe(names.length);
@@ -117,6 +125,18 @@ describe('every operation', () => {
     );
   });
 });
+
+interface Node {
+  anyOf?: object[];
+  oneOf?: object[];
+  allOf?: { additionalProperties?: unknown }[];
+}
+
+/** Every object of it, at whatever depth. */
+function nodesOf(value: unknown): Node[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(nodesOf)];
+}
 
 describe('what outside systems send', () => {
   test.each([

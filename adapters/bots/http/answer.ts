@@ -27,19 +27,24 @@ export function readAnswer(body: unknown): { ok: true; words: BotWords } | { ok:
   return { ok: true, words: { messages: all, handover: handover ?? outputs, intake: intake ?? null } };
 }
 
-/** A plain string is a text; an empty one is no message. */
-const message = z.union([
-  z
-    .string()
-    .max(LONGEST_TEXT)
-    .transform((text): Content[] => (text.trim() === '' ? [] : [{ text }])),
-  content.transform((one): Content[] => [one]),
-]);
+/**
+ * A plain string is a text; an empty one is no message. Made anew for each place: of one that stands in two, the OpenAPI
+ * document shows no branch.
+ */
+const message = () =>
+  z.union([
+    z
+      .string()
+      .max(LONGEST_TEXT)
+      .transform((text): Content[] => (text.trim() === '' ? [] : [{ text }])),
+    content.transform((one): Content[] => [one]),
+  ]);
 
-const messages = z
-  .union([z.array(message).max(50), message.transform((one) => [one])])
-  .nullish()
-  .transform((all) => (all ?? []).flat());
+const messages = () =>
+  z
+    .union([z.array(message()).max(50), message().transform((one) => [one])])
+    .nullish()
+    .transform((all) => (all ?? []).flat());
 
 const handover = z.union([
   z.literal(true).transform(() => ({})),
@@ -77,7 +82,7 @@ const intake = z
 
 /** `answer` is the dialect's word for `messages`; where both stand, both are said. */
 export const answer = z
-  .looseObject({ messages, answer: messages, handover: handover.optional(), intake: intake.optional() })
+  .looseObject({ messages: messages(), answer: messages(), handover: handover.optional(), intake: intake.optional() })
   .transform((body, context) => {
     if (!asksForPerson(body)) return { ...body, outputs: null };
     const outputs = livechatOutputs.safeParse(body);
