@@ -26,6 +26,7 @@ import { botReplyRoutes } from './routes/bot-replies.ts';
 import { botRoutes } from './routes/bots.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { contactErasureRoutes } from './routes/contact-erasure.ts';
 import { contactNoteRoutes } from './routes/contact-notes.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { conversationRoutes } from './routes/conversations.ts';
@@ -99,6 +100,7 @@ async function serveV1(app: FastifyInstance, deps: ApiDependencies): Promise<voi
   await app.register(agentTokenRoutes(deps), v1);
   await app.register(contactRoutes(clock), v1);
   await app.register(contactNoteRoutes(clock), v1);
+  await app.register(contactErasureRoutes(deps), v1);
   await app.register(policyRoutes(clock, announcer), v1);
   await app.register(tagRoutes(clock), v1);
   await app.register(conversationRoutes(deps), v1);

@@ -50,6 +50,7 @@ export const problems = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'This contradicts what is stored' },
   'choice-required': { status: 409, title: 'Say first what becomes of the chats in progress' },
+  'conversation-open': { status: 409, title: 'A person has a conversation of the contact, or is awaited in one' },
   'in-use': { status: 409, title: 'Something else still needs this' },
   ...rejections,
   'version-mismatch': { status: 412, title: 'It has been changed meanwhile' },

@@ -25,6 +25,8 @@ export const scopes = [
   'agents:presence',
   'contacts:read',
   'contacts:write',
+  /** For good: name, addresses, words. */
+  'contacts:erase',
   'tags:read',
   'tags:write',
   'policy:read',

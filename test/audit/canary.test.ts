@@ -12,14 +12,17 @@ import { sweepExports } from '../../worker/export-sweep.ts';
 import type * as metricsModule from '../../worker/metrics.ts';
 import { workflowId, type ActorId } from '../../workflows/conversation/messages.ts';
 import { personalColumns } from '../store/catalog.ts';
+import { temporalAddress } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { talkAtDesk } from './canary/at-desk.ts';
 import { createCanaries, found } from './canary/canaries.ts';
+import { eraseEverybody, type ErasedAccount } from './canary/erased.ts';
 import { chatOnPage } from './canary/in-web-chat.ts';
 import { placesIn } from './canary/places.ts';
 import { beRefused } from './canary/refused.ts';
 import { talkToAgent } from './canary/with-agent.ts';
 import { openCanaryWorld, type CanaryWorld } from './canary/world.ts';
+import { baton } from './command.ts';
 
 /** Of the workers: the stack keeps them to itself. */
 const registries = vi.hoisted((): Registry[] => []);
@@ -161,4 +164,70 @@ describe('no word of a person and no secret stands where it can’t be erased', 
     const missing = [...canaries.planted().keys()].filter((field) => stored.has(field) === transient.has(field));
     expect(missing).toEqual([]);
   });
+});
+
+/** In items that nobody could read and that name nobody: whose they are, only people can tell. */
+const ofNobodyKnown = new Set(['badeventid', 'badanswer', 'unreadable']);
+
+describe('R30, B-13: once everybody who wrote is erased', () => {
+  let accounts: ErasedAccount[];
+  /** Fields of colleagues, which stay. */
+  let staying: Set<string>;
+
+  beforeAll(async () => {
+    await world.outside.stack.startWorker();
+    accounts = await eraseEverybody(world, admin);
+  }, 240_000);
+
+  test('no word of theirs is left in the database', async () => {
+    const colleagues = [...(await personalColumns(admin))].flatMap(([name, whose]) =>
+      whose === 'colleague' ? name : [],
+    );
+    const places = await placesIn(admin, canaries.planted());
+    const left = [...places].filter(
+      ([place, fields]) =>
+        ![...colleagues, ...settings].includes(place) && ![...fields].every((field) => ofNobodyKnown.has(field)),
+    );
+    expect(left).toEqual([]);
+    staying = new Set([...places.values()].flatMap((fields) => [...fields]));
+  });
+
+  test('nor in what the API shows of them, in logs, or in metrics', async () => {
+    const { api } = world.outside;
+    for (const { key, contactIds, conversationIds } of accounts) {
+      const paths = [
+        ...contactIds.flatMap((id) => [`/v1/contacts/${id}`, `/v1/contacts/${id}/notes`]),
+        ...conversationIds.flatMap((id) => [`/v1/conversations/${id}`, `/v1/conversations/${id}/messages`]),
+      ];
+      for (const path of paths) {
+        const { status, text } = await api.call(key, 'GET', path);
+        expect([path, status, found(canaries.planted(), text).filter((field) => !staying.has(field))]).toEqual([
+          path,
+          200,
+          [],
+        ]);
+      }
+    }
+    expect(found(canaries.planted(), world.logs())).toEqual([]);
+    const metrics = await Promise.all(registries.map((one) => one.metrics()));
+    expect(found(canaries.planted(), metrics)).toEqual([]);
+  });
+
+  test('records verify, and this code decides what was recorded', async () => {
+    const surroundings = {
+      BATON_DATABASE_URL: world.outside.stack.database.workerUrl,
+      TEMPORAL_ADDRESS: temporalAddress(),
+    };
+    for (const { accountId, conversationIds } of accounts) {
+      const env = { ...surroundings, BATON_ACCOUNT: accountId };
+      for (const id of conversationIds) {
+        const { code, out, err } = await baton(['verify', id], env);
+        expect([code, code === 0 ? '' : out + err]).toEqual([0, '']);
+        expect(found(canaries.planted(), out).filter((field) => !staying.has(field))).toEqual([]);
+      }
+      const { code, out, err } = await baton(['replay', '--all'], env);
+      expect([code, code === 0 ? '' : out + err]).toEqual([0, '']);
+      expect(out).toMatch(/\d+ the same, 0 differ/);
+    }
+  }, 240_000);
 });

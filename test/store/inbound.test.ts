@@ -256,20 +256,6 @@ describe('what a message tells of the customer', () => {
     expect(await select('SELECT id FROM contacts WHERE account_id = $1')).toHaveLength(1);
   });
 
-  it('an erased contact who writes again is a new contact in the same thread, with a key of its own', async () => {
-    const [first] = await accept([message('m1')]);
-    await pools.admin.query('UPDATE contacts SET erased_at = $2, digest_key = NULL WHERE account_id = $1', [
-      account.accountId,
-      new Date(at),
-    ]);
-    await pools.admin.query('DELETE FROM contact_identities WHERE account_id = $1', [account.accountId]);
-    const [second] = await accept([message('m2')]);
-    expect(second).toMatchObject({ kind: 'stored', seq: 2, conversationId: first?.conversationId });
-    const [row] = await select('SELECT digest FROM messages WHERE account_id = $1 AND id = $2', [second?.messageId]);
-    expect(row).toEqual({ digest: expect.any(String) as string });
-    expect(await accept([message('m1')])).toMatchObject([{ kind: 'duplicate' }]);
-  });
-
   it('the end channel that a platform reports stands with the conversation', async () => {
     const [answer] = await accept([message('m1', 'ann', { endChannel: 'instagram' })]);
     await accept([message('m2')]);

@@ -140,6 +140,8 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'contacts: SELECT (account_id, id, name)',
       'conversations: SELECT (account_id, id, contact_id)',
       'domain_events: SELECT (account_id, recorded_at, xid, feed_id)',
+      'erased_ids: SELECT (account_id, forget_at)',
+      'erasures: SELECT (account_id, contact_id, at, finished_at)',
       'feed_generation: SELECT',
       'feed_generation: UPDATE (generation, system_id, attended)',
       'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
@@ -209,7 +211,7 @@ describe('nothing gets round it', () => {
        WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' AND starts_with(rolname, 'baton_')
          AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY 1 ORDER BY 1`,
     );
-    expect(owned).toEqual(['baton_exports pg_proc', 'baton_lookup pg_proc']);
+    expect(owned).toEqual(['baton_erasure pg_proc', 'baton_exports pg_proc', 'baton_lookup pg_proc']);
   });
 
   test('a function that runs as another role runs as a narrow one, finds no table of the caller’s, and isn’t everybody’s', async () => {
@@ -222,7 +224,7 @@ describe('nothing gets round it', () => {
     expect(rows.length).toBeGreaterThan(0);
     for (const { name, owner, config, everybody } of rows) {
       expect({ name, config, everybody }).toEqual({ name, config: ['search_path=public, pg_temp'], everybody: false });
-      expect(['baton_exports', 'baton_lookup']).toContain(owner);
+      expect(['baton_erasure', 'baton_exports', 'baton_lookup']).toContain(owner);
     }
   });
 
