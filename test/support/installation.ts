@@ -1,40 +1,45 @@
 /**
- * Baton as it is installed: a Postgres and a Temporal of its own, an API with its courier and workers, each a process that
- * can be killed and comes back at the same address.
+ * Baton as it is installed: a Postgres and a Temporal of its own, API processes with their couriers and workers, each a
+ * process that can be killed and comes back at the same address.
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import pg from 'pg';
 import { removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { type Postgres, startPostgres } from '../../dev/servers/postgres.ts';
-import { freePorts } from '../../dev/servers/ports.ts';
+import { freePortsOf } from '../../dev/servers/ports.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
 import { startTemporal, type Temporal } from '../../dev/servers/temporal.ts';
+import { startTemporalOnPostgres } from '../../dev/servers/temporal-on-postgres.ts';
 import { writeBundle } from '../../worker/bundle.ts';
 import { createDatabaseOn, type TestDatabase } from './database-server.ts';
-import { type OwnProcess, startOwnProcess } from './own-process.ts';
+import { type KeptProcess, startKept } from './kept-process.ts';
+import { startOwnProcess } from './own-process.ts';
 import { required } from './required.ts';
+import { copyTo, dataDirectoryOf, putBack } from './store-copies.ts';
 
 export interface Installation {
-  /** Of the API. */
+  /** Of the first API. */
   readonly url: string;
+  readonly urls: string[];
   readonly operatorKey: string;
   readonly temporalAddress: string;
   readonly database: TestDatabase;
-  /** The build that its workers are of. */
+  /** The build that its workers are of, and the file of their workflows. */
   readonly build: string;
+  readonly bundle: string;
+  readonly apis: KeptProcess[];
+  readonly workers: KeptProcess[];
   /** kill -9, and started again. Resolves when it is up. */
-  killApi(): Promise<void>;
+  killApi(no?: number): Promise<void>;
   killWorker(no: number): Promise<void>;
-  /** Postgres's immediate shutdown: it goes as in a crash, and recovers when it starts. */
+  /** kill -9 of its first process, which takes all others with it; it recovers when it starts. */
   crashPostgres(): Promise<void>;
   /** Copies of both stores' files as they are now; the servers are down meanwhile, as in a cold backup. */
   backUp(): Promise<Backup>;
   /** Everything stops, these stores are put back, and everything starts; `meanwhile` runs while only the servers are up. */
   restore(stores: Partial<Backup>, meanwhile?: () => Promise<void>): Promise<void>;
   stopTemporal(): Promise<void>;
+  crashTemporal(): Promise<void>;
   resumeTemporal(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,157 +50,170 @@ export interface Backup {
   temporal: string | null;
 }
 
-const secret = 's'.repeat(40);
-const build = 'installed';
-const quiet = (): void => undefined;
-const run = promisify(execFile);
-
 export interface InstallOptions {
   workers?: number;
+  apis?: number;
+  /** Temporal in a file of its own, or on a Postgres of its own. */
+  server?: 'dev' | 'postgres';
+  /** Where outside systems reach it, if that is not the first API itself. */
+  publicUrl?: string;
   /** For API and workers alike. */
   environment?: Record<string, string>;
 }
 
-export async function install({ workers = 1, environment = {} }: InstallOptions = {}): Promise<Installation> {
+const secret = 's'.repeat(40);
+const build = 'installed';
+const quiet = (): void => undefined;
+
+export async function install(options: InstallOptions = {}): Promise<Installation> {
+  const { workers = 1, apis = 1, server = 'dev', environment = {} } = options;
+  await mkdir(runsDir, { recursive: true });
   const dir = await mkdtemp(join(runsDir, 'installation-'));
   const dataDir = join(dir, 'postgres');
-  const temporalDir = join(dir, 'temporal');
   let postgres: Postgres = await startPostgres({ dataDir, log: quiet });
-  let temporal: Temporal = await startTemporal({ dataDir: temporalDir, log: quiet });
-  if (postgres.pid === undefined || temporal.pid === undefined) {
+  const temporal = await startKeptTemporal(dir, server);
+  if (postgres.pid === undefined || temporal.pid() === undefined) {
     throw new Error('These servers are to be killed: unset DATABASE_URL and TEMPORAL_ADDRESS');
   }
   const database = await createDatabaseOn(postgres.adminUrl);
   const bundle = join(dir, 'workflows.js');
   await writeBundle(bundle);
 
-  const { address } = temporal;
-  const [port] = await freePorts();
-  const url = `http://127.0.0.1:${port}`;
-  const shared = { ...environment, TEMPORAL_ADDRESS: address, BATON_TOKEN_KEY: secret, BATON_PUBLIC_URL: url };
-  const api = await startKept(() =>
-    startOwnProcess('api/main.ts', {
-      ...shared,
-      BATON_DATABASE_URL: database.apiUrl,
-      BATON_COURIER_DATABASE_URL: database.courierUrl,
-      BATON_JWT_KEYS: secret,
-      BATON_OPERATOR_KEY: secret,
-      PORT: String(port),
-    }),
-  );
-  const worker = (): OwnProcess =>
-    startOwnProcess('worker/main.ts', {
-      ...shared,
-      BATON_DATABASE_URL: database.workerUrl,
-      BATON_WORKFLOW_BUNDLE: bundle,
-      BATON_BUILD: build,
-      PORT: '0',
-    });
-  const running = await Promise.all(Array.from({ length: workers }, () => startKept(worker)));
+  const ports = await freePortsOf(apis);
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+  const shared = {
+    ...environment,
+    TEMPORAL_ADDRESS: temporal.address,
+    BATON_TOKEN_KEY: secret,
+    BATON_PUBLIC_URL: options.publicUrl ?? required(urls[0]),
+  };
+  const api = (port: number): Promise<KeptProcess> =>
+    startKept('listening', (settings) =>
+      startOwnProcess('api/main.ts', {
+        ...shared,
+        BATON_DATABASE_URL: database.apiUrl,
+        BATON_COURIER_DATABASE_URL: database.courierUrl,
+        BATON_JWT_KEYS: secret,
+        BATON_OPERATOR_KEY: secret,
+        PORT: String(port),
+        ...settings,
+      }),
+    );
+  const worker = (): Promise<KeptProcess> =>
+    startKept('worker runs', (settings) =>
+      startOwnProcess('worker/main.ts', {
+        ...shared,
+        BATON_DATABASE_URL: database.workerUrl,
+        BATON_WORKFLOW_BUNDLE: bundle,
+        BATON_BUILD: build,
+        PORT: '0',
+        ...settings,
+      }),
+    );
+  const running = {
+    apis: await Promise.all(ports.map(api)),
+    workers: await Promise.all(Array.from({ length: workers }, worker)),
+  };
 
-  const startServers = async (): Promise<void> => {
+  const startPostgresAgain = async (): Promise<void> => {
     postgres = await startPostgres({ dataDir, port: Number(new URL(postgres.adminUrl).port), log: quiet });
-    temporal = await startTemporal({ dataDir: temporalDir, port: Number(address.split(':')[1]), log: quiet });
+  };
+  const startServers = async (): Promise<void> => {
+    await startPostgresAgain();
+    await temporal.resume();
   };
   const stopServers = async (): Promise<void> => {
     await temporal.stop();
     await postgres.stop();
   };
+  const processes = [...running.apis, ...running.workers];
   const pgdata = await dataDirectoryOf(database);
   let backups = 0;
 
   return {
-    url,
+    url: required(urls[0]),
+    urls,
     operatorKey: secret,
-    temporalAddress: address,
+    temporalAddress: temporal.address,
     database,
     build,
-    killApi: api.killed,
-    killWorker: (no) => required(running[no]).killed(),
+    bundle,
+    ...running,
+    killApi: (no = 0) => required(running.apis[no]).killed(),
+    killWorker: (no) => required(running.workers[no]).killed(),
     async crashPostgres() {
-      postgres.kill('SIGQUIT');
+      postgres.kill('SIGKILL');
       await postgres.stop();
-      postgres = await startPostgres({ dataDir, port: Number(new URL(postgres.adminUrl).port), log: quiet });
+      await startPostgresAgain();
     },
     async backUp() {
       backups += 1;
       const copies = { postgres: join(dir, `postgres-${backups}`), temporal: join(dir, `temporal-${backups}`) };
       await stopServers();
-      // With owner and mode: Postgres looks at both.
-      await run('cp', ['-a', pgdata, copies.postgres]);
-      await run('cp', ['-a', temporalDir, copies.temporal]);
+      await copyTo(copies.postgres, pgdata);
+      await copyTo(copies.temporal, temporal.dataDir);
       await startServers();
       return copies;
     },
     async restore(stores, meanwhile) {
-      await Promise.all([api, ...running].map((one) => one.stop()));
+      await Promise.all(processes.map((one) => one.end('SIGKILL')));
       await stopServers();
-      if (stores.postgres !== undefined) await replace(pgdata, stores.postgres);
-      if (stores.temporal !== undefined) await replace(temporalDir, stores.temporal);
+      if (stores.postgres !== undefined) await putBack(pgdata, stores.postgres);
+      if (stores.temporal !== undefined) await putBack(temporal.dataDir, stores.temporal);
       await startServers();
       await meanwhile?.();
-      await Promise.all([api, ...running].map((one) => one.resume()));
+      await Promise.all(processes.map((one) => one.start()));
     },
-    stopTemporal: () => temporal.stop(),
-    async resumeTemporal() {
-      temporal = await startTemporal({ dataDir: temporalDir, port: Number(address.split(':')[1]), log: quiet });
-    },
+    stopTemporal: temporal.stop,
+    crashTemporal: temporal.crash,
+    resumeTemporal: temporal.resume,
     async stop() {
-      await Promise.all([api, ...running].map((one) => one.stop()));
-      await Promise.all([temporal.stop(), postgres.stop()]);
+      await Promise.all(processes.map((one) => one.end('SIGKILL')));
+      await Promise.all([temporal.close(), postgres.stop()]);
       await removeDataDir(dataDir);
       await rm(dir, { recursive: true, force: true });
     },
   };
 }
 
-async function replace(path: string, copy: string | null): Promise<void> {
-  await rm(path, { recursive: true });
-  await (copy === null ? mkdir(path) : run('cp', ['-a', copy, path]));
-}
-
-async function dataDirectoryOf({ adminUrl }: TestDatabase): Promise<string> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-    return required(rows[0]).data_directory;
-  } finally {
-    await client.end();
-  }
-}
-
-interface Kept {
-  killed(): Promise<void>;
-  /** After `stop`. */
-  resume(): Promise<void>;
+interface KeptTemporal {
+  address: string;
+  /** In which it keeps what it has, where that is a file. */
+  dataDir: string;
+  pid(): number | undefined;
   stop(): Promise<void>;
+  crash(): Promise<void>;
+  /** At the same address, with what it had. */
+  resume(): Promise<void>;
+  close(): Promise<void>;
 }
 
-const isUp = { api: 'listening', worker: 'worker runs' };
-
-async function startKept(start: () => OwnProcess): Promise<Kept> {
-  const up = async (): Promise<OwnProcess> => {
-    const started = start();
-    const said = Object.values(isUp).map((words) => started.says(words));
-    const ended = started.ended.then(() => Promise.reject(new Error(`It ended:\n${started.lines.join('\n')}`)));
-    await Promise.race([...said, ended]);
-    for (const late of [...said, ended]) late.catch(quiet);
-    return started;
+async function startKeptTemporal(dir: string, server: 'dev' | 'postgres'): Promise<KeptTemporal> {
+  const dataDir = join(dir, 'temporal');
+  const postgresDir = join(dir, 'temporal-postgres');
+  const postgres = server === 'postgres' ? await startPostgres({ dataDir: postgresDir, log: quiet }) : null;
+  const start = (port?: number): Promise<Temporal> => {
+    const at = { dataDir, log: quiet, ...(port !== undefined && { port }) };
+    return postgres ? startTemporalOnPostgres({ ...at, postgresUrl: postgres.adminUrl }) : startTemporal(at);
   };
-  let running = await up();
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    running.child.kill(signal);
-    await running.ended;
-  };
+  let temporal = await start();
+  const { address } = temporal;
   return {
-    async killed() {
-      await end('SIGKILL');
-      running = await up();
+    address,
+    dataDir,
+    pid: () => temporal.pid,
+    stop: () => temporal.stop(),
+    async crash() {
+      temporal.kill('SIGKILL');
+      await temporal.stop();
     },
     async resume() {
-      running = await up();
+      temporal = await start(Number(address.split(':')[1]));
     },
-    stop: () => end('SIGKILL'),
+    async close() {
+      await temporal.stop();
+      await postgres?.stop();
+      if (postgres) await removeDataDir(postgresDir);
+    },
   };
 }

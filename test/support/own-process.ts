@@ -16,12 +16,18 @@ export interface OwnProcess {
 
 const startsWithinMs = 60_000;
 
+/** Whoever started them and ends without having ended them takes them along. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
 export function startOwnProcess(main: 'api/main.ts' | 'worker/main.ts', environment: NodeJS.ProcessEnv): OwnProcess {
   const { check, until } = createConditions();
   const lines: string[] = [];
   const file = fileURLToPath(new URL(`../../${main}`, import.meta.url));
   const env = { PATH: process.env['PATH'], ...environment };
   const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  child.once('close', () => children.delete(child));
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
     stream.setEncoding('utf8').on('data', (text: string) => {

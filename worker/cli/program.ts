@@ -1,6 +1,7 @@
 /** What the `baton` command offers. Nothing that a command works with is loaded before it is asked for. */
 import { Command } from 'commander';
 import type { Call } from './call.ts';
+import { parseAccount } from './conversation-id.ts';
 import { parseExportable } from './exportable.ts';
 import { parseInstant } from './instant.ts';
 import { ofBuilds } from './of-builds.ts';
@@ -14,7 +15,7 @@ export function createProgram(call: Call): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .addHelpText('after', surroundings);
-  for (const offer of [audit, verify, replay, exportFiles, migrate, restored, bundle, ...ofBuilds])
+  for (const offer of [audit, verify, replay, invariants, exportFiles, migrate, restored, bundle, ...ofBuilds])
     offer(program, call);
   return program;
 }
@@ -93,6 +94,18 @@ function replay(program: Command, { io, done }: Call): void {
     .action(async (what: string[], { all, account, bundle: file }: Options) => {
       const work = await import('./commands/replay.ts');
       done(await work.replay(io, parseReplayable(what, { all, account }, io.env), file));
+    });
+}
+
+function invariants(program: Command, { io, done }: Call): void {
+  program
+    .command('invariants')
+    .description('whether what must always hold of an account holds now, check by check')
+    .option('--account <id>', 'the account (else BATON_ACCOUNT)')
+    .option(...asJson)
+    .action(async ({ account, json }: Options) => {
+      const { checkInvariants } = await import('./commands/invariants.ts');
+      done(await checkInvariants(io, parseAccount(account, io.env), { json }));
     });
 }
 

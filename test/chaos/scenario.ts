@@ -1,0 +1,26 @@
+/** A scenario: what is done to the product, and what came of it. */
+import type { Arena, ArenaOptions } from './arena.ts';
+import type { Finding } from './evidence.ts';
+
+export interface Scale {
+  seed: number;
+  /** Of customers, at the least. */
+  messages: number;
+  isShort: boolean;
+}
+
+export interface Outcome {
+  findings: Finding[];
+  /** Sends whose fate nobody knows, each named. */
+  unknown: string[];
+  /** What was done, and how much of it. */
+  facts: Record<string, number | string>;
+}
+
+export interface Scenario {
+  id: string;
+  title: string;
+  /** Where it needs an installation of its own. */
+  own?: Partial<ArenaOptions>;
+  run(arena: Arena, scale: Scale): Promise<Outcome>;
+}

@@ -1,0 +1,52 @@
+/** A webhook as a network sends it: signed, and the same again until it is acknowledged. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
+import type { Item } from '../../dev/demo/signed-post.ts';
+import type { ChaosAccount } from './account.ts';
+import type { Answer, Ledger, Said } from './ledger.ts';
+
+export type Sent = Pick<Answer, 'status' | 'retryAfter'>;
+
+/** Once; never throws. */
+export async function post(url: string, secret: string, { id, items }: { id: string; items: Item[] }): Promise<Sent> {
+  const at = new Date();
+  const body = JSON.stringify(items.map(({ type, data }) => ({ type, timestamp: at.toISOString(), data })));
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+        'webhook-signature': new Webhook(secret).sign(id, at, body),
+      },
+      body,
+      signal: AbortSignal.timeout(20_000),
+    });
+    await response.text();
+    return { status: response.status, retryAfter: response.headers.get('retry-after') };
+  } catch {
+    return { status: 'broken', retryAfter: null };
+  }
+}
+
+export const isAcknowledged = ({ status }: Sent): boolean => typeof status === 'number' && status < 300;
+
+export const itemOf = ({ id, thread, text }: Said): Item => ({
+  type: 'message.received',
+  data: { id, thread, contact: { id: thread, name: thread }, content: { text } },
+});
+
+/** Networks wait longer. */
+const againMs = 100;
+
+/** Resolves when it is acknowledged. */
+export async function write({ channels }: ChaosAccount, ledger: Ledger, said: Said): Promise<void> {
+  const { webhookUrl, backend } = channels[said.channel];
+  for (;;) {
+    const sent = await post(webhookUrl, backend.secret, { id: said.id, items: [itemOf(said)] });
+    ledger.answered({ call: 'webhook', ...sent });
+    if (isAcknowledged(sent)) return ledger.acknowledge(said);
+    await pause(againMs);
+  }
+}
