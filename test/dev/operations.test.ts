@@ -31,7 +31,7 @@ test('metrics', async () => {
     for (const file of await readdir(join(projectDir, folder), { recursive: true })) {
       if (!file.endsWith('.ts')) continue;
       const text = await source(join(folder, file));
-      known.push(...[...text.matchAll(/name: '(baton_[a-z_]+)'/g)].map(([, name]) => name ?? ''));
+      known.push(...[...text.matchAll(/'(baton_[a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''));
     }
   }
   expect(namesUnder('What to watch', /`(baton_[a-z_]+)`/g)).toEqual([...new Set(known)].toSorted());
