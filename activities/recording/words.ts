@@ -57,7 +57,7 @@ async function outboundOf(
   event: EventOf<'MessageQueued'>,
   notices: NoticeWriter,
 ): Promise<Words['outbound'][number]> {
-  const { seq, to, what, author, epoch } = event;
+  const { what } = event;
   const content =
     what.kind === 'message'
       ? null
@@ -67,15 +67,22 @@ async function outboundOf(
           policyVersion: versionOf(what.notice, after),
           blockId: after.block?.blockId ?? null,
         });
+  return { ...queuedAs(actor.conversationId, event), content };
+}
+
+/** What its row says of it, but for the words. */
+export function queuedAs(
+  conversationId: string,
+  { seq, to, what, author, epoch }: EventOf<'MessageQueued'>,
+): Omit<DecisionRecord['outbound'][number], 'content'> {
   return {
     seq,
-    messageId: what.kind === 'message' ? what.messageId : idFrom(`notice:${seq}`, actor.conversationId),
+    messageId: what.kind === 'message' ? what.messageId : idFrom(`notice:${seq}`, conversationId),
     toKind: to.kind,
     toId: to.kind === 'desk' ? to.deskId : null,
     handover: to.kind === 'desk' ? to.handover : null,
     authorKind: author,
     epoch,
-    content,
   };
 }
 

@@ -13,6 +13,7 @@ import { runsDir } from '../../dev/servers/surroundings.ts';
 import { findApiKey } from '../../store/api-keys.ts';
 import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import { createLogins, migrate, roleUrls } from '../../store/migrate.ts';
+import { baton } from '../audit/command.ts';
 import { createPostgresDataOf } from '../support/postgres-data-of.ts';
 import { column } from './catalog.ts';
 
@@ -72,6 +73,11 @@ describe.each([15, 18])('on Postgres %i', (version) => {
     });
     expect(await findApiKey(api, hash)).toMatchObject({ accountId });
     await api.end();
+  });
+
+  test('the owner makes folds anew, and belongs to the role that may for as long as it takes', async () => {
+    const said = await baton(['rebuild', '--all'], { BATON_DATABASE_URL: ownerUrl, BATON_ACCOUNT: uuid() });
+    expect(said).toEqual({ code: 0, out: '0 conversations looked at', err: '' });
   });
 
   test('the owner is bound by row-level security, too, and keeps no right of the narrow roles', async () => {

@@ -124,6 +124,15 @@ test('no function is everybody’s: it can be called by whoever has a use for it
   ]);
   expect(await callers('baton_lookup')).toEqual(['age_in_seconds', 'cluster_life', 'lease_is_lost', 'words_sought']);
   expect(await callers('baton_exports')).toEqual([]);
+  expect(await callers('baton_rebuild')).toEqual([
+    'at_ms',
+    'feed_generation_now',
+    'fold_assignment',
+    'fold_conversation',
+    'fold_queue_entry',
+    'mark_group',
+    'ms_of',
+  ]);
   const [api, worker] = [await callers('baton_api'), await callers('baton_worker')];
   expect(api.filter((name) => !worker.includes(name))).toEqual([
     'accept_inbound_if',

@@ -154,6 +154,39 @@ describe('the narrow roles see what their work needs, and no words', () => {
     ]);
   });
 
+  test('whoever makes folds anew: them and what they follow from, and no words', async () => {
+    const rights = await rightsOf(setting.admin, 'baton_rebuild');
+    expect([...new Set(rights.map((right) => right.split(':')[0]))]).toEqual([
+      'actors',
+      'agents',
+      'assignments',
+      'claims',
+      'conversations',
+      'domain_events',
+      'group_marks',
+      'handover_requests',
+      'inbox',
+      'outbound',
+      'outbound_attempts',
+      'parked',
+      'queue_entries',
+      'receipts',
+      'visitor_stream',
+    ]);
+    expect(rights).toEqual(
+      expect.arrayContaining([
+        'agents: SELECT (account_id, id, active)',
+        'agents: UPDATE (active)',
+        'domain_events: SELECT',
+        'handover_requests: SELECT (account_id, conversation_id, id, skill)',
+        'inbox: SELECT (account_id, conversation_id, seq)',
+        'outbound_attempts: SELECT',
+        'parked: SELECT (account_id, conversation_id, seq, resumed_at)',
+        'visitor_stream: SELECT (account_id, conversation_id, place)',
+      ]),
+    );
+  });
+
   test('a policy that shows every account is theirs alone', async () => {
     const open = await column(
       setting.admin,

@@ -5,7 +5,7 @@ import { parseAccount } from './conversation-id.ts';
 import { parseExportable } from './exportable.ts';
 import { parseInstant } from './instant.ts';
 import { ofBuilds } from './of-builds.ts';
-import { parseReplayable } from './replayable.ts';
+import { parseRebuildable, parseReplayable } from './replayable.ts';
 import { parseSubject, parseVerifiable } from './subject.ts';
 
 export function createProgram(call: Call): Command {
@@ -15,7 +15,7 @@ export function createProgram(call: Call): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .addHelpText('after', surroundings);
-  for (const offer of [audit, verify, replay, invariants, exportFiles, migrate, restored, bundle, ...ofBuilds])
+  for (const offer of [audit, verify, replay, invariants, exportFiles, migrate, restored, rebuild, bundle, ...ofBuilds])
     offer(program, call);
   return program;
 }
@@ -37,6 +37,7 @@ interface Options {
   with: string[];
   since?: string;
   to: string;
+  dryRun: boolean;
 }
 
 const ofAccount = ['--account <id>', 'account of the conversation (else BATON_ACCOUNT)'] as const;
@@ -139,6 +140,19 @@ function restored(program: Command, { io, done }: Call): void {
     .action(async () => {
       const work = await import('./commands/restored.ts');
       done(await work.restored(io));
+    });
+}
+
+function rebuild(program: Command, { io, done }: Call): void {
+  program
+    .command('rebuild [conversation...]')
+    .description('make the rows that follow from events anew; BATON_DATABASE_URL is that of the database’s owner')
+    .option('--all', 'every conversation of the account', false)
+    .option('--dry-run', 'change nothing, and name what differs', false)
+    .option(...ofAccount)
+    .action(async (what: string[], { all, account, dryRun }: Options) => {
+      const work = await import('./commands/rebuild.ts');
+      done(await work.rebuild(io, parseRebuildable(what, { all, account }, io.env), { dryRun }));
     });
 }
 
