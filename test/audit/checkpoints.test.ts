@@ -9,10 +9,11 @@ import { createPool, inAccount, type Pool } from '../../store/connection.ts';
 import type { StoredEvent } from '../../store/event-log.ts';
 import { parseDocument, type CheckpointDocument } from '../../worker/audit/checkpoints/document.ts';
 import type { ConversationFile } from '../../worker/audit/export/schema.ts';
-import { sweepCheckpoints } from '../../worker/checkpoint-sweep.ts';
+import { startCheckpoints, sweepCheckpoints } from '../../worker/checkpoint-sweep.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
 import { required } from '../support/required.ts';
+import { until } from '../support/until.ts';
 import { cutAfter, rewriteFrom, underAttack, type Attack } from './attacks.ts';
 import { baton, type Said } from './command.ts';
 import { actorOf, keyPair, madeUpFile } from './offline/made-up.ts';
@@ -210,6 +211,24 @@ describe('the sweep', () => {
     const last = required((await documents()).at(-1));
     expect(last.heads).toBe(last.conversations);
   });
+});
+
+test('a worker with a key makes them by itself; one without says that it makes none', async () => {
+  account = await seedAccount(admin);
+  await converse(2);
+  const told: string[] = [];
+  const options = {
+    pool: required(pools[0]),
+    clock: () => noon + 8 * hour,
+    logger: pino({}, { write: (line) => void told.push(line) }),
+  };
+  expect(startCheckpoints(undefined, options)).toEqual([]);
+  const sweeps = startCheckpoints(keys.privateText, options);
+  await until(async () => (await documents()).length === 1);
+  await Promise.all(sweeps.map((sweep) => sweep.stop()));
+  expect(told.join('')).toMatch(/there is no BATON_CHECKPOINT_KEY.*\n.*checkpoints are signed/);
+  expect(told.join('')).toContain(keys.signer.keyId);
+  expect(told.join('')).not.toContain(keys.privateText.split('\n')[1]);
 });
 
 describe('R18: a checkpoint', () => {
