@@ -32,7 +32,7 @@ export function outboundOf(
     const steps = [...decided, ...triedAndHeard(event.seq, stored)].toSorted(
       (a, b) => a.at - b.at || order.indexOf(a.kind) - order.indexOf(b.kind),
     );
-    const start = { ...asQueued, ...queued, toId: toId ?? conversation.channelId, queuedAt: recordedAt };
+    const start: OutboundFold = { ...asQueued, ...queued, toId: toId ?? conversation.channelId, queuedAt: recordedAt };
     const row = steps.reduce((before, step) => after(before, step, steps), start);
     return [
       withOwnTimes(
