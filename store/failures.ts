@@ -24,11 +24,16 @@ const serverCodes = new Set([
   '57014',
   '25P03',
   '25P04',
-  '53300',
+  // read-only for a while: fails over, or somebody's hand; its disk fails
+  '25006',
+  '58030',
   '55P03',
   '40001',
   '40P01',
 ]);
+
+/** Classes: of connections; without room on its disk, in memory, or for another connection. */
+const passing = /^(08|53)...$/;
 
 /** node-postgres throws these without a code. */
 const awayMessages = [
@@ -47,7 +52,7 @@ export function postgresIsAway(error: unknown): boolean {
     return false;
   }
   const code: unknown = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && (socketCodes.has(code) || serverCodes.has(code) || code.startsWith('08'))) {
+  if (typeof code === 'string' && (socketCodes.has(code) || serverCodes.has(code) || passing.test(code))) {
     return true;
   }
   return awayMessages.some((message) => error.message.startsWith(message)) || postgresIsAway(error.cause);
