@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const pure = [
   'test/audit/offline/**/*.test.ts',
   'test/audit/sentences.test.ts',
+  'test/chaos/oracles.test.ts',
   'test/workflows/conversation/**/*.test.ts',
   'test/workflows/actor/**/*.test.ts',
   'test/adapters/**/*.test.ts',

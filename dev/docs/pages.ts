@@ -12,6 +12,7 @@ export const pages = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'docs/channels.md',
+  'docs/chaos.md',
   'docs/opening-hours.md',
   'docs/operations.md',
   'docs/own-bot-and-channel.md',

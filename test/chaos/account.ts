@@ -18,7 +18,7 @@ export interface ChaosAccount {
   readonly key: string;
   readonly channels: Record<ChannelName, Connected>;
   readonly bot: FakeBot;
-  readonly agents: { id: string; client: ApiClient; maxChats: number }[];
+  readonly agents: { id: string; token: string; client: ApiClient; maxChats: number }[];
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export async function openAccount({ installation, front }: Arena, options: Accou
   };
 }
 
-export async function setNumbers(api: ApiClient, numbers: object): Promise<void> {
+async function setNumbers(api: ApiClient, numbers: object): Promise<void> {
   const { notices, routing } = await api.get<{ notices: Record<string, string>; routing: object }>('/v1/policy');
   const named = Object.fromEntries(Object.keys(notices).map((code) => [code, `notice: ${code}`]));
   await api.put('/v1/policy', { numbers, notices: named, routing });
@@ -105,11 +105,11 @@ async function hire(
   });
   const { token } = await api.post<{ token: string }>(`/v1/agents/${id}/tokens`);
   await api.put(`/v1/agents/${id}/status`, { status: 'online' });
-  return { id, client: api.as(token), maxChats };
+  return { id, token, client: api.as(token), maxChats };
 }
 
 /** Each message has its own answer. */
-export function echo({ event }: Pick<BotTurn, 'event'>): object {
+function echo({ event }: Pick<BotTurn, 'event'>): object {
   const texts = event.type === 'messages' ? event.messages.map(({ content }) => content.text ?? '') : [];
   if (texts.some((text) => text.includes('person'))) return { messages: [], handover: { reason: 'asked' } };
   return { messages: texts.map((text) => ({ text: `echo: ${text}` })) };

@@ -9,7 +9,7 @@ import { readThreads, type StoredThread } from './stored.ts';
 
 export interface Evidence {
   threads: Thread[];
-  agentIds: string[];
+  agents: { id: string; maxChats: number }[];
   ledger: Ledger;
   /** By thread: what its customer heard, in order. The engine's own notices are left out. */
   heard: Map<string, Delivery[]>;
@@ -31,7 +31,7 @@ export async function gather(
   const stored = await readThreads(admin, account);
   return {
     ...seen,
-    agentIds: account.agents.map(({ id }) => id),
+    agents: account.agents,
     heard: new Map(seen.threads.map(({ name, channel }) => [name, heardIn(account, channel, name)])),
     stored: new Map(stored.map((one) => [one.thread, one])),
   };

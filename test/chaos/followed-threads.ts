@@ -8,7 +8,7 @@ interface Page {
 }
 
 /** By thread. */
-export async function listThreads(api: ApiClient): Promise<Map<string, string>> {
+async function listThreads(api: ApiClient): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   let cursor: string | null = null;
   do {

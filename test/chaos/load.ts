@@ -32,12 +32,14 @@ export interface LoadOptions {
   threads: number;
   /** Of all customers together; absent: as fast as they are answered. */
   perSecond?: number;
+  /** How often each webhook is sent at once; absent: once. */
+  copies?: number;
 }
 
 const asking = 'a person, please';
 
 /** One in ten is served by an agent, one in five writes in a channel that takes repeats for new. */
-export function threadsOf({ messages, threads }: LoadOptions, agents: number): Thread[] {
+function threadsOf({ messages, threads }: LoadOptions, agents: number): Thread[] {
   const each = Math.ceil(messages / threads);
   return Array.from({ length: threads }, (_, no) => {
     const servedBy = no % 10 === 0 ? (no / 10) % agents : null;
@@ -56,7 +58,7 @@ export function startLoad(account: ChaosAccount, options: LoadOptions): Load {
   const ledger = createLedger();
   const pace = createPace(options.perSecond);
   const ids = followThreads(account.api);
-  const customers = threads.map((thread) => customer(account, ledger, thread, pace));
+  const customers = threads.map((thread) => customer(account, ledger, thread, pace, options.copies));
   const agents = threads.map((thread) => agent(account, ledger, thread, ids.idOf));
   return {
     threads,
@@ -71,10 +73,11 @@ async function customer(
   ledger: Ledger,
   { name, channel, texts }: Thread,
   pace: () => Promise<void>,
+  copies = 1,
 ): Promise<void> {
   for (const text of texts) {
     await pace();
-    await write(account, ledger, { channel, thread: name, text, id: `${name}/${text}` });
+    await write(account, ledger, { channel, thread: name, text, id: `${name}/${text}` }, copies);
   }
 }
 

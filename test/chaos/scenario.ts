@@ -24,3 +24,12 @@ export interface Scenario {
   own?: Partial<ArenaOptions>;
   run(arena: Arena, scale: Scale): Promise<Outcome>;
 }
+
+/** What a scenario objects to by itself, beside the oracles. */
+export function objectTo(oracle: string, wrong: string[]): Finding[] {
+  return wrong.map((says) => ({ oracle, says }));
+}
+
+export function withFindings(outcome: Outcome, findings: Finding[], facts: Outcome['facts'] = {}): Outcome {
+  return { ...outcome, findings: [...outcome.findings, ...findings], facts: { ...outcome.facts, ...facts } };
+}

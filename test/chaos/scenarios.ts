@@ -5,7 +5,11 @@ import { r2 } from './scenarios/r02-temporal-kills.ts';
 import { r3 } from './scenarios/r03-postgres-kills.ts';
 import { r4 } from './scenarios/r04-api-kills.ts';
 import { r5 } from './scenarios/r05-everything.ts';
+import { r6 } from './scenarios/r06-repeats.ts';
+import { r7 } from './scenarios/r07-receipts.ts';
+import { r8 } from './scenarios/r08-rough-channel.ts';
+import { r9 } from './scenarios/r09-dead-channel.ts';
 
-const all: Scenario[] = [r1, r2, r3, r4, r5];
+const all: Scenario[] = [r1, r2, r3, r4, r5, r6, r7, r8, r9];
 
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(all.map((one) => [one.id, one]));

@@ -50,7 +50,7 @@ const threadsQuery = `
     WHERE account_id = c.account_id AND conversation_id = c.id AND type = 'CustomerMessageAccepted') e ON true
   LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object(
-        'key', r.conversation_id || ':' || r.seq, 'author', r.author_kind, 'text', coalesce(m.content->>'text', ''),
+        'key', r.conversation_id || ':' || r.seq || CASE WHEN r.generation = 1 THEN '' ELSE 'g' || r.generation END, 'author', r.author_kind, 'text', coalesce(m.content->>'text', ''),
         'status', r.status, 'attempts', r.attempts, 'unclear',
         (SELECT count(*) FROM outbound_attempts a WHERE a.account_id = r.account_id
          AND a.conversation_id = r.conversation_id AND a.seq = r.seq AND a.outcome = 'unclear')) ORDER BY r.seq) AS outbound

@@ -4,7 +4,7 @@ import type { Arena } from './arena.ts';
 import { drain } from './drain.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Load, type LoadOptions, startLoad } from './load.ts';
-import { judgeBooks, namedUnknown } from './oracles/books.ts';
+import { type BookOracle, judgeBooks, namedUnknown } from './oracles/books.ts';
 import { judgeRecord } from './oracles/record.ts';
 import type { Outcome } from './scenario.ts';
 
@@ -17,15 +17,25 @@ export interface UnderLoad {
   rage(load: Load, account: ChaosAccount): Promise<string[]>;
 }
 
-export async function underLoad(arena: Arena, { account: options, load: wanted, rage }: UnderLoad): Promise<Outcome> {
-  const account = await openAccount(arena, options);
-  try {
+export function underLoad(arena: Arena, { account: options, load: wanted, rage }: UnderLoad): Promise<Outcome> {
+  return withAccount(arena, options, async (account) => {
     const startedAt = performance.now();
     const load = startLoad(account, wanted);
     const [struck] = await Promise.all([rage(load, account), load.over]);
     const loadMs = Math.round(performance.now() - startedAt);
-    const { outcome, evidence } = await judge(arena, account, load);
-    return { ...outcome, facts: { ...factsOf(evidence), ...countsOf(struck), loadMs } };
+    const { outcome } = await judge(arena, account, load);
+    return { ...outcome, facts: { ...outcome.facts, ...countsOf(struck), loadMs } };
+  });
+}
+
+export async function withAccount<T>(
+  arena: Arena,
+  options: AccountOptions | undefined,
+  work: (account: ChaosAccount) => Promise<T>,
+): Promise<T> {
+  const account = await openAccount(arena, options);
+  try {
+    return await work(account);
   } finally {
     await account.close();
   }
@@ -36,10 +46,11 @@ export async function judge(
   arena: Arena,
   account: ChaosAccount,
   { threads, ledger }: Pick<Load, 'threads' | 'ledger'>,
+  { except = [], restsMs = restsWithinMs }: { except?: BookOracle[]; restsMs?: number } = {},
 ): Promise<{ outcome: Outcome; evidence: Evidence }> {
-  const drained = await drain(arena, account, restsWithinMs);
+  const drained = await drain(arena, account, restsMs);
   const evidence = await gather(arena, account, { threads, ledger, drained });
-  const findings = [...judgeBooks(evidence), ...(await judgeRecord(arena, account))];
+  const findings = [...judgeBooks(evidence, except), ...(await judgeRecord(arena, account))];
   return { outcome: { findings, unknown: namedUnknown(evidence), facts: factsOf(evidence) }, evidence };
 }
 

@@ -5,10 +5,10 @@ import type { Item } from '../../dev/demo/signed-post.ts';
 import type { ChaosAccount } from './account.ts';
 import type { Answer, Ledger, Said } from './ledger.ts';
 
-export type Sent = Pick<Answer, 'status' | 'retryAfter'>;
+type Sent = Pick<Answer, 'status' | 'retryAfter'>;
 
 /** Once; never throws. */
-export async function post(url: string, secret: string, { id, items }: { id: string; items: Item[] }): Promise<Sent> {
+async function post(url: string, secret: string, { id, items }: { id: string; items: Item[] }): Promise<Sent> {
   const at = new Date();
   const body = JSON.stringify(items.map(({ type, data }) => ({ type, timestamp: at.toISOString(), data })));
   try {
@@ -30,9 +30,9 @@ export async function post(url: string, secret: string, { id, items }: { id: str
   }
 }
 
-export const isAcknowledged = ({ status }: Sent): boolean => typeof status === 'number' && status < 300;
+const isAcknowledged = ({ status }: Sent): boolean => typeof status === 'number' && status < 300;
 
-export const itemOf = ({ id, thread, text }: Said): Item => ({
+const itemOf = ({ id, thread, text }: Said): Item => ({
   type: 'message.received',
   data: { id, thread, contact: { id: thread, name: thread }, content: { text } },
 });
@@ -40,13 +40,14 @@ export const itemOf = ({ id, thread, text }: Said): Item => ({
 /** Networks wait longer. */
 const againMs = 100;
 
-/** Resolves when it is acknowledged. */
-export async function write({ channels }: ChaosAccount, ledger: Ledger, said: Said): Promise<void> {
+/** Resolves when it is acknowledged; `copies` of it are out at once. */
+export async function write({ channels }: ChaosAccount, ledger: Ledger, said: Said, copies = 1): Promise<void> {
   const { webhookUrl, backend } = channels[said.channel];
+  const send = (): Promise<Sent> => post(webhookUrl, backend.secret, { id: said.id, items: [itemOf(said)] });
   for (;;) {
-    const sent = await post(webhookUrl, backend.secret, { id: said.id, items: [itemOf(said)] });
-    ledger.answered({ call: 'webhook', ...sent });
-    if (isAcknowledged(sent)) return ledger.acknowledge(said);
+    const sent = await Promise.all(Array.from({ length: copies }, send));
+    for (const one of sent) ledger.answered({ call: 'webhook', ...one });
+    if (sent.some(isAcknowledged)) return ledger.acknowledge(said);
     await pause(againMs);
   }
 }

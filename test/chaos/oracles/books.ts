@@ -57,11 +57,11 @@ const order: Oracle = (evidence) =>
   });
 
 /** A conversation is whose it must be, and nobody else's words are heard in it. */
-const owner: Oracle = ({ threads, agentIds, stored, heard }) =>
+const owner: Oracle = ({ threads, agents, stored, heard }) =>
   threads.flatMap(({ name, servedBy }) => {
     const found = stored.get(name);
     if (!found) return [];
-    const id = servedBy === null ? null : agentIds[servedBy];
+    const id = servedBy === null ? null : agents[servedBy]?.id;
     const wanted = servedBy === null ? 'bot' : 'assigned';
     const isTheirs = found.phase === wanted && (id === null || found.holder.id === id);
     const speaker = servedBy === null ? 'bot' : 'agent';
@@ -70,6 +70,13 @@ const owner: Oracle = ({ threads, agentIds, stored, heard }) =>
       ...(isTheirs ? [] : [`${name}: ${found.phase}, held by ${found.holder.kind} ${found.holder.id ?? ''}`]),
       ...others.map(({ author, text }) => `${name}: “${text}” by ${author.kind}, who has not the baton`),
     ];
+  });
+
+/** Nobody has more chats than they may. */
+const limit: Oracle = ({ agents, stored }) =>
+  agents.flatMap(({ id, maxChats }) => {
+    const chats = [...stored.values()].filter(({ phase, holder }) => phase === 'assigned' && holder.id === id).length;
+    return chats > maxChats ? [`agent ${id} has ${chats} chats, and may have ${maxChats}`] : [];
   });
 
 /** A send whose fate nobody knows is not repeated where a repeat would be a second message; and what is said to be sent, is. */
@@ -103,7 +110,18 @@ const answers: Oracle = ({ ledger }) =>
 const backlog: Oracle = ({ drained: { left, ms } }) =>
   left === null ? [] : [`after ${ms} ms still ${JSON.stringify(left)}`];
 
-const oracles = { lost, falseAcknowledgement, duplicate, decidedOnce, order, owner, ambiguous, answers, backlog };
+const oracles = {
+  lost,
+  falseAcknowledgement,
+  duplicate,
+  decidedOnce,
+  order,
+  owner,
+  limit,
+  ambiguous,
+  answers,
+  backlog,
+};
 export type BookOracle = keyof typeof oracles;
 
 export function judgeBooks(evidence: Evidence, except: BookOracle[] = []): Finding[] {

@@ -1,6 +1,6 @@
 /**
- * The short form of `npm run chaos`: the whole installation while everything in it dies in turn. Customers write and agents
- * answer meanwhile; afterwards all books are compared.
+ * The short form of `npm run chaos`: the whole installation while everything in it dies in turn; customers write and agents
+ * answer meanwhile, and afterwards all books are compared.
  */
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { required } from '../support/required.ts';
@@ -14,7 +14,7 @@ const seed = Number(process.env['CHAOS_SEED'] ?? 1);
 let arena: Arena;
 beforeAll(async () => {
   arena = await openArena({ server: 'dev' });
-}, 180_000);
+}, 240_000);
 afterAll(() => arena.close());
 
 /** R5 goes through what R1 (worker), R2 (Temporal), R3 (Postgres) and R4 (API) go through. */
