@@ -47,7 +47,7 @@ async function tell(actor: ActorId, account: SeededAccount, story: Step[]): Prom
     tx.query(
       `INSERT INTO outbound (account_id, conversation_id, seq, message_id, to_kind, to_id, author_kind, epoch, queued_at)
        VALUES ($1, $2, 1, $3, 'channel', $4, 'agent', 1, $5)`,
-      [...Object.values(actor), messageId, account.channelId, new Date(at)],
+      [actor.accountId, actor.conversationId, messageId, account.channelId, new Date(at)],
     ),
   );
   const what = { kind: 'message' as const, messageId };
@@ -90,14 +90,15 @@ async function decide(actor: ActorId, as: (typeof decisions)[number], at: number
     as === 'cancelled' ? ['cancel_outbound', [1]] : ['settle_outbound', [{ seq: 1, as, class: failure }]];
   return inAccount(setting.arranger, actor.accountId, async (tx) => {
     await tx.query(`SELECT ${call}($1, $2, $3::jsonb, $4)`, [
-      ...Object.values(actor),
+      actor.accountId,
+      actor.conversationId,
       JSON.stringify(what),
       new Date(at),
     ]);
     await tx.query(
       `INSERT INTO domain_events (account_id, conversation_id, no, type, at, data, link, version, recorded_at)
        VALUES ($1, $2, $3, $4, $5, $6, '', 1, $5)`,
-      [...Object.values(actor), at, event.type, new Date(at), JSON.stringify({ event })],
+      [actor.accountId, actor.conversationId, at, event.type, new Date(at), JSON.stringify({ event })],
     );
     return event;
   }).catch((error: { code?: string }) => {
