@@ -21,7 +21,7 @@ export function handleErrors(app: FastifyInstance): void {
 }
 
 export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code, members } = problemOf(error);
+  const { code, members } = hasGone(error, request) ? new Problem('request-timeout') : problemOf(error);
   const { status } = problems[code];
   if (status >= 500) {
     const level = code === 'internal' ? 'error' : 'warn';
@@ -39,6 +39,9 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
     .type(problemType)
     .send(problemBody(code, members, request.id));
 }
+
+/** The client went, or was sent away, before all of its request was there: no failure of ours, and nobody reads the answer. */
+const hasGone = (error: unknown, { raw }: FastifyRequest): boolean => error instanceof Error && raw.errored === error;
 
 /** Fastify's own errors, and its plugins'. */
 const known: Record<string, ProblemCode> = {
