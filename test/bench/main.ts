@@ -52,11 +52,13 @@ Runtime.install({
 });
 say(`${listed(machine)}\n${listed(params)}`);
 const results: Result[] = [];
+const path = join(dirname(runsDir), 'bench', 'latest.json');
 let arena: Arena | null = null;
 for (const id of chosen) {
   arena ??= await openArena(params.server, log);
   const result = await measureOf(id, arena);
   results.push(result);
+  await write();
   say(`\n${table(result.title, result.figures)}\n${listed(result.versions)} · ${result.seconds} s`);
   if (result.figures.some(({ name }) => name === failed)) {
     // It may have left a process dead, or a backlog.
@@ -66,13 +68,19 @@ for (const id of chosen) {
 }
 await arena?.close();
 
-const json = JSON.stringify({ machine, params, results }, null, 2);
-const path = join(dirname(runsDir), 'bench', 'latest.json');
-await mkdir(dirname(path), { recursive: true });
-await writeFile(path, json);
-console.log(values.json ? json : `\n${path}`);
+console.log(values.json ? json() : `\n${path}`);
 // The SDK's native part, which only some measures use, would keep the process.
 process.exit(results.some(({ figures }) => figures.some(({ met }) => met === false)) ? 1 : 0);
+
+/** After each measure: a run that is stopped has measured something. */
+async function write(): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, json());
+}
+
+function json(): string {
+  return JSON.stringify({ machine, params, results }, null, 2);
+}
 
 async function measureOf(id: string, stage: Arena): Promise<Result> {
   const { title, run } = measures[id] ?? { title: id, run: () => Promise.resolve([]) };
