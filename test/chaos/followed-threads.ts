@@ -8,7 +8,7 @@ interface Page {
 }
 
 /** By thread. */
-async function listThreads(api: ApiClient): Promise<Map<string, string>> {
+export async function listThreads(api: ApiClient): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   let cursor: string | null = null;
   do {

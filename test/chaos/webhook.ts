@@ -8,7 +8,7 @@ import type { Answer, Ledger, Said } from './ledger.ts';
 type Sent = Pick<Answer, 'status' | 'retryAfter'>;
 
 /** Once; never throws. */
-async function post(url: string, secret: string, { id, items }: { id: string; items: Item[] }): Promise<Sent> {
+export async function post(url: string, secret: string, { id, items }: { id: string; items: Item[] }): Promise<Sent> {
   const at = new Date();
   const body = JSON.stringify(items.map(({ type, data }) => ({ type, timestamp: at.toISOString(), data })));
   try {
