@@ -2,13 +2,14 @@
 import { activityInfo } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { inSpan, spanIdsOf } from '../process/spans.ts';
+import { parseWorkflowId } from '../workflows/conversation/messages.ts';
 
 export function tracedActivities(): ActivityInboundCallsInterceptor {
   return {
     execute(input, next) {
       const { activityType, attempt, workflowExecution } = activityInfo();
-      const [, accountId, conversationId] = workflowExecution?.workflowId.split(':') ?? [];
-      const attributes = { ...spanIdsOf({ accountId, conversationId }), 'baton.attempt': attempt };
+      const actor = parseWorkflowId(workflowExecution?.workflowId ?? '');
+      const attributes = { ...spanIdsOf(actor ?? {}), 'baton.attempt': attempt };
       return inSpan(`activity ${activityType}`, attributes, () => next(input));
     },
   };
