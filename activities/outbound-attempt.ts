@@ -51,10 +51,11 @@ export async function attemptSend(
 
 async function send(sending: OutboundAttempt, words: OutboundWords): Promise<SendOutcome> {
   const transport = sending.transportOf(words);
-  if (!isUsable(transport)) return settle(sending, transport);
+  if (!isUsable(transport)) return settle(sending, transport, false);
   await countParts(sending, words, transport);
   const post = (signal: AbortSignal): Promise<Sent> => postParts(sending, words, transport, signal);
-  return settle(sending, await inTime(sending.sendMs, post, failure('ambiguous', 'no-answer')));
+  const sent = await inTime(sending.sendMs, post, failure('ambiguous', 'no-answer'));
+  return settle(sending, sent, transport.idempotency !== 'none');
 }
 
 /** Its first send has had its turn; a message in parts is more of them. */
@@ -87,10 +88,18 @@ async function postParts(
   return sent;
 }
 
-async function settle({ deps, attempt, endsMs }: OutboundAttempt, sent: Sent): Promise<SendOutcome> {
+/** `repeatable`: the next attempt does no harm, as the other side honours the key, or is asked first. */
+async function settle(
+  { deps, attempt, endsMs }: OutboundAttempt,
+  sent: Sent,
+  repeatable: boolean,
+): Promise<SendOutcome> {
   const say = (mark: () => Promise<Marked>): Promise<Marked> => insist(endsMs, mark);
   if (sent.ok) return outcomeOf(statusAsBegun(await say(() => markSent(deps.pool, attempt, sent.providerId))));
-  if (sent.class === 'ambiguous') return settledAs(await say(() => markUnclear(deps.pool, attempt)), failed(sent));
+  if (sent.class === 'ambiguous') {
+    const unclear = { ...failed(sent), ...(repeatable && { repeatable }) };
+    return settledAs(await say(() => markUnclear(deps.pool, attempt)), unclear);
+  }
   const retryAfterMs = sent.retryAfterMs ?? (sent.class === 'throttled' ? pauseMs : null);
   const until = retryAfterMs === null ? null : deps.clock() + retryAfterMs;
   const because = { class: sent.class, retryAt: until, blockUntil: until };

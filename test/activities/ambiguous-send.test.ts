@@ -93,6 +93,26 @@ describe('R8: an attempt whose outcome is unknown is never repeated blindly', ()
     expect(await chat.row(message)).toMatchObject({ status: 'sent', providerId: `id of ${chat.key(message)}` });
   });
 
+  test.each(['key', 'reconcile'] as const)(
+    'where it can be repeated (by %s), each attempt without an answer says so, and one that has it has sent it',
+    async (idempotency) => {
+      const { another } = setting;
+      const answers: unknown[] = ['lost', 'lost', 'lost'];
+      const send = (): unknown => (answers.pop() === undefined ? 'taken' : new Promise(() => undefined));
+      const deaf = withChannel('deaf', network(idempotency, { send, reconcile: () => 'absent' }));
+      const work = another({ channels: deaf, limits: { sendMs: 50 } });
+      const chat = await setting.chat({ channelType: 'deaf' });
+      const first = await chat.queue('Anybody?');
+      const second = again(first);
+      const third = again(second);
+      for (const message of [first, second, third]) {
+        const unclear = { kind: 'failed', class: 'ambiguous', retryAfterMs: null, repeatable: true };
+        expect(await work.sendMessage(chat.actor, message)).toEqual(unclear);
+      }
+      expect(await work.sendMessage(chat.actor, again(third))).toEqual({ kind: 'sent' });
+    },
+  );
+
   test.each([
     ['sent', { kind: 'sent' }, 0],
     ['absent', { kind: 'sent' }, 1],

@@ -111,7 +111,8 @@ export type ConversationEvent = { at: number } & (
   | { type: 'SendDelayed'; seq: number; attempt: number; notBeforeAt: number; class: FailureClass }
   /** Nothing was tried: the connection takes it only then. */
   | { type: 'SendPutOff'; seq: number; attempt: number; notBeforeAt: number }
-  | { type: 'SendUnclear'; seq: number; attempt: number; notBeforeAt: number }
+  /** `repeatable`: the next attempt does no harm, and doesn't count among those that can't tell. */
+  | { type: 'SendUnclear'; seq: number; attempt: number; notBeforeAt: number; repeatable?: true }
   | { type: 'MessageSettled'; seq: number; as: 'sent' | 'failed' | 'unknown'; class: FailureClass | null }
   | { type: 'MessageCancelled'; seq: number; because: 'takeover' | 'situation-over' | 'desk-lost-chat' | 'superseded' }
   /** The channel refused this one because the customer has been silent for too long; later ones are held. */

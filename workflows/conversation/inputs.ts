@@ -175,7 +175,10 @@ export type WorkResult =
   | { work: 'TellDesk'; outcome: { kind: 'told' } | WorkFailure };
 
 /** What came of an attempt to send. `put-off`: none was made, the connection takes it later (its rate, a Retry-After). */
-export type SendOutcome = { kind: 'sent' } | { kind: 'superseded' } | { kind: 'put-off'; forMs: number } | WorkFailure;
+export type SendOutcome = { kind: 'sent' } | { kind: 'superseded' } | { kind: 'put-off'; forMs: number } | SendFailure;
+
+/** `repeatable`: nobody knows what came of it, yet the next attempt does no harm: its key is honoured, or it asks first. */
+export type SendFailure = WorkFailure & { repeatable?: true };
 
 /** A bot's answer, already stored: drafts and facts by id. Which of several tries' answers wins is settled there. */
 export interface BotAnswer {

@@ -231,7 +231,7 @@ export interface Outbound {
   notBeforeAt: number;
   /** The last attempt's outcome is unknown; it is being reconciled, or waits for a receipt. */
   ambiguous: boolean;
-  /** Attempts whose outcome stayed unknown. */
+  /** Attempts whose outcome stayed unknown, and after which another could do harm. */
   unclear: number;
 }
 

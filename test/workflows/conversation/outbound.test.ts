@@ -90,6 +90,26 @@ describe('R8: an attempt of unknown outcome', () => {
     expect(twice.done('SendMessage', failed('ambiguous')).of('MessageSettled')).toMatchObject([{ as: 'unknown' }]);
   });
 
+  test('where the next attempt does no harm, it is repeated as any other failure is, and only age ends it as unknown', () => {
+    const harmless = { ...failed('ambiguous'), repeatable: true } as const;
+    let again = saying();
+    for (const attempt of [2, 3, 4, 5]) {
+      again = again.done('SendMessage', harmless);
+      expect(again.events).toMatchObject([{ type: 'SendUnclear', seq: 1, attempt, repeatable: true }]);
+      expect(again.pending('SendMessage')[0]).toMatchObject({ outbound: { ambiguous: true, unclear: 0 } });
+    }
+    expect(again.done('SendMessage', { kind: 'sent' }).events).toMatchObject([{ type: 'MessageSettled', as: 'sent' }]);
+    const old = again.done('SendMessage', harmless, 24 * HOUR);
+    expect(old.events).toMatchObject([{ type: 'MessageSettled', seq: 1, as: 'unknown', class: 'ambiguous' }]);
+  });
+
+  test('asked about twice with no answer, it is unknown, however often it could be repeated before', () => {
+    const repeated = saying().done('SendMessage', { ...failed('ambiguous'), repeatable: true });
+    const asked = repeated.done('SendMessage', failed('ambiguous'));
+    expect(asked.types).toEqual(['SendUnclear']);
+    expect(asked.done('SendMessage', failed('ambiguous')).of('MessageSettled')).toMatchObject([{ as: 'unknown' }]);
+  });
+
   test('reconciled as sent, it is sent; given up while unclear, it is unknown and not failed', () => {
     const unclear = saying().done('SendMessage', failed('ambiguous'));
     expect(unclear.done('SendMessage', { kind: 'sent' }).of('MessageSettled')).toMatchObject([{ as: 'sent' }]);

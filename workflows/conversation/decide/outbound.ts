@@ -1,4 +1,4 @@
-import type { Facts, FailureClass, InboxInput, SendOutcome, WorkFailure } from '../inputs.ts';
+import type { Facts, FailureClass, InboxInput, SendFailure, SendOutcome, WorkFailure } from '../inputs.ts';
 import type { Refusal } from '../refusals.ts';
 import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
@@ -10,9 +10,6 @@ import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
  * What became of words on their way. An attempt that surely failed is tried again after a while, one whose outcome is
  * unknown is asked about or resent under the same key, and what is final leaves the outbox, so later words pass.
  */
-
-/** Attempts of unknown outcome before a message counts as unknown for good. */
-const UNCLEAR_ATTEMPTS = 3;
 
 type Done = { outcome: SendOutcome } & Facts;
 
@@ -144,18 +141,18 @@ function closeWindow(plan: Plan, seq: number): Plan {
 }
 
 /**
- * At most once: the attempt after the first only asks (the channel, or for a receipt that came meanwhile); if that
- * could not tell either, nothing ever will. At least once: it resends, but not for ever.
+ * Where the next attempt does no harm, only age ends the message. Otherwise: at most once, the attempt after the first only
+ * asks (the channel, or for a receipt that came meanwhile), and if that could not tell either, nothing ever will; at least
+ * once, it resends, but not for ever.
  */
-function unclear(plan: Plan, outbound: Outbound, failure: WorkFailure): Plan {
+function unclear(plan: Plan, outbound: Outbound, { repeatable, ...failure }: SendFailure): Plan {
   const { seq, attempt } = outbound;
-  const times = outbound.unclear + 1;
-  const limit = plan.state.policy.delivery.onAmbiguous === 'at-most-once' ? 2 : UNCLEAR_ATTEMPTS;
-  if (times >= limit) return add(plan, { type: 'MessageSettled', seq, as: 'unknown', class: 'ambiguous' });
-  return add(plan, {
-    type: 'SendUnclear',
-    seq,
-    attempt: attempt + 1,
-    notBeforeAt: plan.now + sendWait(triesOf(outbound), failure),
-  });
+  const ends = repeatable ? isTooOld(plan, outbound) : outbound.unclear + 1 >= unclearAttempts(plan.state);
+  if (ends) return add(plan, { type: 'MessageSettled', seq, as: 'unknown', class: 'ambiguous' });
+  const notBeforeAt = plan.now + sendWait(triesOf(outbound), failure);
+  return add(plan, { type: 'SendUnclear', seq, attempt: attempt + 1, notBeforeAt, ...(repeatable && { repeatable }) });
+}
+
+function unclearAttempts({ policy }: ConversationState): number {
+  return policy.delivery.onAmbiguous === 'at-most-once' ? 2 : 3;
 }

@@ -42,7 +42,7 @@ export function sendUnclear(state: ConversationState, event: EventOf<'SendUnclea
     attempt,
     notBeforeAt,
     ambiguous: true,
-    unclear: outbound.unclear + 1,
+    unclear: outbound.unclear + (event.repeatable ? 0 : 1),
   }));
 }
 
