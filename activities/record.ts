@@ -22,6 +22,7 @@ import { readModel } from '../store/read-model.ts';
 import { recordDecision, type ActorRow, type DecisionRecord } from '../store/record.ts';
 import { capacityOf } from './recording/capacity.ts';
 import { blocksOf } from './recording/blocks.ts';
+import { contactOf } from './recording/contact.ts';
 import { policyVersionOf } from './recording/policy.ts';
 import { wordsOf, type NoticeWriter } from './recording/words.ts';
 
@@ -83,7 +84,7 @@ async function recordOf(
     drafts: draftsOf(actor, recording),
     ...capacityOf(before, after, events),
     policyVersion: policyVersionOf(events),
-    ...blocksOf(after, events),
+    ...contactOf(recording, blocksOf(after, events)),
     row: { ...readModel(after) },
     ...(await wordsOf(actor, after, events, notices)),
     events: recording.events.map((caused) => storedEvent(caused, after)),

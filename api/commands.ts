@@ -10,9 +10,11 @@ import type { Transaction } from '../store/connection.ts';
 import { acceptCommand } from '../store/inbox.ts';
 import { discardDrafts } from '../store/drafts.ts';
 import { findOutcome, keepOutcome } from '../store/idempotency.ts';
+import { onlyEnds } from '../workflows/conversation/allowed.ts';
 import type { By, CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';
 import type { Rejection } from '../workflows/conversation/rejections.ts';
+import { certainNo } from './certain-no.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { retryAfterSeconds } from './errors.ts';
 import { type Keyed, keptFor, outcomeIn } from './idempotency.ts';
@@ -82,7 +84,7 @@ type Prepared<N extends CommandName> =
 async function prepared<N extends CommandName>(
   deps: ApiDependencies,
   request: FastifyRequest,
-  { conversationId, keyed, prepare }: CommandRequest<N>,
+  { name, conversationId, keyed, prepare }: CommandRequest<N>,
 ): Promise<Prepared<N>> {
   const { principal } = request;
   const { accountId } = principal;
@@ -92,6 +94,10 @@ async function prepared<N extends CommandName>(
     const kept = await keptFor(tx, accountId, keyed);
     if (kept !== null) return { kept: kept as Outcome };
     const { actor, head } = await seenConversation(tx, principal, conversationId);
+    // The record would refuse it; so it stores no words first.
+    if (head.contactErased && !onlyEnds(name)) {
+      return { words: await certainNo(tx, { actor, by, head }, 'contact-erased', 'the contact was erased') };
+    }
     return { words: await prepare(tx, { actor, keyed, by, head, at }) };
   });
   if ('kept' in ready) return { kind: 'known', outcome: ready.kept };

@@ -1,5 +1,5 @@
 /** What a client of the feed gets of a row, if anything: the rows of chats that it may see, and of comments its own. */
-import type { FeedPlace, FeedRow } from '../store/feed.ts';
+import type { ConversationRow, FeedPlace, FeedRow } from '../store/feed.ts';
 import { type Reader, sees } from '../store/readers.ts';
 import type { Typing } from '../store/visitor-stream.ts';
 import type { FeedMessage } from './feed-messages.ts';
@@ -18,10 +18,15 @@ export function readPlace(cursor: string): { generation: number; place: FeedPlac
 
 /**
  * null: not for this reader. A chat that has just gone where the reader can't see it is told as `hidden`, with its id
- * alone, so that lists drop it.
+ * alone, so that lists drop it. Everybody is told of an erasure: who sees a chat no longer may have kept its words.
  */
 export function itemOf(row: FeedRow, generation: number, reader: Reader): FeedMessage | null {
   const id = cursorOf(generation, row.place);
+  if (row.kind !== 'erasure') return itemOfConversation(row, id, reader);
+  return { id, event: 'erased', data: { ...row.erasure, at: row.at.toISOString() } };
+}
+
+function itemOfConversation(row: ConversationRow, id: string, reader: Reader): FeedMessage | null {
   const { conversationId } = row;
   if (!sees(reader, row.belongs)) {
     return mayHaveLeft(row) ? { id, event: 'hidden', data: { conversationId } } : null;
@@ -57,6 +62,6 @@ const moves: ReadonlySet<string> = new Set([
   'ReturnedToBot',
 ]);
 
-function mayHaveLeft(row: FeedRow): boolean {
+function mayHaveLeft(row: ConversationRow): boolean {
   return row.kind === 'event' && moves.has(row.event.type);
 }

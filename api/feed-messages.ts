@@ -53,6 +53,18 @@ const typing = z.object({ conversationId, from: z.literal('visitor'), on: z.bool
 
 const hidden = z.object({ conversationId }).meta({ id: 'FeedHidden' });
 
+const erased = z
+  .object({
+    contactId: id,
+    conversationIds: z.array(id).describe('Those in which words of theirs stood; of others’, too.'),
+    at: time,
+  })
+  .meta({
+    id: 'FeedErased',
+    description:
+      'Drop what you hold of the contact, and read these conversations anew: nothing of theirs can be read any more.',
+  });
+
 const place = z.object({});
 
 export const feedMessage = z
@@ -62,6 +74,7 @@ export const feedMessage = z
     z.object({ id: cursor, event: z.literal('receipt'), data: receipt }),
     z.object({ event: z.literal('typing'), data: typing }),
     z.object({ id: cursor, event: z.literal('hidden'), data: hidden }),
+    z.object({ id: cursor, event: z.literal('erased'), data: erased }),
     z.object({ id: cursor, event: z.enum(['ready', 'reload']), data: place }),
   ])
   .meta({ id: 'FeedMessage' });

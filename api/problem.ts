@@ -33,6 +33,7 @@ const rejections: Record<RejectionCode, Kind> = {
   'no-bot': { status: 409, title: 'The conversation has no bot to go back to' },
   'draft-unknown': { status: 409, title: 'There is no such draft' },
   'unsupported-content': { status: 409, title: 'The channel can not carry this content' },
+  'contact-erased': { status: 409, title: 'The contact was erased: the conversation can only be brought to its end' },
   'context-changed': { status: 409, title: 'What this was decided by kept changing; ask again' },
   parked: { status: 409, title: 'The command could not be decided; people have been told' },
 };

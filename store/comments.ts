@@ -13,8 +13,8 @@ export interface CommentRow {
 }
 
 /**
- * The same id is the same comment, and of no conversation there is none. Nothing is stored of a contact who was erased;
- * those who follow the feed are woken when it commits.
+ * The same id is the same comment. Where there is no such conversation, or its contact was erased, there is none after it. Those
+ * who follow the feed are woken when it commits.
  */
 export async function insertComment(
   tx: Transaction,
@@ -24,10 +24,10 @@ export async function insertComment(
   await tx.query({
     name: 'insert-comment',
     text: `INSERT INTO comments (account_id, id, conversation_id, agent_id, visibility, text, created_at, position)
-           SELECT $1, $3, $2, $4, $5, CASE WHEN k.erased_at IS NULL THEN $6 END, $7, k.positions
-           FROM (SELECT k.erased_at, c.positions FROM conversations c
+           SELECT $1, $3, $2, $4, $5, $6, $7, k.positions
+           FROM (SELECT c.positions FROM conversations c
                    JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
-                 WHERE c.account_id = $1 AND c.id = $2 FOR SHARE OF k) AS k
+                 WHERE c.account_id = $1 AND c.id = $2 AND k.erased_at IS NULL FOR SHARE OF k) AS k
            ON CONFLICT DO NOTHING`,
     values: [accountId, conversationId, id, agentId, visibility, text, createdAt],
   });

@@ -16,6 +16,7 @@ export interface ConversationDetails {
     emails: string[];
     blocked: { reason: string | null; expiresAt: string | null } | null;
   };
+  contactErased: boolean;
   /** Of the open hand-over; null: none, or it was asked for without words. */
   request: {
     reason: string | null;
@@ -52,6 +53,7 @@ export async function readConversationDetails(
                             FROM (SELECT) AS one LEFT JOIN contact_blocks b ON b.account_id = $1 AND b.id = k.block_id
                             WHERE k.block_id IS NOT NULL))
               FROM contacts k WHERE k.account_id = $1 AND k.id = c.contact_id) AS contact,
+             (SELECT k.erased_at IS NOT NULL FROM contacts k WHERE k.account_id = $1 AND k.id = c.contact_id) AS "contactErased",
              (SELECT jsonb_build_object('reason', r.reason, 'groupId', r.group_id, 'deskId', r.desk_id, 'skill', r.skill,
                                         'webstore', r.webstore, 'channelTag', r.channel_tag, 'history', r.history, 'data', r.data)
               FROM handover_requests r
@@ -86,6 +88,7 @@ export interface ConversationHead {
   ownerId: string | null;
   /** Whoever resolved it last may still look at it. */
   belongs: Belonging;
+  contactErased: boolean;
   /** Everything that was stored has been decided on: the row says how things stand. */
   settled: boolean;
 }
@@ -101,8 +104,9 @@ export async function readConversationHead(
                   CASE WHEN c.phase = 'assigned' THEN c.holder_id END AS "ownerId",
                   jsonb_build_object('groupId', c.group_id, 'botId', c.bot_id, 'agentId', coalesce(c.agent_id::text,
                     CASE WHEN c.phase = 'resolved' AND ${hasThisShape('t.format')} THEN t.state #>> '{state,phase,lastOwner,agentId}' END)) AS belongs,
-                  t.seq >= m.last_seq AS settled
+                  k.erased_at IS NOT NULL AS "contactErased", t.seq >= m.last_seq AS settled
            FROM conversations c
+             JOIN contacts k ON k.account_id = c.account_id AND k.id = c.contact_id
              JOIN channels h ON h.account_id = c.account_id AND h.id = c.channel_id
              JOIN actors t ON t.account_id = c.account_id AND t.conversation_id = c.id
              JOIN mailboxes m ON m.account_id = c.account_id AND m.conversation_id = c.id

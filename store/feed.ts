@@ -1,6 +1,6 @@
 /**
- * What agents' clients follow: domain events, comments and receipts of an account in one order, that of (transaction id,
- * feed id). A transaction that began early may commit late, so only rows below the oldest running one are shown: nothing
+ * What agents' clients follow: domain events, comments, receipts and erasures of an account in one order, that of (transaction
+ * id, feed id). A transaction that began early may commit late, so only rows below the oldest running one are shown: nothing
  * can come in below a cursor any more, and a cursor misses nothing.
  */
 import { callFunction } from './call.ts';
@@ -26,13 +26,22 @@ export interface FeedHorizon {
 
 interface Shown {
   place: FeedPlace;
-  conversationId: string;
   at: Date;
+}
+
+interface OfConversation extends Shown {
+  conversationId: string;
   /** As it stands now; decides who sees the row. */
   belongs: Belonging;
 }
 
-export type FeedRow = Shown &
+/** Comes once nothing of the contact can be read any more; these are the conversations in which they had words. */
+export interface ErasureRow extends Shown {
+  kind: 'erasure';
+  erasure: { contactId: string; conversationIds: string[] };
+}
+
+export type ConversationRow = OfConversation &
   (
     | {
         kind: 'event';
@@ -50,6 +59,8 @@ export type FeedRow = Shown &
         receipt: { outbound: number; messageId: string | null; status: string; class: string | null };
       }
   );
+
+export type FeedRow = ConversationRow | ErasureRow;
 
 export function isAfter(one: FeedPlace, other: FeedPlace): boolean {
   return one.xid === other.xid ? one.feedId > other.feedId : one.xid > other.xid;
@@ -73,10 +84,11 @@ interface StoredFeedRow {
   kind: FeedRow['kind'];
   xid: string;
   feedId: string;
-  conversationId: string;
+  /** null: of none in particular. */
+  conversationId: string | null;
   /** epoch ms */
   at: number;
-  belongs: Belonging;
+  belongs: Belonging | null;
   body: object;
 }
 
@@ -87,7 +99,7 @@ export interface FeedPage {
 }
 
 /**
- * Rows after a place that can be shown, in order, at most `limit`. One round trip (`feed_page`, 0052): whoever follows a feed
+ * Rows after a place that can be shown, in order, at most `limit`. One round trip (`feed_with_erasures`, 0067): whoever follows a feed
  * asks after every commit.
  */
 export async function readFeedPage(
@@ -95,7 +107,7 @@ export async function readFeedPage(
   accountId: string,
   { after, limit }: { after: FeedPlace; limit: number },
 ): Promise<FeedPage> {
-  const statement = { name: 'feed-page', text: 'SELECT feed_page($1, $2::xid8, $3, $4) AS answer' };
+  const statement = { name: 'feed-page', text: 'SELECT feed_with_erasures($1, $2::xid8, $3, $4) AS answer' };
   const { rows, held } = await callFunction<{ rows: StoredFeedRow[]; held: boolean }>(pool, statement, [
     accountId,
     after.xid.toString(),

@@ -50,6 +50,8 @@ export interface DecisionRecord {
   /** The customer was not told that nobody of that group is there: refuse (`context-changed`) where nobody is. */
   expectSomebody: boolean;
   lockContact: 'share' | 'update' | null;
+  /** Refuse (`contact-erased`) where the contact was erased. */
+  refuseErased: boolean;
   /** A session begins: refuse (`context-changed`) where the contact's block is not as the decision took it. */
   expectBlocked: boolean | null;
   block: { blockId: string; expiresAt: number | null } | null;

@@ -6,11 +6,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Transaction } from '../../store/connection.ts';
-import { readState } from '../../store/conversation-details.ts';
-import { allowedTo } from '../../workflows/conversation/allowed.ts';
-import { initialState } from '../../workflows/conversation/initial.ts';
 import type { CommandName } from '../../workflows/conversation/inputs.ts';
-import type { Rejection, RejectionCode } from '../../workflows/conversation/rejections.ts';
+import type { Rejection } from '../../workflows/conversation/rejections.ts';
 import { type Asked, command, type CommandWords, handOver } from '../commands.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { idIn } from '../fields.ts';
@@ -98,16 +95,4 @@ export function action<B extends z.ZodType, N extends CommandName>(definition: A
 
 function prefersAsync({ headers }: FastifyRequest): boolean {
   return /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i.test(String(headers['prefer'] ?? ''));
-}
-
-/** A "no" that is certain without asking the conversation. */
-export async function certainNo(
-  tx: Transaction,
-  { actor, by }: Pick<Asked, 'actor' | 'by'>,
-  code: RejectionCode,
-  reason: string,
-  ownerId?: string,
-): Promise<{ rejection: Rejection }> {
-  const state = (await readState(tx, actor)) ?? initialState;
-  return { rejection: { code, reason, allowed: allowedTo(state, by), ...(ownerId === undefined ? {} : { ownerId }) } };
 }

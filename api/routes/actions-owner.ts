@@ -1,11 +1,12 @@
 /** Who has a chat: taken, given, passed on, given up. The first wins, and limits are the record's to keep. */
 import { z } from 'zod';
 import { actingAgent, actingAs, requireSupervisor } from '../acting.ts';
+import { certainNo } from '../certain-no.ts';
 import type { CommandWords } from '../commands.ts';
 import { id } from '../fields.ts';
 import { requireScope } from '../principal.ts';
 import { requireTarget } from '../targets.ts';
-import { action, certainNo, noBody } from './action-route.ts';
+import { action, noBody } from './action-route.ts';
 
 const forAgent = z.strictObject({ agentId: actingAgent }).default({});
 
@@ -20,7 +21,7 @@ export const join = action({
     const agentId = actingAs(principal, body.agentId);
     const { settled, ownerId } = head;
     if (settled && ownerId !== null && ownerId !== agentId) {
-      return certainNo(tx, { actor, by }, 'taken', 'somebody else has the conversation', ownerId);
+      return certainNo(tx, { actor, by, head }, 'taken', 'somebody else has the conversation', ownerId);
     }
     return { agentId };
   },

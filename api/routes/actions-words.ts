@@ -6,11 +6,12 @@ import { render } from '../../adapters/render.ts';
 import { longestHistory } from '../../adapters/words.ts';
 import { draftId, insertBlock, insertHandoverRequest, insertReplyDraft } from '../../store/drafts.ts';
 import { actingAgent, actingAs } from '../acting.ts';
+import { certainNo } from '../certain-no.ts';
 import { contentFields, saysSomething } from '../content.ts';
 import { invalid } from '../errors.ts';
 import { id, time, words } from '../fields.ts';
 import { requireTarget } from '../targets.ts';
-import { action, certainNo } from './action-route.ts';
+import { action } from './action-route.ts';
 
 const count = z.number().int().min(1).max(longestHistory);
 const handoverWords = z
@@ -72,7 +73,7 @@ export const reply = action({
     const capabilities = channels.get(head.channelType)?.capabilities(head.channelSettings);
     if (capabilities !== undefined && render(content as Content, capabilities).refused.length > 0) {
       const reason = 'the channel can not carry this, not even in another form';
-      return certainNo(tx, { actor, by }, 'unsupported-content', reason);
+      return certainNo(tx, { actor, by, head }, 'unsupported-content', reason);
     }
     const messageId = draftId(actor.accountId, keyed, 'reply');
     await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });

@@ -12,7 +12,7 @@ import { id, idIn, iso, time, words } from '../fields.ts';
 import { idempotencyHeaders, keptFor, keyOf, outcomeIn } from '../idempotency.ts';
 import { pageOf, pageQuery, readCursor, toPage, transcriptKey } from '../paging.ts';
 import type { Principal } from '../principal.ts';
-import { found } from '../problem.ts';
+import { found, Problem } from '../problem.ts';
 import { seenConversation } from '../readers.ts';
 import { requireAgent } from '../targets.ts';
 import type { App } from '../typed-app.ts';
@@ -84,14 +84,14 @@ function serveAction(app: App, { clock, config }: ApiDependencies): void {
     {
       config: {
         scope: 'conversations:write',
-        problems: ['forbidden', 'unknown-reference', 'conflict', 'idempotency-key-reused'],
+        problems: ['forbidden', 'unknown-reference', 'conflict', 'contact-erased', 'idempotency-key-reused'],
       },
       schema: {
         tags: ['Actions'],
         summary: 'Comment on a conversation',
         description:
           'For colleagues, or for oneself: no customer ever gets one, and no actor hears of it, so that it is possible in every ' +
-          'state, and done when it is answered. At most 10000 characters. With an `Idempotency-Key` a repetition writes nothing ' +
+          'state, and done when it is answered; but of a contact who was erased it is 409 `contact-erased`. At most 10000 characters. With an `Idempotency-Key` a repetition writes nothing ' +
           'and gets the first one’s answer. The comments that there are: GET …/comments.',
         params: idIn('conversationId'),
         headers: z.looseObject(idempotencyHeaders),
@@ -116,7 +116,9 @@ function serveAction(app: App, { clock, config }: ApiDependencies): void {
         // First, so that whoever comes second waits here, and then finds the comment.
         outcomeIn(await keepOutcome(tx, accountId, { key: keyed.key, digest: keyed.digest, outcome, at }), keyed);
         await insertComment(tx, actor, { id: commentId, agentId, visibility, text, createdAt: at });
-        return found(await findComment(tx, accountId, commentId), 'comment');
+        const stored = await findComment(tx, accountId, commentId);
+        if (stored === null) throw new Problem('contact-erased');
+        return stored;
       });
       return reply.code(201).send({ ...row, at: iso(row.createdAt) });
     },

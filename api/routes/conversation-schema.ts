@@ -128,7 +128,7 @@ export function showConversation(row: ConversationRow): z.output<typeof conversa
 /** `by`: who asks. `now`: epoch ms */
 export function showDetails(
   row: ConversationRow,
-  { contact, request, intake, state: recorded, version }: ConversationDetails,
+  { contact, contactErased, request, intake, state: recorded, version }: ConversationDetails,
   capabilities: Record<string, unknown> | null,
   { by, now }: { by: By; now: number },
 ): z.output<typeof detailed> {
@@ -148,7 +148,7 @@ export function showDetails(
     },
     handover: showHandover(current, request, intake),
     timers,
-    allowed: allowedTo(current, by),
+    allowed: allowedTo(current, by, { contactErased }),
     capabilities,
   };
 }

@@ -30,7 +30,9 @@ const query = z.strictObject({
 
 const description =
   'Events: `event` (a domain event, with the words of the message that it is about), `comment`, `receipt`, `typing` ' +
-  '(without an id: not stored), `hidden` (a chat that has gone where the caller can’t see it), `ready` (the place at ' +
+  '(without an id: not stored), `hidden` (a chat that has gone where the caller can’t see it), `erased` (a contact was ' +
+  'erased, and nothing of theirs can be read any more: ids alone, and to everybody who follows, since whoever saw their chats ' +
+  'once may hold copies. Drop those, and read the conversations anew), `ready` (the place at ' +
   'which the stream begins), `reload` (the cursor is of another life of the database: read everything anew and go on ' +
   'from this place). Without a cursor it begins now. Order is promised per conversation for domain events. Whether the ' +
   'caller is still good, and what they may see, is looked at again every 5 seconds: until then a revoked key still hears.';

@@ -32,6 +32,7 @@ export function decision({ accountId, conversationId }: ActorId, over: Partial<D
     groupId: null,
     expectSomebody: false,
     lockContact: null,
+    refuseErased: false,
     expectBlocked: null,
     block: null,
     unblock: null,

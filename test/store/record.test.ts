@@ -148,6 +148,10 @@ describe('A record that is refused has changed nothing', () => {
       async ({ id }) => (await setBlocked(id), { lockContact: 'update', block: { blockId: uuid(), expiresAt: null } }),
     ],
     ['draft-unknown', async () => ({ outbound: [reply()] })],
+    [
+      'contact-erased',
+      async ({ id }) => (await setErased(id), { lockContact: 'share', refuseErased: true, outbound: [reply()] }),
+    ],
     ['inbox-waiting', async ({ id }) => (await putRow(pool, id, 'CustomerCancelled', {}, new Date(now)), {})],
   ];
 
@@ -184,6 +188,11 @@ describe('A record that is refused has changed nothing', () => {
   async function setBlocked({ accountId }: ActorId): Promise<void> {
     await inAccount(pool, accountId, (tx) =>
       tx.query('UPDATE contacts SET block_id = $2 WHERE account_id = $1', [accountId, uuid()]),
+    );
+  }
+  async function setErased({ accountId }: ActorId): Promise<void> {
+    await inAccount(pool, accountId, (tx) =>
+      tx.query('UPDATE contacts SET erased_at = now() WHERE account_id = $1', [accountId]),
     );
   }
   async function setOffline({ accountId }: ActorId, agentId: string): Promise<void> {

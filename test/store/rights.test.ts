@@ -34,6 +34,7 @@ test('the API stores what comes in, and settings; it decides nothing', async () 
     'desk_people: INSERT, SELECT, UPDATE (name)',
     'desks: INSERT, SELECT, UPDATE (name, settings, secrets, disabled_at)',
     'domain_events: SELECT',
+    'erasures: SELECT (account_id, contact_id, finished_at, xid, feed_id)',
     'group_marks: INSERT, SELECT, UPDATE (account_id)',
     'groups: INSERT, SELECT, UPDATE (account_id, name, skills, hours, deleted_at)',
     'handover_requests: INSERT, SELECT',
@@ -138,10 +139,12 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'accept_inbound_if',
     'announcing_accounts',
     'conversations_mentioning',
+    'conversations_with_words',
     'erase_contact',
     'erase_words',
     'erasures_to_go_on_with',
     'feed_page',
+    'feed_with_erasures',
     'find_api_key',
     'find_visitor_session',
     'forget_erased_ids',
@@ -157,6 +160,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'begin_generation',
     'checkpoint_lock',
     'claim_unexported_runs',
+    'is_erased',
     'lost_leases',
   ]);
 });

@@ -15,8 +15,16 @@ export function allowed(state: ConversationState): CommandName[] {
  * Those of them that this party may give. Clients draw their buttons from it, and every rejection carries it: what is listed
  * may still fail for want of a free place, but never because of whose the conversation is. Roles and scopes are the API's.
  */
-export function allowedTo(state: ConversationState, by: By): CommandName[] {
-  return allowed(state).filter((name) => isFor(state, name, by));
+export function allowedTo(state: ConversationState, by: By, { contactErased = false } = {}): CommandName[] {
+  return allowed(state).filter((name) => isFor(state, name, by) && (!contactErased || onlyEnds(name)));
+}
+
+/**
+ * Of a contact who was erased a conversation can be brought to its end, and nothing else: there is nobody to have it with. That
+ * they were erased stands in Postgres alone, so it is the record that refuses the other commands (`contact-erased`).
+ */
+export function onlyEnds(name: CommandName): boolean {
+  return name === 'Resolve' || name === 'Unassign' || name === 'Unblock' || name === 'DeclineOffer';
 }
 
 function isFor(state: ConversationState, name: CommandName, by: By): boolean {

@@ -20,7 +20,8 @@ export function decide(state: ConversationState, input: Input, now: number): Dec
   const outcome = stale(state, input, now) ?? everywhere(state, input, now) ?? ofPhase(state, input, now);
   if (outcome.kind === 'ignored') return outcome;
   if (outcome.kind === 'rejected') {
-    const instead = 'by' in input ? allowedTo(state, input.by) : allowed(state);
+    const contactErased = outcome.rejection.code === 'contact-erased';
+    const instead = 'by' in input ? allowedTo(state, input.by, { contactErased }) : allowed(state);
     return { kind: 'rejected', rejection: { ...outcome.rejection, allowed: instead } };
   }
   const { events } = conclude(outcome);

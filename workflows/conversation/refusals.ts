@@ -15,6 +15,7 @@ export const refusals = [
   'blocked',
   'claim-gone',
   'draft-unknown',
+  'contact-erased',
   'another-attempt',
   'unrecordable',
 ] as const;

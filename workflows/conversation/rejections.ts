@@ -21,6 +21,7 @@ export type RejectionCode =
   | 'draft-unknown'
   | 'unsupported-content'
   | 'no-bot'
+  | 'contact-erased'
   | 'context-changed'
   | 'parked';
 

@@ -137,6 +137,11 @@ test('every refusal of the record has its code towards a caller', () => {
   expect(samples.queued().when(core.withRefusal(resolves(), 'inbox-waiting')).because).toBe('wrong-state');
 });
 
+test('who is refused because the contact was erased is told what can still be done: to end it', () => {
+  const { rejection } = samples.queued().when(core.withRefusal(join('anna'), 'contact-erased'));
+  expect(rejection).toMatchObject({ code: 'contact-erased', allowed: ['Resolve'] });
+});
+
 function commandOf(name: CommandName, scene: Scene): Command {
   return columns[name].input(scene) as Command;
 }

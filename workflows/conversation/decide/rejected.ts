@@ -48,6 +48,8 @@ export function refusedByRecord(state: ConversationState, refusal: Refusal): Out
       return rejected(state, 'blocked', 'the contact is blocked');
     case 'draft-unknown':
       return rejected(state, 'draft-unknown', 'there is no such draft');
+    case 'contact-erased':
+      return rejected(state, 'contact-erased', 'the contact was erased');
     case 'another-attempt':
       return rejected(state, 'context-changed', 'words that were to count as failed are being sent');
     case 'context-changed':
