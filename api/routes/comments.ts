@@ -109,8 +109,8 @@ function serveAction(app: App, { clock, config }: ApiDependencies): void {
       const row = await request.inAccount(async (tx) => {
         const kept = (await keptFor(tx, accountId, keyed)) as CommentOutcome | null;
         if (kept !== null) return found(await findComment(tx, accountId, kept.commentId), 'comment');
-        if (agentId !== null) await requireAgent(tx, accountId, agentId);
         const { actor } = await seenConversation(tx, request.principal, conversationId);
+        if (agentId !== null) await requireAgent(tx, accountId, agentId);
         const commentId = draftId(accountId, keyed, 'comment');
         const outcome: CommentOutcome = { ok: true, commentId };
         // First, so that whoever comes second waits here, and then finds the comment.

@@ -36,6 +36,7 @@ beforeAll(async () => {
 });
 
 const ofOther = (name: string): string => other.things.idOf(name);
+const anyOfOther = (name: string): string => anyOf(other, name) ?? other.botId;
 
 const bodyFor = ({ body }: Operation, idOf: (name: string) => string): unknown =>
   body === null ? undefined : sampleOf(body, { whole: true, idOf });
@@ -80,6 +81,10 @@ describe('B-14: an id of another account', () => {
     const unknown = (name: string) => (['version', 'seq'].includes(name) ? '78' : uuid());
     const absent = await api.call(own.key, operation.method, urlOf(operation, unknown), bodyFor(operation, ofOwn));
     expect(absent.body).toEqual({ ...foreign.body, requestId: notFound.requestId });
+
+    // What it is about comes before all that its body names.
+    const whole = await api.call(own.key, operation.method, urlOf(operation, ofOther), bodyFor(operation, anyOfOther));
+    expect(whole.body).toEqual({ ...foreign.body, requestId: notFound.requestId });
     expect(await dumpAccount(api.database.adminUrl, other.accountId)).toEqual(before);
   });
 
@@ -132,7 +137,7 @@ function requestsWithOneForeignId(operation: Operation): { url: string; body: un
       let [at, id] = [0, ''];
       const idOf = (name: string): string => {
         if (at++ !== place) return anyOf(own, name) ?? uuid();
-        return (id = anyOf(other, name) ?? other.botId);
+        return (id = anyOfOther(name));
       };
       const url = urlOf(operation, idOf);
       const query = Object.entries(operation.query).flatMap(([name, schema]) =>
