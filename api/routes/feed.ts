@@ -125,11 +125,13 @@ function createFollower(
 
 function wantedPlace({ headers, query: asked }: FastifyRequest): ReturnType<typeof readPlace> {
   const header = headers['last-event-id'];
-  const cursor = typeof header === 'string' && header !== '' ? header : (asked as z.output<typeof query>).after;
+  const byHeader = typeof header === 'string' && header !== '';
+  const cursor = byHeader ? header : (asked as z.output<typeof query>).after;
   if (cursor === undefined || cursor === '') return null;
   const place = readPlace(cursor);
-  if (place === null) throw invalid('query', [{ path: ['after'], message: 'This is no cursor of the feed.' }]);
-  return place;
+  if (place !== null) return place;
+  const [part, name] = byHeader ? ['headers', 'last-event-id'] : ['query', 'after'];
+  throw invalid(part, [{ path: [name], message: 'This is no cursor of the feed.' }]);
 }
 
 function beginOf(

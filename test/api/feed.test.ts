@@ -223,8 +223,11 @@ describe('cursors', () => {
     for (const cursor of ['x', '1.2', '1.2.3.4', '-1.2.3', `1.${'9'.repeat(40)}.1`]) {
       const answer = await api.call(key, 'GET', `/v1/feed?after=${cursor}`);
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+      expect(answer.body.issues).toMatchObject([{ path: ['query', 'after'] }]);
       expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     }
+    const byHeader = await api.call(key, 'GET', '/v1/feed?after=x', undefined, { 'last-event-id': 'y' });
+    expect(byHeader).toMatchObject({ status: 400, body: { issues: [{ path: ['headers', 'last-event-id'] }] } });
   });
 
   test('can stand in the address, and a header wins', async () => {
