@@ -10,6 +10,8 @@ export interface Chat {
   lines(): string[];
   /** What became of the visitor's own words: each with the line that it stands under. */
   receipts(): string[];
+  /** Whether the newest line is in sight. */
+  isAtEnd(): boolean;
   /** Elements of this kind that can be seen. */
   visible(selector: string): number;
   status(): string;
@@ -80,6 +82,17 @@ function rootOf(page: BrowserPage): ShadowRoot | null {
 function chatOn(page: BrowserPage): Chat {
   const { window } = page.mainFrame;
   const root = required(rootOf(page) ?? undefined);
+  const log = required(root.querySelector('.log') ?? undefined);
+  // This browser lays nothing out. As in others, what is hidden has no height, and can't be scrolled.
+  const height = (): number => (log.closest('[hidden]') ? 0 : 100 * log.childElementCount);
+  let scrolled = 0;
+  Object.defineProperty(log, 'scrollHeight', { get: height });
+  Object.defineProperty(log, 'scrollTop', {
+    get: () => scrolled,
+    set(to: number) {
+      scrolled = Math.min(to, height());
+    },
+  });
   const field = () => required(root.querySelector('textarea') ?? undefined);
   const chat: Chat = {
     lines: () =>
@@ -91,6 +104,7 @@ function chatOn(page: BrowserPage): Chat {
       [...root.querySelectorAll('.receipt')].map(
         (receipt) => `${receipt.previousElementSibling?.textContent}: ${receipt.textContent}`,
       ),
+    isAtEnd: () => height() > 0 && scrolled === height(),
     visible: (selector) => [...root.querySelectorAll(selector)].filter((one) => !one.closest('[hidden]')).length,
     status: () => root.querySelector('.status')?.textContent ?? '',
     launcher: () => root.querySelector('.launcher')?.textContent ?? '',

@@ -138,6 +138,19 @@ test('a reload keeps the session, and what was not sent yet goes after it, once'
   expect(items).toHaveLength(1);
 });
 
+test('opened, it stands at its newest line, also where all came while it was closed', async () => {
+  const chat = await arrive();
+  chat.press('.launcher');
+  chat.say('hello');
+  await heard(chat, 'mine: hello', 'bot: Bot | echo: hello');
+  expect(chat.isAtEnd()).toBe(true);
+  const again = await visitor.visit();
+  await heard(again, 'mine: hello', 'bot: Bot | echo: hello');
+  expect(again.isAtEnd()).toBe(false);
+  again.press('.launcher');
+  expect(again.isAtEnd()).toBe(true);
+});
+
 test('who writes at the other side is shown, and so is to them that the visitor writes, and has read', async () => {
   const chat = await arrive();
   chat.press('.launcher');

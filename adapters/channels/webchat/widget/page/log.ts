@@ -8,6 +8,8 @@ export interface Log {
   show(message: Said): boolean;
   /** `delivered` and `read` stand under the newest line that they are true of. By either id of a message. */
   receipt(id: string, status: 'delivered' | 'read' | 'failed'): void;
+  /** To where the newest line can be read. What is hidden can't be scrolled, so whoever shows the lines asks for it. */
+  scrollToEnd(): void;
   /** To the end, as it is not said yet. */
   moveToEnd(clientMessageId: string): void;
 }
@@ -39,9 +41,12 @@ export function createLog(press: (title: string, payload: string | undefined) =>
     if (status === 'delivered' && delivered.nextElementSibling === read) delivered.remove();
   }
 
+  const scrollToEnd = (): void => void (root.scrollTop = root.scrollHeight);
+
   return {
     root,
     receipt,
+    scrollToEnd,
     moveToEnd: (id) => root.append(lines.get(id) ?? ''),
     show({ id, clientMessageId, author, content }) {
       const ids = [id, clientMessageId].filter((one) => one !== undefined);
@@ -55,7 +60,7 @@ export function createLog(press: (title: string, payload: string | undefined) =>
       }
       // It has a place in the stream, so the server has it.
       if (author.kind === 'customer' && id !== undefined) receipt(id, 'delivered');
-      root.scrollTop = root.scrollHeight;
+      scrollToEnd();
       return !known;
     },
   };

@@ -68,7 +68,9 @@ export function createScreen(css: string, { say, typed, cancel, opened }: Doings
     panel.hidden = !on;
     launcher.setAttribute('aria-expanded', String(on));
     (on ? input : launcher).focus();
-    if (on) opened();
+    if (!on) return;
+    log.scrollToEnd();
+    opened();
   }
   panel.onkeydown = ({ key }) => {
     if (key === 'Escape') open(false);
