@@ -4,14 +4,9 @@
  */
 import { type WorkflowClient, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  moveUpdate,
-  parseWorkflowId,
-  staysFailure,
-  workflowType,
-  type ActorId,
-} from '../workflows/conversation/messages.ts';
+import { moveUpdate, parseWorkflowId, staysFailure, workflowType } from '../workflows/conversation/messages.ts';
 import { grpc, grpcCode } from './grpc.ts';
+import { abreast, eachRun, endRun, type OpenRun } from './open-runs.ts';
 import { startOptions } from './start.ts';
 
 export interface PinnedRuns {
@@ -20,8 +15,6 @@ export interface PinnedRuns {
   build: string;
 }
 
-/** Asked at once. */
-const abreast = 8;
 /** A worker that is there answers in milliseconds; one that is busy in seconds. */
 const answersWithinMs = 10_000;
 /** So many in a row: nobody is there. */
@@ -45,12 +38,12 @@ export interface Moved {
 export async function move(pinned: PinnedRuns): Promise<Moved> {
   const moved: Moved = { move: 0, stay: 0, silent: 0 };
   let inARow = 0;
-  const tell = async ({ workflowId }: PinnedRun): Promise<void> => {
+  const tell = async ({ workflowId }: OpenRun): Promise<void> => {
     const answer = await answerOf(pinned.client, workflowId);
     moved[answer] += 1;
     inARow = answer === 'silent' ? inARow + 1 : 0;
   };
-  await eachOf(pinned, tell, () => inARow >= silenceAfter);
+  await eachRun(pinned.client, queryOf(pinned), tell, () => inARow >= silenceAfter);
   return moved;
 }
 
@@ -59,48 +52,15 @@ export async function move(pinned: PinnedRuns): Promise<Moved> {
  * a build whose workers are gone, or can't go on. Nothing that was stored is lost by it; see docs/upgrading.md for what else is.
  */
 export async function retire(pinned: PinnedRuns, taskQueue: string): Promise<number> {
+  const { client, build } = pinned;
   let ended = 0;
-  await eachOf(pinned, async ({ workflowId, runId, actor }) => {
-    const run = pinned.client.getHandle(workflowId, runId);
-    const isOurs = await run.terminate(`build ${pinned.build} is retired`).then(
-      () => true,
-      (error: unknown) => {
-        if (grpcCode(error) === grpc.NOT_FOUND) return false; // it has ended by itself
-        throw error;
-      },
-    );
-    if (!isOurs) return;
+  await eachRun(client, queryOf(pinned), async (run) => {
+    const actor = parseWorkflowId(run.workflowId);
+    if (actor === null || !(await endRun(client, run, `build ${build} is retired`))) return;
     ended += 1;
-    await pinned.client.start(workflowType, startOptions(actor, taskQueue));
+    await client.start(workflowType, startOptions(actor, taskQueue));
   });
   return ended;
-}
-
-interface PinnedRun {
-  workflowId: string;
-  runId: string;
-  actor: ActorId;
-}
-
-/** Some at a time, until there are no more, or `each` says to stop. */
-async function eachOf(
-  pinned: PinnedRuns,
-  each: (run: PinnedRun) => Promise<void>,
-  isOver = () => false,
-): Promise<void> {
-  let some: PinnedRun[] = [];
-  const doSome = async (): Promise<void> => {
-    await Promise.all(some.map(each));
-    some = [];
-  };
-  for await (const { workflowId, runId } of pinned.client.list({ query: queryOf(pinned) })) {
-    const actor = parseWorkflowId(workflowId);
-    if (actor !== null) some.push({ workflowId, runId, actor });
-    if (some.length < abreast) continue;
-    await doSome();
-    if (isOver()) return;
-  }
-  await doSome();
 }
 
 function queryOf({ deployment, build }: PinnedRuns): string {

@@ -5,7 +5,7 @@
  */
 import type { WorkflowClient } from '@temporalio/client';
 import { workflowType } from '../workflows/conversation/messages.ts';
-import { grpc, grpcCode } from './grpc.ts';
+import { eachRun, endRun, type OpenRun } from './open-runs.ts';
 
 const why = 'a store was put back: the actor goes on from Postgres';
 
@@ -13,22 +13,16 @@ const why = 'a store was put back: the actor goes on from Postgres';
 export async function stopActors(client: WorkflowClient, taskQueue: string): Promise<number> {
   const query = `WorkflowType = '${workflowType}' AND TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
   const stopped = new Set<string>();
-  for (let found = true; found;) {
+  let found = false;
+  const stop = async (run: OpenRun): Promise<void> => {
+    if (stopped.has(run.runId)) return;
+    await endRun(client, run, why);
+    stopped.add(run.runId);
+    found = true;
+  };
+  do {
     found = false;
-    for await (const { workflowId, runId } of client.list({ query })) {
-      if (stopped.has(runId)) continue;
-      await stop(client, workflowId, runId);
-      stopped.add(runId);
-      found = true;
-    }
-  }
+    await eachRun(client, query, stop);
+  } while (found);
   return stopped.size;
-}
-
-async function stop(client: WorkflowClient, workflowId: string, runId: string): Promise<void> {
-  try {
-    await client.getHandle(workflowId, runId).terminate(why);
-  } catch (error) {
-    if (grpcCode(error) !== grpc.NOT_FOUND) throw error; // it ended by itself meanwhile
-  }
 }
