@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Env, readSetting } from './settings.ts';
+import { type Env, readSettings } from './settings.ts';
 
 export interface TemporalServer {
   /** host:port */
@@ -49,10 +49,7 @@ export function temporalServer(address: string, settings: Settings): TemporalSer
 
 /** For whoever needs nothing else: the `baton` command. */
 export function readTemporalServer(env: Env, address: string): TemporalServer {
-  const given = Object.keys(temporalSettings).map((name) => [name, readSetting(env, name)] as const);
-  const parsed = schema.safeParse(Object.fromEntries(given));
-  if (parsed.success) return temporalServer(address, parsed.data);
-  throw new Error(parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`).join('\n'));
+  return temporalServer(address, readSettings(schema, env));
 }
 
 function tlsOf(settings: Settings): TemporalTls | null {
