@@ -1,9 +1,9 @@
 import { type Home, shown } from './home.ts';
 import type { Running } from './running.ts';
 
-/** What `npm run dev` says when everything is up, and a second one says instead of starting. */
-export function announcement({ urls, account }: Running, home: Home): string {
-  const places: [string, string][] = [
+/** Where everything is, a line each. */
+export function places({ urls, account }: Running, home: Home): string {
+  const all: [string, string][] = [
     ['web chat', urls.webchat],
     ['API', `${urls.api}/v1`],
     ['its docs', urls.docs],
@@ -14,11 +14,16 @@ export function announcement({ urls, account }: Running, home: Home): string {
     ['logs', `${shown(home.api)}/server.log, ${shown(home.worker)}/server.log`],
     ['API key', account.key],
   ];
+  return all.map(([what, where]) => `  ${what.padEnd(14)}${where}`).join('\n');
+}
+
+/** What `npm run dev` says when everything is up. */
+export function announcement(running: Running, home: Home): string {
   return [
     '',
     'Baton is up.',
     '',
-    ...places.map(([what, where]) => `  ${what.padEnd(14)}${where}`),
+    places(running, home),
     '',
     'To try:',
     '  npm run demo                 a conversation from the first message to the audit, step by step',

@@ -1,7 +1,7 @@
 /** `npm run dev`: everything on one machine, until Ctrl-C. `npm run dev -- --reset` starts with empty data. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { announcement } from './announcement.ts';
+import { announcement, places } from './announcement.ts';
 import { emptyHome, type Home, homeOf, shown } from './home.ts';
 import { createParts, type Part, type Parts } from './parts.ts';
 import { announce, type Claim, claim, findClaim, release } from './running.ts';
@@ -96,7 +96,7 @@ async function tellOf(found: Claim, home: Home, reset: boolean): Promise<number>
     log(`It has ended before it was up. ${shown(home.dir)} is free now: npm run dev`);
     return 1;
   }
-  log(announcement(now.running, home));
+  log(`\n${places(now.running, home)}`);
   return 0;
 }
 

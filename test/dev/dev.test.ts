@@ -44,6 +44,8 @@ describe('npm run dev', { timeout: START_MS }, () => {
     expect(code).toBe(0);
     expect(output).toContain('runs already');
     expect(output).toContain(first.urls.webchat);
+    // Nothing of what is true of the first alone: it has started nothing, and a Ctrl-C here stops nothing.
+    expect(output).not.toMatch(/Baton is up|what this started/);
     expect(await folder.alive()).toHaveLength(4);
   });
 
