@@ -8,7 +8,7 @@ import { describeSending } from './channel-conformance/sending.ts';
 import { describeSettings } from './channel-conformance/settings.ts';
 import { describeWindow } from './channel-conformance/window.ts';
 
-/** Every channel runs this: `conformsAsChannel(adapter, sample)` in conformance.test.ts. */
+/** Every channel of the registry runs this: conformance.test.ts. */
 export function conformsAsChannel(adapter: ChannelAdapter, sample: ChannelSample): void {
   describe(`channel ${adapter.type}`, () => {
     describeSettings(adapter, sample);
