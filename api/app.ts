@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { announce } from './announcer.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { letGoOfConnections } from './draining.ts';
 import { handleErrors } from './errors.ts';
 import { readInput } from './input.ts';
 import { logRequests } from './logging.ts';
@@ -69,6 +70,7 @@ async function passThrough(app: FastifyInstance, deps: ApiDependencies): Promise
   const { config } = deps;
   handleErrors(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  if (deps.draining) letGoOfConnections(app, deps.draining);
   logRequests(app);
   traceRequests(app);
   const metrics = measure(app, deps);

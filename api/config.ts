@@ -40,6 +40,8 @@ const settings = z.object({
   BATON_BODY_LIMIT: whole(1_048_576, 1_024, 104_857_600),
   /** Within which a request has arrived, headers and body; then 408, and the connection is closed. */
   BATON_REQUEST_TIMEOUT_SECONDS: whole(30, 1, 600),
+  /** After SIGTERM: how long all that comes is still answered, while whoever sends requests learns from `/readyz` to send none. */
+  BATON_DRAIN_SECONDS: whole(5, 0, 300),
   /** Rows waiting for the courier past which nothing more is accepted. */
   BATON_BACKLOG_LIMIT: whole(50_000, 1, 100_000_000),
   /** Event loop's delay past which requests are turned away with 503; 0: never. */
@@ -80,6 +82,7 @@ export interface ProcessConfig {
   port: number;
   logLevel: Settings['BATON_LOG_LEVEL'];
   backlogLimit: number;
+  drainMs: number;
 }
 
 /** Throws with the names of all that is wrong, never with a value. */
@@ -114,5 +117,6 @@ function arrange(from: Settings): ProcessConfig {
     port: from.PORT,
     logLevel: from.BATON_LOG_LEVEL,
     backlogLimit: from.BATON_BACKLOG_LIMIT,
+    drainMs: from.BATON_DRAIN_SECONDS * 1_000,
   };
 }

@@ -7,6 +7,7 @@ import type { Pool } from '../store/connection.ts';
 import type { CommandName } from '../workflows/conversation/inputs.ts';
 import type { ActorId, CommandPayload, Outcome } from '../workflows/conversation/messages.ts';
 import type { ApiConfig } from './config.ts';
+import type { Draining } from './draining.ts';
 
 export interface Commands {
   /** Hands a command to its conversation and answers with what it came to. */
@@ -40,6 +41,8 @@ export interface ApiDependencies {
   pool: Pool;
   commands: Commands;
   backlog: Backlog;
+  /** Absent: it is never asked to leave. */
+  draining?: Pick<Draining, 'hasBegun'>;
   /** null: Temporal answers; else why it doesn't. */
   temporalTrouble: () => Promise<string | null>;
   logger: Logger;

@@ -1,8 +1,10 @@
 /**
- * The API's process: HTTP in, and beside it a courier that hands on what was stored. On SIGTERM it takes nothing new,
- * finishes what it has begun, and leaves; what still waits is handed on by another process, or by the next start.
+ * The API's process: HTTP in, and beside it a courier that hands on what was stored. On SIGTERM it says that it leaves, goes on
+ * until nobody sends it requests any more, takes nothing new, finishes what it has begun, and is gone; what still waits is
+ * handed on by another process, or by the next start.
  */
 import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { bots } from '../adapters/bots/registry.ts';
 import { channels } from '../adapters/channels/registry.ts';
@@ -17,10 +19,11 @@ import { createPool } from '../store/connection.ts';
 import { buildApp } from './app.ts';
 import { type ProcessConfig, readConfig } from './config.ts';
 import type { ProcessGauge } from './dependencies.ts';
+import { createDraining } from './draining.ts';
 import { createLogger } from './logging.ts';
 
-/** Whatever still runs after this long on the way out is cut off; orchestrators kill after 30 s. */
-const drainMs = 25_000;
+/** Whatever still runs so long after it takes nothing new is cut off. */
+const finishMs = 20_000;
 
 async function main(config: ProcessConfig): Promise<void> {
   const logger = createLogger(config.logLevel);
@@ -32,6 +35,7 @@ async function main(config: ProcessConfig): Promise<void> {
   const actors = { client: temporal.client, taskQueue: config.temporal.taskQueue };
   const courierLogger = logger.child({ part: 'courier' });
   const courier = startCourier({ pool: courierPool, ...actors, logger: courierLogger, concurrency });
+  const draining = createDraining();
   const app = await buildApp({
     config: config.api,
     pool,
@@ -42,6 +46,7 @@ async function main(config: ProcessConfig): Promise<void> {
       failed: (error) => logger.warn({ err: describeError(error) }, 'backlog not read'),
     }),
     temporalTrouble: temporal.trouble,
+    draining,
     logger,
     channels,
     bots,
@@ -49,7 +54,10 @@ async function main(config: ProcessConfig): Promise<void> {
     clock: Date.now,
     gauges: courierGauges(courier),
   });
-  onceAskedToLeave(logger, async () => {
+  onceAskedToLeave(logger, config.drainMs + finishMs, async (signal) => {
+    draining.begin();
+    // At a terminal nobody else is to be found.
+    if (signal === 'SIGTERM') await pause(config.drainMs);
     await app.close();
     await courier.stop();
     await Promise.allSettled([temporal.close(), courierPool.end(), pool.end(), tracing.stop()]);
@@ -72,16 +80,17 @@ function courierGauges(courier: Courier): ProcessGauge[] {
   ];
 }
 
-/** Asked again, nothing changes: a terminal and npm both pass Ctrl-C on. */
-function onceAskedToLeave(logger: Logger, leave: () => Promise<void>): void {
+/** Asked again, nothing changes: a terminal and npm both pass Ctrl-C on. It is gone after `goneMs`, whatever holds it. */
+function onceAskedToLeave(logger: Logger, goneMs: number, leave: (signal: NodeJS.Signals) => Promise<void>): void {
   let leaving: Promise<void> | null = null;
-  const begin = async (): Promise<void> => {
-    setTimeout(() => process.exit(1), drainMs).unref();
-    await leave();
+  const begin = async (signal: NodeJS.Signals): Promise<void> => {
+    logger.info('api leaves: it is not ready any more, and finishes what is out');
+    setTimeout(() => process.exit(1), goneMs).unref();
+    await leave(signal);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      leaving ??= begin().catch((error: unknown) => {
+      leaving ??= begin(signal).catch((error: unknown) => {
         logger.error({ err: error }, 'api did not stop in order');
         process.exit(1);
       });

@@ -83,7 +83,7 @@ async function startApi(
     name: 'API',
     main: 'api/main.ts',
     dir: home.api,
-    env: { ...env, BATON_JWT_KEYS: keys.jwtKey, BATON_OPERATOR_KEY: keys.operatorKey },
+    env: { ...env, BATON_JWT_KEYS: keys.jwtKey, BATON_OPERATOR_KEY: keys.operatorKey, BATON_DRAIN_SECONDS: '0' },
     port: async () => port,
     log,
   });

@@ -42,7 +42,7 @@ function tellLiveness(app: App): void {
   );
 }
 
-function tellReadiness(app: App, { pool, backlog, temporalTrouble }: ApiDependencies): void {
+function tellReadiness(app: App, { pool, backlog, temporalTrouble, draining }: ApiDependencies): void {
   app.get(
     '/readyz',
     {
@@ -61,10 +61,15 @@ function tellReadiness(app: App, { pool, backlog, temporalTrouble }: ApiDependen
         temporalTrouble(),
         isRestoreUnattended(pool).catch(() => false), // where Postgres is away, that is what is said
       ]);
-      if (postgres !== null) reply.code(503).header('retry-after', String(retryAfterSeconds));
+      const reasons = {
+        ...(draining?.hasBegun && { api: 'draining' }),
+        ...(postgres !== null && { postgres }),
+      };
+      const ready = Object.keys(reasons).length === 0;
+      if (!ready) reply.code(503).header('retry-after', String(retryAfterSeconds));
       return reply.send({
-        ready: postgres === null,
-        reasons: postgres === null ? {} : { postgres },
+        ready,
+        reasons,
         // What is written meanwhile is kept, and reaches its actor later.
         degraded: {
           ...(backlog.isFull() && { backlog: 'full' }),

@@ -1,7 +1,7 @@
 /** The process itself: it comes up with settings from the environment, says that it is ready, and leaves when asked to. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporalAddress } from '../support/servers.ts';
@@ -33,7 +33,7 @@ async function says(child: ChildProcess, text: string): Promise<string> {
   throw new Error(`ended without saying: ${text}`);
 }
 
-async function up(): Promise<{ child: ChildProcess; address: string }> {
+async function up(drainSeconds = 0): Promise<{ child: ChildProcess; address: string }> {
   const child = (api = start({
     BATON_DATABASE_URL: database.apiUrl,
     BATON_COURIER_DATABASE_URL: database.courierUrl,
@@ -42,6 +42,7 @@ async function up(): Promise<{ child: ChildProcess; address: string }> {
     BATON_JWT_KEYS: secret,
     BATON_TOKEN_KEY: secret,
     BATON_OPERATOR_KEY: secret,
+    BATON_DRAIN_SECONDS: String(drainSeconds),
     PORT: '0',
   }));
   const line = await says(child, 'listening');
@@ -52,7 +53,7 @@ async function up(): Promise<{ child: ChildProcess; address: string }> {
 }
 
 test('comes up, is ready, and leaves in order on SIGTERM', async () => {
-  const { child, address } = await up();
+  const { child, address } = await up(1);
   const ready = await fetch(`${address}/readyz`);
   expect({ status: ready.status, body: await ready.json() }).toEqual({
     status: 200,
@@ -88,6 +89,32 @@ test('finishes a request that has begun, though it is asked to leave twice', asy
   expect(statusCode).toBe(201);
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
+
+test('R28: asked to leave, it says so, answers whoever has not heard of it yet, and lets go of their connections', async () => {
+  const { child, address } = await up(300);
+  const agent = new Agent({ keepAlive: true });
+  const kept = await ask(agent, `${address}/livez`);
+  expect(kept.headers.connection).toBe('keep-alive');
+  child.kill('SIGTERM');
+  await until(async () => (await fetch(`${address}/readyz`)).status === 503);
+  expect(await (await fetch(`${address}/readyz`)).json()).toMatchObject({ ready: false, reasons: { api: 'draining' } });
+  const last = await ask(agent, `${address}/livez`);
+  expect(last.statusCode).toBe(200);
+  expect(last.headers.connection).toBe('close');
+  const unknown = await fetch(`${address}/v1/accounts/me`);
+  expect({ status: unknown.status, connection: unknown.headers.get('connection') }).toEqual({
+    status: 401,
+    connection: 'close',
+  });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+});
+
+async function ask(agent: Agent, url: string): Promise<IncomingMessage> {
+  const [response] = (await once(request(url, { agent }).end(), 'response')) as [IncomingMessage];
+  await once(response.resume(), 'end');
+  return response;
+}
 
 const isRefused = (address: string): Promise<boolean> =>
   fetch(`${address}/livez`).then(

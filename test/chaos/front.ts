@@ -1,14 +1,16 @@
 /**
- * What stands before several API processes: sends a request to one of those that listen, and to the next where none does.
- * A request that may have begun is never sent again: then its client gets a 502, and must decide.
+ * What stands before several API processes, as load balancers do: it sends a request to one that is ready, over connections
+ * that it keeps, and to the next where nobody listens. A request that may have begun is never sent again: then its client
+ * gets a 502, and must decide.
  */
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { type Targets, watchTargets } from './targets.ts';
 
 export interface Front {
   readonly url: string;
-  /** The addresses to choose from, in turn. */
+  /** The addresses to choose from. Once. */
   leadTo(urls: string[]): void;
   /** Stands in for the API; false: it goes on to the API. For planted defects. */
   intercept(by: Interceptor | null): void;
@@ -26,16 +28,12 @@ export interface Passing {
 }
 
 export async function startFront(): Promise<Front> {
-  let targets: string[] = [];
+  let targets: Targets | null = null;
   let interceptor: Interceptor | null = null;
-  let turn = 0;
+  const agent = new Agent({ keepAlive: true });
 
   const pass = async (call: Passing, response: ServerResponse): Promise<void> => {
-    turn += 1;
-    for (let at = 0; at < targets.length; at += 1) {
-      const target = targets[(turn + at) % targets.length];
-      if (target !== undefined && (await forward(target, call, response))) return;
-    }
+    for (const target of targets?.inTurn() ?? []) if (await forward(agent, target, call, response)) return;
     answer(response, 502, { detail: 'nobody listens' });
   };
 
@@ -51,25 +49,34 @@ export async function startFront(): Promise<Front> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    leadTo: (urls) => void (targets = urls),
+    leadTo: (urls) => void (targets = watchTargets(urls)),
     intercept: (by) => void (interceptor = by),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await targets?.stop();
+      agent.destroy();
+    },
   };
 }
 
+/** Of a connection: it says nothing of the other side's. */
+const without = ({ connection: _, 'keep-alive': __, ...headers }: IncomingMessage['headers']) => headers;
+
 /** False: nobody listens there, so nothing has begun. */
-function forward(target: string, { method, path, headers, body }: Passing, response: ServerResponse): Promise<boolean> {
+function forward(agent: Agent, target: string, call: Passing, response: ServerResponse): Promise<boolean> {
+  const { method, path, body } = call;
   return new Promise((resolve) => {
-    const outgoing = httpRequest(new URL(path, target), { method, headers, agent: false }, (incoming) => {
-      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
-      incoming.pipe(response);
-      incoming.once('error', () => response.destroy());
-      resolve(true);
-    });
+    const outgoing = httpRequest(
+      new URL(path, target),
+      { method, headers: without(call.headers), agent },
+      (incoming) => {
+        response.writeHead(incoming.statusCode ?? 502, without(incoming.headers));
+        incoming.pipe(response);
+        incoming.once('error', () => response.destroy());
+        resolve(true);
+      },
+    );
     response.once('close', () => outgoing.destroy());
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') return resolve(false);

@@ -88,6 +88,7 @@ const settings = {
     BATON_JWT_KEYS: `${secretOf('jwt')},${secretOf('earlier-jwt')}`,
     BATON_OPERATOR_KEY: secretOf('operator'),
     BATON_METRICS_KEY: secretOf('metrics'),
+    BATON_DRAIN_SECONDS: '0',
   }),
   worker: (): Env => ({
     ...shared(),

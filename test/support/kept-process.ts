@@ -3,8 +3,8 @@ import type { OwnProcess } from './own-process.ts';
 
 export interface KeptProcess {
   pid(): number | undefined;
-  /** Signals, and resolves when it is gone; nothing starts it again but `start`. */
-  end(signal: NodeJS.Signals): Promise<void>;
+  /** Signals, and resolves with its exit code when it is gone; nothing starts it again but `start`. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
   /** Resolves when it is up. `settings`: others for this life. */
   start(settings?: Record<string, string>): Promise<void>;
   /** kill -9, and started again. */
@@ -29,9 +29,10 @@ export async function startKept(
     return started;
   };
   let running = await up({});
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     running.child.kill(signal);
-    await running.ended;
+    const [code] = await running.ended;
+    return code;
   };
   const start = async (settings: Record<string, string> = {}): Promise<void> => {
     running = await up(settings);
