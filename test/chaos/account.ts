@@ -7,6 +7,7 @@ import type { BotTurn } from '../../adapters/contract/bot.ts';
 import { type BotScript, type FakeBot, startFakeBot } from '../support/fake-bot.ts';
 import { type FakeChannel, type FakeChannelOptions, startFakeChannel } from '../support/fake-channel.ts';
 import type { Arena } from './arena.ts';
+import { patientClient } from './patient-client.ts';
 
 export type ChannelName = 'knowing' | 'forgetful';
 
@@ -42,7 +43,7 @@ export interface AccountOptions {
 const patient = { intake: { by: 'none' }, bot: { tries: 10, timeoutMs: 10_000 } };
 
 export async function openAccount({ installation, front }: Arena, options: AccountOptions = {}): Promise<ChaosAccount> {
-  const operator = createApiClient(front.url, installation.operatorKey);
+  const operator = patientClient(createApiClient(front.url, installation.operatorKey));
   const made = await operator.post<{ account: { id: string }; key: string; groupId: string }>('/v1/accounts', {
     name: 'Chaos',
   });
@@ -105,7 +106,7 @@ async function hire(
   });
   const { token } = await api.post<{ token: string }>(`/v1/agents/${id}/tokens`);
   await api.put(`/v1/agents/${id}/status`, { status: 'online' });
-  return { id, token, client: api.as(token), maxChats };
+  return { id, token, client: createApiClient(api.url, token), maxChats };
 }
 
 /** Each message has its own answer. */

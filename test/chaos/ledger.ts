@@ -33,6 +33,8 @@ export interface Ledger {
   answered(answer: Answer): void;
   /** As soon as so many messages are acknowledged. */
   reach(count: number): Promise<void>;
+  /** Nobody insists on anything any more. */
+  isAbandoned: boolean;
 }
 
 const stormMs = 600_000;
@@ -55,6 +57,7 @@ export function createLedger(): Ledger {
         () => [`${ledger.acknowledged.length} acknowledged, ${count} wanted`],
         stormMs,
       ),
+    isAbandoned: false,
   };
   return ledger;
 }

@@ -76,6 +76,7 @@ async function customer(
   copies = 1,
 ): Promise<void> {
   for (const text of texts) {
+    if (ledger.isAbandoned) return;
     await pace();
     await write(account, ledger, { channel, thread: name, text, id: `${name}/${text}` }, copies);
   }
@@ -101,18 +102,19 @@ async function agent(
   await until(ledger, () => act('join', {}, `join-${name}-${(tries += 1)}`));
   for (const text of texts.slice(1)) {
     const words = `re: ${text}`;
-    await until(ledger, () => act('reply', { text: words }, `${name}-${text.replaceAll(' ', '-')}`));
-    ledger.replied({ thread: name, text: words });
+    const isSaid = await until(ledger, () => act('reply', { text: words }, `${name}-${text.replaceAll(' ', '-')}`));
+    if (isSaid) ledger.replied({ thread: name, text: words });
   }
 }
 
-async function until(ledger: Ledger, attempt: () => Promise<number | 'broken'>): Promise<void> {
-  for (;;) {
+async function until(ledger: Ledger, attempt: () => Promise<number | 'broken'>): Promise<boolean> {
+  while (!ledger.isAbandoned) {
     const status = await attempt();
     ledger.answered({ call: 'action', status, retryAfter: null });
-    if (status === 200) return;
+    if (status === 200) return true;
     await pause(200);
   }
+  return false;
 }
 
 function createPace(perSecond: number | undefined): () => Promise<void> {

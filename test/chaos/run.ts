@@ -8,6 +8,8 @@ export interface Ran extends Outcome {
   seed: number;
   seconds: number;
   versions: Arena['versions'];
+  /** Of one with a planted defect: who has to object, all who do, and whether that one is among them. */
+  planted?: { oracle: string; objecting: string[]; isSeen: boolean };
 }
 
 export async function* runAll(

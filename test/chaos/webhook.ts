@@ -40,11 +40,11 @@ const itemOf = ({ id, thread, text }: Said): Item => ({
 /** Networks wait longer. */
 const againMs = 100;
 
-/** Resolves when it is acknowledged; `copies` of it are out at once. */
+/** Resolves when it is acknowledged, or nobody insists on it; `copies` of it are out at once. */
 export async function write({ channels }: ChaosAccount, ledger: Ledger, said: Said, copies = 1): Promise<void> {
   const { webhookUrl, backend } = channels[said.channel];
   const send = (): Promise<Sent> => post(webhookUrl, backend.secret, { id: said.id, items: [itemOf(said)] });
-  for (;;) {
+  while (!ledger.isAbandoned) {
     const sent = await Promise.all(Array.from({ length: copies }, send));
     for (const one of sent) ledger.answered({ call: 'webhook', ...one });
     if (sent.some(isAcknowledged)) return ledger.acknowledge(said);

@@ -1,0 +1,51 @@
+/** What comes in, and how it reaches its actor. */
+import { carelessChange } from './careless-change.ts';
+import type { Defect } from './defect.ts';
+import { smallLoad } from './small-load.ts';
+
+export const inboxDefects: Defect[] = [
+  {
+    name: 'acknowledged-unstored',
+    says: 'an API that answers 2xx and stores nothing',
+    oracle: 'falseAcknowledgement',
+    scenario: smallLoad(),
+    plant: carelessChange('accept_inbound_if', {
+      'RETURN accept_inbound(p);': `RETURN CASE WHEN p #>> '{items,0,content,text}' = 'message 3' THEN '{}' ELSE accept_inbound(p) END;`,
+    }),
+  },
+  {
+    name: 'refused-for-good',
+    says: 'an API that fails with a 500, so that a network may give the message up',
+    oracle: 'answers',
+    scenario: smallLoad(),
+    plant: carelessChange('accept_inbound_if', {
+      'RETURN accept_inbound(p);': `IF random() < 0.2 THEN RAISE EXCEPTION 'careless'; END IF; RETURN accept_inbound(p);`,
+    }),
+  },
+  {
+    name: 'stored-twice',
+    says: 'an inbox that does not know a webhook again',
+    oracle: 'decidedOnce',
+    scenario: smallLoad({ load: { copies: 2 } }),
+    plant: carelessChange('append_to_inbox', { 'v_row.at, p_source,': 'v_row.at, gen_random_uuid(),' }),
+  },
+  {
+    name: 'forgotten-cursor',
+    says: 'a courier that moves its cursor over what it has not handed over',
+    oracle: 'lost',
+    scenario: smallLoad(),
+    plant: carelessChange('next_mail', {
+      'SET handed_seq = p_to,': 'SET handed_seq = last_seq,',
+      'waiting_at = CASE WHEN last_seq > p_to THEN p_now END': 'waiting_at = NULL',
+      'handed_at = p_now,': 'handed_at = NULL,',
+      'LIMIT p_most': 'LIMIT 1',
+    }),
+  },
+  {
+    name: 'mail-left-lying',
+    says: 'a courier that never comes back to some mailboxes',
+    oracle: 'backlog',
+    scenario: smallLoad(),
+    plant: carelessChange('next_mail', { 'waiting_at IS NOT NULL AND': 'waiting_at IS NOT NULL AND last_seq < 4 AND' }),
+  },
+];
