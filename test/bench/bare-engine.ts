@@ -12,6 +12,7 @@ import { patienceMs } from './measure.ts';
 import type { BareActivities } from './workflows/bare.ts';
 
 export type BareMessage = 'message' | 'turn';
+export type BareAction = 'action' | 'actionThatSends';
 
 export interface BareEngine {
   /** A signal to one of the workflows; resolves when what it makes happen has happened. `id`: never used before. */
@@ -19,7 +20,7 @@ export interface BareEngine {
   /** A signal, and nobody waits for what comes of it. */
   signal(kind: BareMessage, workflow: number, id: number): Promise<void>;
   /** An update of one of the workflows, answered. */
-  update(workflow: number, id: number): Promise<void>;
+  update(kind: BareAction, workflow: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,13 +53,13 @@ export async function startBareEngine({ temporalAddress, temporal: { client } }:
         done.set(id, resolve);
         signal(kind, workflow, id).catch(reject);
       }),
-    async update(workflow, id) {
-      const workflowId = `${taskQueue}-action-${workflow}`;
+    async update(kind, workflow) {
+      const workflowId = `${taskQueue}-${kind}-${workflow}`;
       if (!started.has(workflowId)) {
         started.add(workflowId);
         await client.start('action', { workflowId, taskQueue });
       }
-      await client.getHandle(workflowId).executeUpdate('action', { args: [id] });
+      await client.getHandle(workflowId).executeUpdate(kind, { args: [0] });
     },
     async stop() {
       await Promise.all([...started].map((id) => client.getHandle(id).terminate('bench')));

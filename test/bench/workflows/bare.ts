@@ -1,6 +1,6 @@
 /**
  * T0: the bare engine, in as few lines as do the like. A message is a signal, for which the workflow runs one local activity,
- * or two activities in a row as a bot's turn does; an action is an update that runs one local activity.
+ * or two activities in a row as a bot's turn does; an action is an update that runs one local activity, and may set off more.
  */
 import {
   condition,
@@ -45,13 +45,27 @@ async function forEachMessage(act: (id: number) => Promise<void>, again: () => P
   }
 }
 
+/** An action is answered once it is noted; one that sends goes on as ours does: it tells the outside, and notes that it did. */
 export async function action(): Promise<void> {
   let out = 0;
-  setHandler(defineUpdate<void, [number]>('action'), async (id) => {
+  const toSend: number[] = [];
+  const answer = async (id: number): Promise<void> => {
     out += 1;
     await note(id);
     out -= 1;
+  };
+  setHandler(defineUpdate<void, [number]>('action'), answer);
+  setHandler(defineUpdate<void, [number]>('actionThatSends'), async (id) => {
+    await answer(id);
+    toSend.push(id);
   });
-  await condition(() => workflowInfo().historyLength > 500 && out === 0);
-  await continueAsNew<typeof action>();
+  for (;;) {
+    await condition(() => toSend.length > 0 || (workflowInfo().historyLength > 500 && out === 0));
+    const id = toSend.shift();
+    if (id === undefined) await continueAsNew<typeof action>();
+    else {
+      await tell(id);
+      await note(id);
+    }
+  }
 }
