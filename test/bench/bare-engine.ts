@@ -11,7 +11,7 @@ import { within } from './load.ts';
 import { patienceMs } from './measure.ts';
 import type { BareActivities } from './workflows/bare.ts';
 
-export type BareMessage = 'message' | 'turn';
+export type BareMessage = 'message' | 'turn' | 'silence';
 export type BareAction = 'action' | 'actionThatSends';
 
 export interface BareEngine {

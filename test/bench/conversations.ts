@@ -42,7 +42,8 @@ export async function assignedConversations(arena: Arena, account: BenchAccount,
   return chats;
 }
 
-async function eachOf<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
+/** Some at once. */
+export async function eachOf<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const left = items.values();
   const workThrough = async (): Promise<void> => {
     for (const item of left) await work(item);

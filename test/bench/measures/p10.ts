@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchAccount } from '../account.ts';
 import type { Arena } from '../arena.ts';
-import { drained, startConversations, type Chat } from '../conversations.ts';
+import { startBareEngine } from '../bare-engine.ts';
+import { drained, eachOf, startConversations, type Chat } from '../conversations.ts';
 import { atMost, exactly, hundredths, type Figure } from '../figures.ts';
 import { countEvents } from '../history-events.ts';
 import { patienceMs, type Measure } from '../measure.ts';
@@ -11,7 +12,12 @@ const kiB = 1_024;
 export const p10: Measure = {
   title: 'P10: silent conversations: one message, a bot that says nothing, then 24 h of silence; and their end',
   async run({ arena, short }) {
-    return [...(await whileOpen(arena, short ? 100 : 1_000)), ...(await afterwards(arena, short ? 20 : 100))];
+    const count = short ? 100 : 1_000;
+    return [
+      ...(await whileOpen(arena, count)),
+      await bareWhileOpen(arena, count),
+      ...(await afterwards(arena, short ? 20 : 100)),
+    ];
   },
 };
 
@@ -21,13 +27,26 @@ async function whileOpen(arena: Arena, count: number): Promise<Figure[]> {
   const chats = await silent(arena, account, count);
   const after = await arena.sizes();
   const timers = await Promise.all(chats.slice(0, 20).map((chat) => openTimers(arena, chat)));
-  const each = (bytes: number): number => hundredths(bytes / count / kiB);
   return [
-    atMost('Temporal’s disk, while 24 h run', each(after.temporal - before.temporal), 'KiB each', 6),
+    atMost('Temporal’s disk, while 24 h run', kiBEach(after.temporal - before.temporal, count), 'KiB each', 6),
     { name: 'history, as Temporal counts it', value: await historyKiB(arena, chats), unit: 'KiB each' },
-    { name: 'our disk', value: each(after.ours - before.ours), unit: 'KiB each' },
+    { name: 'our disk', value: kiBEach(after.ours - before.ours, count), unit: 'KiB each' },
     exactly('timers, at most', Math.max(...timers), 'each', 1),
   ];
+}
+
+/** T0: what Temporal needs for a workflow of a few lines that has done as much, and waits. */
+async function bareWhileOpen(arena: Arena, count: number): Promise<Figure> {
+  const bare = await startBareEngine(arena);
+  const before = await arena.sizes();
+  await eachOf([...Array(count).keys()], (n) => bare.send('silence', n, n));
+  const after = await arena.sizes();
+  await bare.stop();
+  return { name: 'T0: the same', value: kiBEach(after.temporal - before.temporal, count), unit: 'KiB each' };
+}
+
+function kiBEach(bytes: number, count: number): number {
+  return hundredths(bytes / count / kiB);
 }
 
 async function afterwards(arena: Arena, count: number): Promise<Figure[]> {

@@ -10,6 +10,7 @@ import {
   proxyActivities,
   proxyLocalActivities,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 
@@ -43,6 +44,19 @@ async function forEachMessage(act: (id: number) => Promise<void>, again: () => P
     for (let id = ids.shift(); id !== undefined; id = ids.shift()) await act(id);
     if (workflowInfo().historyLength > 500) await again();
   }
+}
+
+/** A message that a bot says nothing to, and from then on nothing. */
+export async function silence(): Promise<void> {
+  let written: number | undefined;
+  setHandler(defineSignal<[number]>('message'), (id) => {
+    written = id;
+  });
+  await condition(() => written !== undefined);
+  await note(-1);
+  await ask(-1);
+  await note(written ?? -1);
+  await sleep('24 hours');
 }
 
 /** An action is answered once it is noted; one that sends goes on as ours does: it tells the outside, and notes that it did. */
