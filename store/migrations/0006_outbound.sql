@@ -24,6 +24,7 @@ CREATE TABLE outbound (
   read_at         timestamptz,
   settled_at      timestamptz,                     -- failed, unknown or cancelled
   retried_as      integer,                         -- a dead letter that was retried: the new outbound's seq
+  generation      integer NOT NULL DEFAULT 1,      -- of the store that gave out the seq: a part of the send key (0065)
   PRIMARY KEY (account_id, conversation_id, seq),
   FOREIGN KEY (account_id, conversation_id) REFERENCES conversations
 );

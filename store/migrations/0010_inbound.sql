@@ -30,7 +30,7 @@ $$;
 
 -- Contact, identity and conversation of a message, where they are new, and what it tells of the contact. Whoever else
 -- meets the same new customer at this moment waits for the lock and then finds them: none is made twice, no contact is
--- left over.
+-- left over. A message that was here before makes nobody known who was erased since (`known_input`).
 CREATE FUNCTION meet_customer(p_account uuid, p_channel uuid, p_item jsonb, p_at timestamptz) RETURNS void
   LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,6 +38,9 @@ DECLARE
   v_contact uuid;
   v_changed text[] := '{}';
 BEGIN
+  IF known_input(p_account, p_channel, p_item->>'externalId') IS NOT NULL THEN
+    RETURN;
+  END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended(v_from->>'externalId', hashtext(p_channel::text)));
   SELECT contact_id INTO v_contact FROM contact_identities
     WHERE account_id = p_account AND channel_id = p_channel AND external_id = v_from->>'externalId';
@@ -48,10 +51,6 @@ BEGIN
     INSERT INTO contact_identities (account_id, channel_id, external_id, contact_id)
       VALUES (p_account, p_channel, v_from->>'externalId', v_contact);
     v_changed := v_changed || 'identities'::text;
-    -- A thread whose contact was erased goes on with a new one.
-    UPDATE conversations c SET contact_id = v_contact
-      WHERE account_id = p_account AND channel_id = p_channel AND external_thread = p_item->>'thread'
-        AND EXISTS (SELECT 1 FROM contacts WHERE account_id = p_account AND id = c.contact_id AND erased_at IS NOT NULL);
   END IF;
   v_changed := v_changed || (
     SELECT array_remove(ARRAY[
@@ -112,7 +111,8 @@ BEGIN
 END $$;
 
 -- The words of a customer's message that has its place in the inbox. Under the mailbox's lock: whoever erases a contact
--- takes those of all its conversations first.
+-- takes those of all its conversations first; so a contact that was found, and is erased by now, writes anew: the whole
+-- webhook is stored once more, as after a deadlock, and meets somebody new.
 CREATE FUNCTION store_customer_message(p_channel uuid, p_row inbox, p_item jsonb) RETURNS void
   LANGUAGE plpgsql AS $$
 BEGIN
@@ -124,10 +124,13 @@ BEGIN
                 THEN encode(hmac_sha256(k.digest_key, convert_to(p_item->>'content', 'UTF8')), 'hex') END,
            p_item->>'externalId', p_item->>'clientId', p_row.seq, p_row.at
     FROM conversations c
-      JOIN contacts k ON k.account_id = p_row.account_id AND k.id = c.contact_id
+      JOIN contacts k ON k.account_id = p_row.account_id AND k.id = c.contact_id AND k.erased_at IS NULL
       JOIN contact_identities i ON i.account_id = p_row.account_id AND i.channel_id = p_channel
         AND i.external_id = p_item #>> '{contact,externalId}'
     WHERE c.account_id = p_row.account_id AND c.id = p_row.conversation_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the contact was erased meanwhile' USING ERRCODE = 'deadlock_detected';
+  END IF;
 END $$;
 
 -- Stores what a channel's webhook brought: `p` is {account, source, at, items, kinds}; see store/inbound.ts, which sorts
@@ -219,12 +222,16 @@ BEGIN
   RETURN v_answers;
 END $$;
 
--- What the first coming of an input was answered with; null: it is new.
+-- What the first coming of an input was answered with; null: it is new. Of one whose words were erased (0061) nothing more
+-- is known.
 CREATE FUNCTION known_input(p_account uuid, p_source uuid, p_external text) RETURNS jsonb
   LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_known jsonb := (
+    SELECT payload || jsonb_build_object('kind', 'duplicate', 'conversationId', conversation_id, 'seq', seq, 'at', ms_of(at))
+    FROM inbox WHERE account_id = p_account AND source_id = p_source AND external_id = p_external);
 BEGIN
-  RETURN (SELECT payload || jsonb_build_object('kind', 'duplicate', 'conversationId', conversation_id, 'seq', seq, 'at', ms_of(at))
-          FROM inbox WHERE account_id = p_account AND source_id = p_source AND external_id = p_external);
+  RETURN CASE WHEN v_known IS NULL AND is_erased_id(p_account, p_source, p_external) THEN '{"kind": "duplicate"}' ELSE v_known END;
 END $$;
 
 -- What could not be read is kept, and the others of its webhook go on.

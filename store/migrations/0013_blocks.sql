@@ -1,5 +1,5 @@
 -- A block is of the contact. The conversation in which it is decided changes the contact's row; every other conversation
--- of the contact hears of it through its inbox.
+-- of the contact hears of it through its inbox (`announce_block`, 0053).
 
 -- The block that stands; null: none, or it has expired.
 CREATE FUNCTION standing_block(p_account uuid, p_contact uuid, p_now timestamptz) RETURNS uuid
@@ -19,8 +19,7 @@ BEGIN
   PERFORM note_contact_change(p_account, p_contact, p_now, 'conversation', p_conversation, ARRAY['block']);
   UPDATE contact_blocks SET active_from = p_now
     WHERE account_id = p_account AND id = (p_block->>'blockId')::uuid AND active_from IS NULL;
-  PERFORM tell_other_conversations(p_account, p_conversation, p_contact, 'ContactBlocked',
-    jsonb_build_object('blockId', p_block->'blockId', 'expiresAt', p_block->'expiresAt'), p_now);
+  PERFORM announce_block(p_account, p_conversation, p_contact, NULL, p_now);
 END $$;
 
 -- `p_unblock` is {blockId}. Where another block stands by now, that one stays.
@@ -35,16 +34,6 @@ BEGIN
     WHERE account_id = p_account AND id = p_contact AND block_id = v_block;
   IF FOUND THEN
     PERFORM note_contact_change(p_account, p_contact, p_now, 'conversation', p_conversation, ARRAY['block']);
-    PERFORM tell_other_conversations(p_account, p_conversation, p_contact, 'ContactUnblocked',
-      jsonb_build_object('blockId', p_unblock->'blockId'), p_now);
+    PERFORM announce_block(p_account, p_conversation, p_contact, v_block, p_now);
   END IF;
-END $$;
-
-CREATE FUNCTION tell_other_conversations(p_account uuid, p_conversation uuid, p_contact uuid, p_type text, p_payload jsonb,
-                                         p_now timestamptz) RETURNS void
-  LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM put_in_inbox(p_account, c.id, p_type, p_payload, p_now, NULL, NULL)
-    FROM (SELECT id FROM conversations WHERE account_id = p_account AND contact_id = p_contact
-            AND id <> p_conversation ORDER BY id) AS c;
 END $$;

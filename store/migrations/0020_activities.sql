@@ -75,7 +75,7 @@ CREATE FUNCTION outbound_words(p_account uuid, o outbound, p_type text) RETURNS 
 BEGIN
   RETURN (SELECT jsonb_build_object(
     'toId', o.to_id, 'type', p_type, 'handover', o.handover, 'authorKind', o.author_kind, 'authorName', m.author_name,
-    'content', m.content, 'at', ms_of(m.created_at), 'thread', c.external_thread,
+    'content', m.content, 'at', ms_of(m.created_at), 'thread', c.external_thread, 'generation', o.generation,
     'contactExternalId', (SELECT i.external_id FROM contact_identities i
        WHERE i.account_id = p_account AND i.channel_id = c.channel_id AND i.contact_id = c.contact_id
        ORDER BY i.external_id = c.external_thread DESC, i.external_id LIMIT 1),

@@ -1,5 +1,6 @@
 -- The outbound message that a receipt is about: by the provider's id (of the message, or of a part before its last), or
--- by the send key, where the network gives it back. `whole`: it is about the message and not only about a part.
+-- by the send key, where the network gives it back (made in store/send-key.ts: one of another generation is of a message
+-- that nobody has any more). `whole`: it is about the message and not only about a part.
 CREATE FUNCTION outbound_of_receipt(p_account uuid, p_channel uuid, p_provider text, p_key text)
   RETURNS TABLE (conversation_id uuid, seq integer, status text, whole boolean)
   LANGUAGE sql STABLE AS $$
@@ -10,11 +11,10 @@ CREATE FUNCTION outbound_of_receipt(p_account uuid, p_channel uuid, p_provider t
     SELECT conversation_id, seq, o.status, false, 2 FROM outbound_parts p JOIN outbound o USING (account_id, conversation_id, seq)
       WHERE p.account_id = p_account AND p.to_id = p_channel AND p.provider_id = p_provider
     UNION ALL
-    SELECT conversation_id, seq, status, true, 3 FROM outbound
-      WHERE account_id = p_account AND to_id = p_channel
-        AND conversation_id = CASE WHEN p_key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,9}$'
-                                   THEN split_part(p_key, ':', 1)::uuid END
-        AND seq = CASE WHEN p_key ~ ':[0-9]{1,9}$' THEN split_part(p_key, ':', 2)::int END) AS found
+    SELECT conversation_id, seq, status, true, 3
+      FROM regexp_match(p_key, '^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})(?:g([0-9]{1,9}))?$') AS key
+        JOIN outbound ON account_id = p_account AND to_id = p_channel AND conversation_id = key[1]::uuid
+          AND seq = key[2]::int AND generation = coalesce(key[3]::int, 1)) AS found
   ORDER BY choice LIMIT 1
 $$;
 

@@ -81,23 +81,23 @@ GRANT SELECT (account_id, contact_id, text) ON contact_notes TO baton_lookup;
 GRANT SELECT (account_id, id, contact_id) ON conversations TO baton_lookup;
 SELECT run_as('baton_lookup', 'conversations_mentioning(text, uuid)', 'baton_api');
 
--- The feed's cursors are good in one cluster only: restored into another, transaction ids begin anew, and so does the
--- generation, by whoever asks first.
+-- The feed's cursors are good in one life of the store only (`cluster_life`, 0065): restored, transaction ids begin anew,
+-- and so does the generation, by whoever asks first.
 CREATE FUNCTION feed_generation_now() RETURNS integer
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_system text := (SELECT system_identifier::text FROM pg_control_system());
+  v_life text := cluster_life();
   v_generation integer;
 BEGIN
-  SELECT generation INTO v_generation FROM feed_generation WHERE system_id = v_system;
+  SELECT generation INTO v_generation FROM feed_generation WHERE system_id = v_life;
   IF NOT FOUND THEN
-    UPDATE feed_generation SET generation = generation + 1, system_id = v_system WHERE system_id <> v_system;
+    UPDATE feed_generation SET generation = generation + 1, system_id = v_life WHERE system_id <> v_life;
     SELECT generation INTO v_generation FROM feed_generation;
   END IF;
   RETURN v_generation;
 END $$;
 GRANT SELECT, UPDATE (generation, system_id) ON feed_generation TO baton_lookup;
-SELECT run_as('baton_lookup', 'feed_generation_now()', 'baton_api');
+SELECT run_as('baton_lookup', 'feed_generation_now()', 'baton_api', 'baton_worker');
 
 -- What a visitor (or the page) said of themselves before their first message makes them a contact.
 ALTER TABLE visitor_sessions
@@ -133,7 +133,8 @@ CREATE TRIGGER wake_visitor_of_phase AFTER UPDATE OF phase ON conversations FOR 
   WHEN (OLD.phase IS DISTINCT FROM NEW.phase AND NEW.stream > 0) EXECUTE FUNCTION wake_visitor_of_phase();
 
 -- What a call from outside is checked against, in one round trip: bound to the account that it names, which sees no other.
--- Null: unknown, or switched off.
+-- Null: unknown, or switched off. `version`: the transaction that wrote the row. Any change gives the row another one;
+-- locking it does not. The same number comes again after four thousand million transactions.
 CREATE FUNCTION webhook_endpoint(p_account uuid, p_kind text, p_id uuid) RETURNS jsonb
   LANGUAGE plpgsql AS $$
 DECLARE
@@ -141,10 +142,10 @@ DECLARE
 BEGIN
   PERFORM set_config('baton.account', p_account::text, true);
   IF p_kind = 'channel' THEN
-    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets) INTO v_endpoint
+    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets, 'version', xmin::text) INTO v_endpoint
       FROM channels WHERE account_id = p_account AND id = p_id AND disabled_at IS NULL;
   ELSE
-    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets) INTO v_endpoint
+    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets, 'version', xmin::text) INTO v_endpoint
       FROM desks WHERE account_id = p_account AND id = p_id AND disabled_at IS NULL;
   END IF;
   RETURN v_endpoint;

@@ -38,7 +38,7 @@ GRANT SELECT, UPDATE (active_from, ended_at) ON contact_blocks TO baton_worker;
 GRANT SELECT (account_id, conversation_id, page_url, created_at) ON visitor_sessions TO baton_worker;
 
 -- What comes in. A desk's answers, which the worker gets as it asks, are stored by the same function as its webhooks.
-GRANT SELECT, INSERT, UPDATE (contact_id, end_channel, stream, flagged) ON conversations TO baton_api;
+GRANT SELECT, INSERT, UPDATE (end_channel, stream, flagged) ON conversations TO baton_api;
 GRANT SELECT, INSERT, UPDATE (last_seq, last_at, waiting_at) ON mailboxes TO baton_api;
 GRANT SELECT, INSERT, UPDATE (resumed_at) ON parked TO baton_api;
 GRANT SELECT, INSERT ON inbox TO baton_api, baton_worker;

@@ -34,6 +34,9 @@ BEGIN
   IF p_type = 'PolicyChanged' THEN
     RETURN QUERY SELECT a.conversation_id, a.wake_at IS NOT NULL FROM actors a
       WHERE a.account_id = p_account AND a.conversation_id > p_after ORDER BY a.conversation_id LIMIT p_most;
+  ELSIF p_type = 'BlockChanged' THEN
+    RETURN QUERY SELECT c.id, true FROM conversations c
+      WHERE c.account_id = p_account AND c.contact_id = p_about AND c.id > p_after ORDER BY c.id LIMIT p_most;
   ELSE
     RETURN QUERY SELECT q.conversation_id, p_type = 'HoursChanged' OR NOT somebody_is_there(p_account, p_about, q.bot_id, p_now)
       FROM queue_entries q
@@ -47,26 +50,27 @@ CREATE FUNCTION tell_some(p_account uuid, p_most integer, p_now timestamptz) RET
   LANGUAGE plpgsql AS $$
 DECLARE
   a announcements;
-  v_count integer;
-  v_last uuid;
-  v_told integer;
-  v_input text;
+  v_news jsonb;
+  v_next record;
+  v_count integer := 0;
 BEGIN
   PERFORM set_config('baton.account', p_account::text, true);
   SELECT * INTO a FROM announcements WHERE account_id = p_account ORDER BY made_at LIMIT 1 FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  -- Who waits is told of either in one way: what is true is read with it.
-  v_input := CASE a.type WHEN 'HoursChanged' THEN 'AvailabilityChanged' ELSE a.type END;
-  SELECT count(*), (array_agg(t.conversation_id ORDER BY t.conversation_id DESC))[1],
-         count(CASE WHEN t.concerned THEN put_in_inbox(p_account, t.conversation_id, v_input, '{}', p_now, NULL, NULL) END)
-    INTO v_count, v_last, v_told
-    FROM (SELECT * FROM next_to_tell(p_account, a.type, a.about, a.told_to, p_most, p_now) ORDER BY conversation_id) AS t;
+  v_news := news_of(a);
+  FOR v_next IN SELECT * FROM next_to_tell(p_account, a.type, a.about, a.told_to, p_most, p_now) ORDER BY conversation_id LOOP
+    v_count := v_count + 1;
+    IF v_next.concerned THEN
+      PERFORM put_in_inbox(p_account, v_next.conversation_id, n.value->>'type', n.value->'payload', p_now, NULL, NULL)
+        FROM jsonb_array_elements(v_news) AS n;
+    END IF;
+  END LOOP;
   IF v_count < p_most THEN
     DELETE FROM announcements WHERE account_id = p_account AND type = a.type AND about = a.about;
   ELSE
-    UPDATE announcements SET told_to = v_last WHERE account_id = p_account AND type = a.type AND about = a.about;
+    UPDATE announcements SET told_to = v_next.conversation_id WHERE account_id = p_account AND type = a.type AND about = a.about;
   END IF;
   RETURN true;
 END $$;

@@ -2,24 +2,6 @@
 -- compared in the transaction that stores it. So an exchanged secret, or a switched-off channel, is in force for every webhook
 -- that comes after its commit, in every process, and nobody has to be told.
 
--- Which state of a row a connection was read in: the transaction that wrote it. Any change gives the row another one; locking
--- it does not. The same number comes again after four thousand million transactions.
-CREATE OR REPLACE FUNCTION webhook_endpoint(p_account uuid, p_kind text, p_id uuid) RETURNS jsonb
-  LANGUAGE plpgsql AS $$
-DECLARE
-  v_endpoint jsonb;
-BEGIN
-  PERFORM set_config('baton.account', p_account::text, true);
-  IF p_kind = 'channel' THEN
-    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets, 'version', xmin::text) INTO v_endpoint
-      FROM channels WHERE account_id = p_account AND id = p_id AND disabled_at IS NULL;
-  ELSE
-    SELECT jsonb_build_object('type', type, 'settings', settings, 'secrets', secrets, 'version', xmin::text) INTO v_endpoint
-      FROM desks WHERE account_id = p_account AND id = p_id AND disabled_at IS NULL;
-  END IF;
-  RETURN v_endpoint;
-END $$;
-
 -- As `accept_inbound`, if the channel is still as it was in that version. Null: it isn't, and nothing was stored.
 CREATE FUNCTION accept_inbound_if(p jsonb, p_version xid) RETURNS jsonb
   LANGUAGE plpgsql AS $$

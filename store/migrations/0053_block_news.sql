@@ -25,54 +25,6 @@ BEGIN
       SET told_to = EXCLUDED.told_to, made_at = EXCLUDED.made_at, ended = announcements.ended || EXCLUDED.ended;
 END $$;
 
--- `p_block` is {blockId, expiresAt}.
-CREATE OR REPLACE FUNCTION block_contact(p_account uuid, p_conversation uuid, p_contact uuid, p_block jsonb, p_now timestamptz)
-  RETURNS void
-  LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE contacts SET block_id = (p_block->>'blockId')::uuid, blocked_until = at_ms((p_block->>'expiresAt')::bigint)
-    WHERE account_id = p_account AND id = p_contact;
-  PERFORM note_contact_change(p_account, p_contact, p_now, 'conversation', p_conversation, ARRAY['block']);
-  UPDATE contact_blocks SET active_from = p_now
-    WHERE account_id = p_account AND id = (p_block->>'blockId')::uuid AND active_from IS NULL;
-  PERFORM announce_block(p_account, p_conversation, p_contact, NULL, p_now);
-END $$;
-
--- `p_unblock` is {blockId}. Where another block stands by now, that one stays.
-CREATE OR REPLACE FUNCTION unblock_contact(p_account uuid, p_conversation uuid, p_contact uuid, p_unblock jsonb, p_now timestamptz)
-  RETURNS void
-  LANGUAGE plpgsql AS $$
-DECLARE
-  v_block uuid := (p_unblock->>'blockId')::uuid;
-BEGIN
-  UPDATE contact_blocks SET ended_at = p_now WHERE account_id = p_account AND id = v_block AND ended_at IS NULL;
-  UPDATE contacts SET block_id = NULL, blocked_until = NULL
-    WHERE account_id = p_account AND id = p_contact AND block_id = v_block;
-  IF FOUND THEN
-    PERFORM note_contact_change(p_account, p_contact, p_now, 'conversation', p_conversation, ARRAY['block']);
-    PERFORM announce_block(p_account, p_conversation, p_contact, v_block, p_now);
-  END IF;
-END $$;
-DROP FUNCTION tell_other_conversations(uuid, uuid, uuid, text, jsonb, timestamptz);
-
-CREATE OR REPLACE FUNCTION next_to_tell(p_account uuid, p_type text, p_about uuid, p_after uuid, p_most integer, p_now timestamptz)
-  RETURNS TABLE (conversation_id uuid, concerned boolean)
-  LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  IF p_type = 'PolicyChanged' THEN
-    RETURN QUERY SELECT a.conversation_id, a.wake_at IS NOT NULL FROM actors a
-      WHERE a.account_id = p_account AND a.conversation_id > p_after ORDER BY a.conversation_id LIMIT p_most;
-  ELSIF p_type = 'BlockChanged' THEN
-    RETURN QUERY SELECT c.id, true FROM conversations c
-      WHERE c.account_id = p_account AND c.contact_id = p_about AND c.id > p_after ORDER BY c.id LIMIT p_most;
-  ELSE
-    RETURN QUERY SELECT q.conversation_id, p_type = 'HoursChanged' OR NOT somebody_is_there(p_account, p_about, q.bot_id, p_now)
-      FROM queue_entries q
-      WHERE q.account_id = p_account AND q.group_id = p_about AND q.conversation_id > p_after
-      ORDER BY q.conversation_id LIMIT p_most;
-  END IF;
-END $$;
-
 -- What each conversation gets into its inbox: [{type, payload}]. Of a block, what is true now; nothing that changes it
 -- commits while the announcement's row is held.
 CREATE FUNCTION news_of(a announcements) RETURNS jsonb
@@ -94,36 +46,6 @@ BEGIN
   RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('type', 'ContactUnblocked',
                                                        'payload', jsonb_build_object('blockId', b.id)) ORDER BY b.nth), '[]')
           FROM unnest(a.ended) WITH ORDINALITY AS b (id, nth));
-END $$;
-
--- One batch of the account's oldest news that nobody else is telling. False: there are none.
-CREATE OR REPLACE FUNCTION tell_some(p_account uuid, p_most integer, p_now timestamptz) RETURNS boolean
-  LANGUAGE plpgsql AS $$
-DECLARE
-  a announcements;
-  v_news jsonb;
-  v_next record;
-  v_count integer := 0;
-BEGIN
-  PERFORM set_config('baton.account', p_account::text, true);
-  SELECT * INTO a FROM announcements WHERE account_id = p_account ORDER BY made_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
-  v_news := news_of(a);
-  FOR v_next IN SELECT * FROM next_to_tell(p_account, a.type, a.about, a.told_to, p_most, p_now) ORDER BY conversation_id LOOP
-    v_count := v_count + 1;
-    IF v_next.concerned THEN
-      PERFORM put_in_inbox(p_account, v_next.conversation_id, n.value->>'type', n.value->'payload', p_now, NULL, NULL)
-        FROM jsonb_array_elements(v_news) AS n;
-    END IF;
-  END LOOP;
-  IF v_count < p_most THEN
-    DELETE FROM announcements WHERE account_id = p_account AND type = a.type AND about = a.about;
-  ELSE
-    UPDATE announcements SET told_to = v_next.conversation_id WHERE account_id = p_account AND type = a.type AND about = a.about;
-  END IF;
-  RETURN true;
 END $$;
 
 REVOKE ALL ON FUNCTION announce_block(uuid, uuid, uuid, uuid, timestamptz), news_of(announcements) FROM PUBLIC;
