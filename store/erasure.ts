@@ -20,7 +20,7 @@ export type Erasure =
   /** Of the first erasure, however often it is asked for. `at` is epoch ms. */
   | { kind: 'erased'; at: number; by: Omit<ChangedBy, 'at'>; finished: boolean; exports: ExportToDelete[] };
 
-/** A file in somebody's hands that holds words of the contact, unless it was made after the erasure. */
+/** A file in somebody's hands that holds words of the contact; or it was never finished. */
 export interface ExportToDelete {
   id: string;
   conversationId: string;

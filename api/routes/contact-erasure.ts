@@ -20,7 +20,8 @@ const erased = z
         z.object({ id, conversationId: id, madeAt: time, madeBy: z.string(), file: z.string(), sha256: z.string() }),
       )
       .describe(
-        'Files that were exported: delete them, wherever they are. What was made after `erasedAt` has no words.',
+        'Exported files with words of theirs: delete them, wherever they are. One that is not there was never finished. ' +
+          'What is exported after the erasure has no words, and isn’t listed.',
       ),
   })
   .meta({ id: 'Erasure' });

@@ -74,6 +74,7 @@ describe('baton export', () => {
         id: expect.any(String) as string,
         conversation_id: id.conversationId,
         contact_id: (await content()).card.contactId,
+        without: [],
         made_at: new Date((await content()).exportedAt),
         made_by: expect.stringMatching(/.@./) as string,
         file,

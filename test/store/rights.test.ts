@@ -81,6 +81,7 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'desk_people: INSERT, SELECT, UPDATE (name)',
     'desks: SELECT',
     'domain_events: INSERT, SELECT',
+    'erasures: SELECT (account_id, contact_id, finished_at)',
     'exports: INSERT, SELECT',
     'group_marks: INSERT, SELECT, UPDATE (account_id)',
     'groups: SELECT, UPDATE (account_id)',

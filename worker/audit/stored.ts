@@ -2,6 +2,7 @@
 import * as audit from '../../store/audit.ts';
 import { readCheckpointsFrom, readCoveringCheckpoints } from '../../store/checkpoints.ts';
 import type { Pool } from '../../store/connection.ts';
+import { readPeople, readStaleExports, type People, type StaleExport } from '../../store/exports.ts';
 import { readEvents, type StoredEvent } from '../../store/event-log.ts';
 import { readRunHistory, readRuns, type Run } from '../../store/runs.ts';
 import { inSnapshot } from '../../store/snapshot.ts';
@@ -28,6 +29,9 @@ export interface StoredRows {
   checkpoints: CheckpointEvidence;
   /** Of the digests of its words, hex; null: erased. */
   digestKey: string | null;
+  people: People;
+  /** Files with words that were erased since. */
+  toDelete: StaleExport[];
 }
 
 /** Null where the account has no such conversation. `following`: the account's later checkpoints, too. */
@@ -35,7 +39,8 @@ export function readStored(pool: Pool, id: ActorId, { following }: { following: 
   const { accountId, conversationId } = id;
   return inSnapshot(pool, accountId, async (tx) => {
     const card = await audit.readCard(tx, accountId, conversationId);
-    if (card === null) return null;
+    const people = await readPeople(tx, id);
+    if (card === null || people === null) return null;
     const events = await readEvents(tx, accountId, conversationId);
     const messages = await audit.readMessages(tx, accountId, conversationId);
     const inputs = await audit.readInputs(tx, accountId, conversationId);
@@ -59,6 +64,8 @@ export function readStored(pool: Pool, id: ActorId, { following }: { following: 
         following: following ? await readCheckpointsFrom(tx, accountId, conversationId) : null,
       },
       digestKey: await audit.readDigestKey(tx, accountId, card.contactId),
+      people,
+      toDelete: await readStaleExports(tx, accountId, conversationId),
     };
   });
 }

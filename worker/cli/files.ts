@@ -1,10 +1,11 @@
 /** Files of conversations, as the command is given them: one to look at, or some to hold against what is looked at. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ZodError } from 'zod';
 import type { Head } from '../audit/chain.ts';
 import { readConversationFile, type FiledEvidence } from '../audit/export/read.ts';
 import type { CoveringCheckpoint } from '../../store/checkpoints.ts';
+import type { StaleExport } from '../../store/exports.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
 import { Unusable } from './settings.ts';
 
@@ -30,19 +31,22 @@ export interface Kept {
   /** Every link in them. */
   heads: Head[];
   covering: CoveringCheckpoint[];
+  /** Those with words in them. */
+  withWords: StaleExport[];
 }
 
 /** Of this conversation. Of a folder, those files count that have its id in their names. */
 export async function readKept(paths: string[], { accountId, conversationId }: ActorId): Promise<Kept> {
-  const kept: Kept = { heads: [], covering: [] };
+  const kept: Kept = { heads: [], covering: [], withWords: [] };
   for (const file of await filesAt(paths, conversationId)) {
-    const { stored, checkpoints } = await readConversation(file);
+    const { stored, checkpoints, exportedAt } = await readConversation(file);
     if (stored.id.accountId !== accountId || stored.id.conversationId !== conversationId) {
       throw new Unusable(`${file} is of another conversation.`);
     }
     const where = `the file ${basename(file)}`;
     kept.heads.push(...stored.events.map(({ no, link }): Head => ({ eventNo: no, head: link, where, by: 'file' })));
     kept.covering.push(...checkpoints.covering);
+    if (!stored.card.erased) kept.withWords.push({ file: resolve(file), madeAt: exportedAt, madeBy: null });
   }
   return kept;
 }

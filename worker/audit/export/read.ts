@@ -26,6 +26,7 @@ export function readConversationFile(text: string): FiledEvidence {
     },
     runs: runs.map(openRun),
     checkpoints: { covering: checkpoints, following: null },
+    toDelete: [],
     problems: wholeness(raw as ConversationFile),
   };
 }

@@ -3,7 +3,7 @@ import { canonicalText } from '../../../store/chain.ts';
 import type { Evidence } from '../../audit/evidence.ts';
 import { foldEvents, type FoldedEvent } from '../../audit/fold.ts';
 import { gatherHistory, type GatheredRun } from '../../audit/histories.ts';
-import { readExportedRuns, readStored } from '../../audit/stored.ts';
+import { readExportedRuns, readStored, type StoredRows } from '../../audit/stored.ts';
 import { verify, type Verification } from '../../audit/verify.ts';
 import type { ActorId } from '../../../workflows/conversation/messages.ts';
 import { readConversation, type Kept } from '../files.ts';
@@ -25,7 +25,7 @@ export interface Inspected {
 export async function inspect(
   io: Io,
   subject: Subject,
-  readKept: (id: ActorId) => Promise<Kept> = () => Promise.resolve({ heads: [], covering: [] }),
+  readKept: (id: ActorId) => Promise<Kept> = () => Promise.resolve({ heads: [], covering: [], withWords: [] }),
 ): Promise<Inspected> {
   const keys = readCheckpointKeys(io.env);
   const read = await readEvidence(io, subject);
@@ -36,11 +36,16 @@ export async function inspect(
 }
 
 /** What the reader has kept counts as what is at hand. */
-export function withKept(evidence: Evidence, { covering }: Kept): Evidence {
-  const { checkpoints } = evidence;
+export function withKept(evidence: Evidence, { covering, withWords }: Kept): Evidence {
+  const { checkpoints, stored, toDelete } = evidence;
   const known = new Set(checkpoints.covering.map((one) => canonicalText(one)));
   const others = covering.filter((one) => !known.has(canonicalText(one)));
-  return { ...evidence, checkpoints: { ...checkpoints, covering: [...checkpoints.covering, ...others] } };
+  const stale = withWords.filter(({ file }) => stored.card.erased && !toDelete.some((one) => one.file === file));
+  return {
+    ...evidence,
+    checkpoints: { ...checkpoints, covering: [...checkpoints.covering, ...others] },
+    toDelete: [...toDelete, ...stale],
+  };
 }
 
 async function readEvidence(io: Io, subject: Subject): Promise<Evidence> {
@@ -54,7 +59,7 @@ export async function gatherEvidence(surroundings: Surroundings, id: ActorId): P
   return evidence;
 }
 
-type StoredEvidence = Evidence & { digestKey: string | null };
+type StoredEvidence = Evidence & Pick<StoredRows, 'digestKey' | 'people'>;
 
 /** Null where the account has no such conversation. `following`: the account's later checkpoints, too. */
 export async function findEvidence(

@@ -5,6 +5,7 @@
 import type { Problem } from '../../audit/chain.ts';
 import { parseDocument } from '../../audit/checkpoints/document.ts';
 import type { PublicKeys } from '../../audit/checkpoints/keys.ts';
+import type { Evidence } from '../../audit/evidence.ts';
 import { beginProblem, headsProblem, rowProblems } from '../../audit/checkpoints/row.ts';
 import { problemsIn, verify } from '../../audit/verify.ts';
 import { readAllCheckpoints, readConversationsSeen, readCoveringCheckpoints } from '../../../store/checkpoints.ts';
@@ -15,6 +16,7 @@ import { oneLine, styled, type Io } from '../io.ts';
 import { readCheckpointKeys } from '../public-keys.ts';
 import { withSurroundings, type Surroundings } from '../surroundings.ts';
 import { describeProblem } from '../text/problem-text.ts';
+import { tellOfStale } from '../text/verification-text.ts';
 import { findEvidence, withKept } from './inspect.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -23,6 +25,7 @@ interface Verified {
   problems: Problem[];
   /** Events that nothing anchors yet. */
   unanchored: number;
+  toDelete: Evidence['toDelete'];
 }
 
 /** True where nothing is wrong. What is, is told as it is found. */
@@ -32,7 +35,10 @@ export async function verifyAccount(io: Io, accountId: string, options: VerifyOp
     const conversations: Verified[] = [];
     for await (const id of conversationsOf(surroundings, accountId)) {
       const verified = await verifyOne(surroundings, id, { keys, kept: options.with });
-      if (!options.json) tell(io, `conversation ${id.conversationId}`, verified.problems);
+      if (!options.json) {
+        tell(io, `conversation ${id.conversationId}`, verified.problems);
+        tellOfStale(io, verified);
+      }
       conversations.push(verified);
     }
     const checkpoints = await verifyCheckpoints(surroundings, accountId, keys);
@@ -79,14 +85,17 @@ async function verifyOne(
   const { conversationId } = id;
   // Of the account's checkpoints all are looked at, once.
   const evidence = await findEvidence(surroundings, id, { following: false });
-  if (evidence === null) return { conversationId, problems: [await goneProblem(surroundings, id)], unanchored: 0 };
+  if (evidence === null)
+    return { conversationId, problems: [await goneProblem(surroundings, id)], unanchored: 0, toDelete: [] };
   const kept = await readKept(paths, id);
-  const verification = verify(withKept(evidence, kept), { kept: kept.heads, keys });
+  const all = withKept(evidence, kept);
+  const verification = verify(all, { kept: kept.heads, keys });
   const { unanchored } = verification;
   return {
     conversationId,
     problems: problemsIn(verification),
     unanchored: unanchored === null ? 0 : unanchored.to - unanchored.from + 1,
+    toDelete: all.toDelete,
   };
 }
 

@@ -15,7 +15,8 @@ export interface VerifyOptions {
 export async function verifyConversation(io: Io, subject: Subject, options: VerifyOptions): Promise<boolean> {
   const { evidence, verification } = await inspect(io, subject, (id) => readKept(options.with, id));
   const good = problemsIn(verification).length === 0;
-  if (options.json) io.out(JSON.stringify({ ...evidence.stored.id, good, verification }, null, 2));
+  if (options.json)
+    io.out(JSON.stringify({ ...evidence.stored.id, good, verification, toDelete: evidence.toDelete }, null, 2));
   else printVerification(io, evidence, verification);
   return good;
 }

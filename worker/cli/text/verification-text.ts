@@ -22,5 +22,15 @@ export function printVerification(io: Io, evidence: Evidence, verification: Veri
   for (const { seq, error } of evidence.stored.parked.filter(({ resumedAt }) => resumedAt === null)) {
     io.out(styled(io, 'yellow', oneLine(`Parked    input ${seq ?? 'without a place'} could not be decided: ${error}`)));
   }
+  tellOfStale(io, evidence);
   for (const problem of problems) io.out(styled(io, 'red', oneLine(`WRONG     ${describeProblem(problem)}`)));
+}
+
+/** Nothing is wrong with the record; but words that were erased are somewhere still, unless somebody has seen to it. */
+export function tellOfStale(io: Io, { toDelete }: Pick<Evidence, 'toDelete'>): void {
+  for (const { file, madeAt, madeBy } of toDelete) {
+    const who = madeBy === null ? '' : ` by ${madeBy}`;
+    const says = `Delete    ${file}, exported at ${new Date(madeAt).toISOString()}${who}: words in it have been erased since`;
+    io.out(styled(io, 'yellow', oneLine(says)));
+  }
 }
