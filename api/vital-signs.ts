@@ -37,6 +37,10 @@ const gauges: Record<keyof VitalSigns, { name: string; help: string }> = {
     name: 'baton_parked_inputs',
     help: 'Inputs that could not be read or decided on, and wait for somebody to resume them; counted up to 10,000. Rising: a network says something new, or a build has a bug.',
   },
+  checkpointAgeSeconds: {
+    name: 'baton_checkpoint_age_seconds',
+    help: 'Since the full hour of the newest signed checkpoint, in the account that lags most; not there while nobody has ever signed one. Up to 3,700 is usual. Above 7,200: no worker with BATON_CHECKPOINT_KEY is up, or it says `checkpoint not made`.',
+  },
 };
 
 /** Sets them anew with every call. */
@@ -47,8 +51,9 @@ export function watchVitalSigns(registry: Registry, read: () => Promise<VitalSig
   return async () => {
     const signs = await read().catch(() => null);
     for (const { sign, gauge } of registered) {
-      if (signs === null) gauge.remove();
-      else gauge.set(signs[sign]);
+      const value = signs?.[sign] ?? null;
+      if (value === null) gauge.remove();
+      else gauge.set(value);
     }
   };
 }

@@ -19,9 +19,12 @@ export interface VitalSigns {
   deadLetters: number;
   /** Inputs that could not be read or decided on, and that nobody has resumed. */
   parkedInputs: number;
+  /** Since the hour of the newest checkpoint, in the account that lags most; null: nobody ever signed any. */
+  checkpointAgeSeconds: number | null;
 }
 
 /** `now`: epoch ms */
 export function readVitalSigns(pool: Pool, now: number): Promise<VitalSigns> {
-  return callFunction(pool, { name: 'vital-signs', text: 'SELECT vital_signs($1) AS answer' }, [new Date(now)]);
+  const text = `SELECT vital_signs($1) || jsonb_build_object('checkpointAgeSeconds', checkpoint_age($1)) AS answer`;
+  return callFunction(pool, { name: 'vital-signs', text }, [new Date(now)]);
 }

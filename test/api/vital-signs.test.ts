@@ -87,6 +87,33 @@ test('what waits for people and machines is counted, with the age of the oldest'
   expect(await signs()).toMatchObject({ dead_letters: 0, parked_inputs: 0 });
 });
 
+test('R18: how far signed checkpoints lag, in the account that lags most; nothing where nobody signs any', async () => {
+  const admin = createPool({ url: api.database.adminUrl, max: 1, name: 'test' });
+  const hourAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+  const sign = (accountId: string, no: number, hour: Date) =>
+    admin.query(`INSERT INTO checkpoints VALUES ($1, $2, $3, '{}', 'key', 'signature', '1', 'here')`, [
+      accountId,
+      no,
+      hour,
+    ]);
+  const age = async (): Promise<number | undefined> => (await signs())['checkpoint_age_seconds'];
+  const other = await Chat.begin(api.pool, await api.account());
+  expect(await age()).toBeUndefined();
+  await sign(chat.actor.accountId, 1, hourAgo(5));
+  await sign(chat.actor.accountId, 2, hourAgo(2));
+  expect(await age()).toBeGreaterThanOrEqual(7_200);
+  expect(await age()).toBeLessThan(10_800);
+  await other.query(
+    `INSERT INTO domain_events (account_id, conversation_id, no, type, at, data, link, version, recorded_at)
+     VALUES ($1, $2, 1, 'SessionStarted', now(), '{}', 'x', 1, $3)`,
+    [other.actor.accountId, other.actor.conversationId, hourAgo(30)],
+  );
+  expect(await age()).toBeGreaterThanOrEqual(30 * 3_600);
+  await sign(other.actor.accountId, 1, hourAgo(1));
+  expect(await age()).toBeLessThan(10_800);
+  await admin.end();
+});
+
 test('with Postgres away the rest is still told, and these are not there rather than wrong', async () => {
   const away = createPool({ url: 'postgres://baton_api@127.0.0.1:1/none', max: 1, name: 'away' });
   const other = await createTestApi({ deps: { pool: away } });

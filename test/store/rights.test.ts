@@ -139,6 +139,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
   expect(api.filter((name) => !worker.includes(name))).toEqual([
     'accept_inbound_if',
     'announcing_accounts',
+    'checkpoint_age',
     'conversations_mentioning',
     'conversations_with_words',
     'erase_contact',

@@ -135,6 +135,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'agents: SELECT (account_id, id, lease_until, lease_noted)',
       'announcements: SELECT (account_id, made_at)',
       'api_keys: SELECT',
+      'checkpoints: SELECT (account_id, no, hour)',
       'comments: SELECT (account_id, conversation_id, agent_id, visibility, text, created_at, xid, feed_id)',
       'contact_notes: SELECT (account_id, contact_id, text)',
       'contacts: SELECT (account_id, id, name)',
