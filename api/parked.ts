@@ -1,9 +1,16 @@
 /**
  * Inputs that were set aside. An inbox row whose decision threw is put in once more, in a new place; an item of a webhook
- * that couldn't be read is read again, by the adapter as it is now.
+ * that couldn't be read is read again, by the adapter as it is now. What nobody will ever resume is discarded.
  */
 import type { FastifyRequest } from 'fastify';
-import { lockParked, noteResumed, type ParkedRow, putAgain } from '../store/dead-letters.ts';
+import {
+  discardParked,
+  type DiscardReason,
+  lockParked,
+  noteResumed,
+  type ParkedRow,
+  putAgain,
+} from '../store/dead-letters.ts';
 import { acceptDeskEvents } from '../store/desk-events.ts';
 import { findEndpoint } from '../store/endpoints.ts';
 import { acceptInbound } from '../store/inbound.ts';
@@ -17,6 +24,7 @@ export async function resumeParked(deps: ApiDependencies, request: FastifyReques
   const at = new Date(deps.clock());
   const item = await request.inAccount(async (tx) => {
     const row = found(await lockParked(tx, accountId, id), 'parked item');
+    if (row.discardedBecause !== null) throw no('It was discarded: nothing of it is left.');
     if (row.resumedAt !== null) return null;
     if (row.conversationId === null) return row;
     const actor = { accountId, conversationId: row.conversationId };
@@ -29,6 +37,23 @@ export async function resumeParked(deps: ApiDependencies, request: FastifyReques
   // Not under the row's lock: what is read twice has one effect, by its own id.
   await readAgain(deps, request, item, at);
   await request.inAccount((tx) => noteResumed(tx, accountId, id, at));
+}
+
+/** Throws where it has been decided on already. */
+export async function discard(
+  { clock }: ApiDependencies,
+  request: FastifyRequest,
+  id: string,
+  because: DiscardReason,
+): Promise<void> {
+  const { accountId, kind, id: own } = request.principal;
+  const by = { kind, id: own, at: new Date(clock()) };
+  await request.inAccount(async (tx) => {
+    const { resumedAt, discardedBecause } = found(await lockParked(tx, accountId, id), 'parked item');
+    if (discardedBecause !== null) return;
+    if (resumedAt !== null) throw no('It has been decided on anew.');
+    await discardParked(tx, accountId, id, { because, by });
+  });
 }
 
 async function readAgain(

@@ -1,5 +1,6 @@
 /** What did not get through: words that failed or whose fate nobody knows, and inputs that could not be decided on. */
 import type { Transaction } from './connection.ts';
+import type { ChangedBy } from './contacts.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 
 export type DeadLetterRow = { id: string; at: Date } & (
@@ -118,28 +119,53 @@ export interface ParkedRow {
   /** null: erased, or an input of the inbox, which has its own row. */
   item: unknown;
   parkedAt: Date;
+  /** It waits for nobody any more: it was decided on anew, or discarded. */
   resumedAt: Date | null;
+  discardedBecause: DiscardReason | 'erased' | null;
 }
+
+/** Out of a list: words of an operator might be about somebody. */
+export const discardReasons = ['not-for-us', 'done-elsewhere', 'not-needed', 'personal-data'] as const;
+export type DiscardReason = (typeof discardReasons)[number];
 
 /** Held until the transaction ends: two who resume the same have one effect. */
 export async function lockParked(tx: Transaction, accountId: string, id: string): Promise<ParkedRow | null> {
   const { rows } = await tx.query<ParkedRow>({
     name: 'lock-parked',
     text: `SELECT source_id AS "sourceId", external_id AS "externalId", conversation_id AS "conversationId", seq, item,
-                  parked_at AS "parkedAt", resumed_at AS "resumedAt"
+                  parked_at AS "parkedAt", resumed_at AS "resumedAt", discarded_because AS "discardedBecause"
            FROM parked WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE`,
     values: [accountId, id],
   });
   return rows[0] ?? null;
 }
 
-/** The flag goes when nothing of the conversation is parked any more. */
+/** Its words go, and it has no effect any more. The row must be held. */
+export async function discardParked(
+  tx: Transaction,
+  accountId: string,
+  id: string,
+  { because, by }: { because: DiscardReason; by: ChangedBy },
+): Promise<void> {
+  await tx.query({
+    name: 'discard-parked',
+    text: 'SELECT discard_parked($1, $2, $3, $4, $5, $6)',
+    values: [accountId, id, because, by.kind, by.id, by.at],
+  });
+  await lowerFlag(tx, accountId, id);
+}
+
 export async function noteResumed(tx: Transaction, accountId: string, id: string, at: Date): Promise<void> {
   await tx.query({
     name: 'note-resumed',
     text: 'UPDATE parked SET resumed_at = $3 WHERE account_id = $1 AND id = $2',
     values: [accountId, id, at],
   });
+  await lowerFlag(tx, accountId, id);
+}
+
+/** When nothing of the conversation is parked any more. */
+async function lowerFlag(tx: Transaction, accountId: string, id: string): Promise<void> {
   await tx.query({
     name: 'lower-flag',
     text: `UPDATE conversations c SET flagged = false

@@ -5,7 +5,7 @@ import * as store from '../../store/dead-letters.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, idOf, iso, nothing, time } from '../fields.ts';
 import { keyText, keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
-import { resumeParked } from '../parked.ts';
+import { discard, resumeParked } from '../parked.ts';
 import { retryOutbound } from '../retrying.ts';
 import type { App } from '../typed-app.ts';
 import { commandProblems } from './action-route.ts';
@@ -44,6 +44,7 @@ export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
     listDeadLetters(app);
     retryDeadLetter(app, deps);
     resumeInput(app, deps);
+    discardInput(app, deps);
   };
 }
 
@@ -124,6 +125,33 @@ function resumeInput(app: App, deps: ApiDependencies): void {
     },
     async (request, reply) => {
       await resumeParked(deps, request, request.params.parkedId);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function discardInput(app: App, deps: ApiDependencies): void {
+  app.post(
+    '/parked/:parkedId/discard',
+    {
+      config: { scope: 'dead-letters:write', problems: ['conflict'] },
+      schema: {
+        tags,
+        summary: 'Give up an input that was parked; again: nothing happens',
+        description:
+          'It is no dead letter any more, its words are deleted, and for 30 days a repeat of it by its network has no effect. Who ' +
+          'did it, when and why is kept. 409 `conflict` where it has been decided on anew.',
+        params: idIn('parkedId'),
+        body: z.strictObject({
+          because: z
+            .enum(store.discardReasons)
+            .describe('`personal-data`: somebody’s, whom nothing else in it names, who is to be erased.'),
+        }),
+        response: { 204: nothing },
+      },
+    },
+    async (request, reply) => {
+      await discard(deps, request, request.params.parkedId, request.body.because);
       return reply.code(204).send();
     },
   );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import { acceptInbound } from '../../store/inbound.ts';
 import { required } from '../support/required.ts';
 import { type Account, type ConversationApi, createConversationApi, type Page } from './conversation-api.ts';
 
@@ -157,5 +158,84 @@ describe('R10: an input that could not be decided on', () => {
     const answer = await api.call(account.key, 'POST', `/v1/parked/${parkedId}/resume`);
     expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
     expect((await api.call(account.key, 'POST', `/v1/parked/${uuid()}/resume`)).status).toBe(404);
+  });
+});
+
+describe('what nobody will ever resume', () => {
+  async function parked(account: Account, item: object | null, of: { conversationId?: string } = {}): Promise<string> {
+    const id = uuid();
+    await api.rows(
+      account.accountId,
+      `INSERT INTO parked (account_id, id, source_id, external_id, conversation_id, item, error, parked_at)
+       VALUES ($1, $2, $3, $4, $5, $6, 'shape', now())`,
+      [id, account.channelId, item === null ? null : `item-${id}`, of.conversationId ?? null, item],
+    );
+    return id;
+  }
+  const discard = ({ key }: Account, id: string, because = 'personal-data') =>
+    api.call(key, 'POST', `/v1/parked/${id}/discard`, { because });
+  const row = async ({ accountId }: Account, id: string) =>
+    (
+      await api.rows<Record<string, unknown>>(accountId, 'SELECT * FROM parked WHERE account_id = $1 AND id = $2', [id])
+    )[0];
+
+  test('R30: is discarded with a reason: its words go, and who gave it up, when and why stays', async () => {
+    const account = await api.ready();
+    const id = await parked(account, { text: 'call Ann' });
+    expect((await discard(account, id)).status).toBe(204);
+    expect((await discard(account, id, 'not-needed')).status).toBe(204);
+    expect(await letters(account)).toEqual([]);
+    expect(await row(account, id)).toMatchObject({
+      item: null,
+      external_id: null,
+      resumed_at: expect.any(Date) as Date,
+      discarded_because: 'personal-data',
+      discarded_by_kind: 'key',
+      discarded_by_id: expect.any(String) as string,
+    });
+    const again = {
+      kind: 'unreadable' as const,
+      externalId: `item-${id}`,
+      because: 'shape',
+      item: { text: 'call Ann' },
+    };
+    const webhook = { accountId: account.accountId, sourceId: account.channelId, at: Date.now(), items: [again] };
+    expect(await acceptInbound(api.pool, webhook)).toEqual([{ kind: 'duplicate' }]);
+    expect(await api.call(account.key, 'POST', `/v1/parked/${id}/resume`)).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
+  });
+
+  test('a command that was parked is given up, and with it its conversation’s flag', async () => {
+    const account = await api.ready();
+    const { conversationId } = await api.write(account, uuid(), 'hello');
+    const id = await parked(account, null, { conversationId });
+    await api.rows(account.accountId, 'UPDATE conversations SET flagged = true WHERE account_id = $1', []);
+    expect((await discard(account, id, 'done-elsewhere')).status).toBe(204);
+    expect((await api.read<Page<object>>(account.key, '/v1/conversations?flagged=true')).items).toEqual([]);
+  });
+
+  test('what was resumed can’t be discarded, and words of one’s own are no reason', async () => {
+    const account = await api.ready();
+    const id = await parked(account, { text: 'x' });
+    expect((await discard(account, id, 'Ann wants it')).status).toBe(400);
+    await api.rows(account.accountId, 'UPDATE parked SET resumed_at = now() WHERE account_id = $1', []);
+    expect(await discard(account, id)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await discard(account, uuid())).status).toBe(404);
+  });
+
+  test('R30: what an erasure has emptied is no dead letter any more', async () => {
+    const account = await api.ready();
+    const { conversationId } = await api.write(account, 'ann-of-the-network', 'hello');
+    const id = await parked(account, { from: 'ann-of-the-network' });
+    const [conversation] = await api.rows<{ contactId: string }>(
+      account.accountId,
+      'SELECT contact_id AS "contactId" FROM conversations WHERE account_id = $1 AND id = $2',
+      [conversationId],
+    );
+    await api.call(account.key, 'POST', `/v1/contacts/${required(conversation).contactId}/erase`);
+    expect(await letters(account)).toEqual([]);
+    expect(await row(account, id)).toMatchObject({ item: null, discarded_because: 'erased' });
   });
 });

@@ -107,6 +107,8 @@ const noPersonsWords: Record<string, string[]> = {
     'outbound_attempts.attempt_id',
     'outbound_attempts.class',
     'outbound_attempts.outcome',
+    'parked.discarded_because',
+    'parked.discarded_by_kind',
     'parked.error',
     'presence_changes.because',
     'presence_changes.status',

@@ -142,6 +142,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'checkpoint_age',
     'conversations_mentioning',
     'conversations_with_words',
+    'discard_parked',
     'erase_contact',
     'erase_words',
     'erasures_to_go_on_with',
