@@ -15,11 +15,17 @@ import { parse } from 'yaml';
 import { readConfig as readApiConfig } from '../../api/config.ts';
 import { projectDir } from '../../dev/home.ts';
 import { readConfig as readWorkerConfig } from '../../worker/config.ts';
+import { baton } from '../audit/command.ts';
 import { required } from '../support/required.ts';
 
 interface Service {
+  image?: string;
+  build?: { args: Record<string, string> };
+  profiles?: string[];
+  entrypoint?: string[];
   command?: string[];
-  environment?: Record<string, string>;
+  /** null: the shell's. */
+  environment?: Record<string, string | null>;
   secrets?: string[];
   healthcheck?: { test: string[] };
 }
@@ -38,13 +44,15 @@ afterAll(() => rm(dir, { recursive: true }));
 
 const serviceOf = (name: string): Service => required(services[name]);
 
-/** As the container sees it, but for where the secrets lie and for what the shell puts in. */
-function environmentOf(name: string): Record<string, string> {
-  const entries = Object.entries(serviceOf(name).environment ?? {}).map(([variable, value]) => {
+/** As the container sees it, but for where the secrets lie. `shell`: what it puts in. */
+function environmentOf(name: string, shell: Record<string, string> = {}): Record<string, string> {
+  const entries = Object.entries(serviceOf(name).environment ?? {}).flatMap(([variable, given]) => {
+    const value = given ?? shell[variable];
+    if (value === undefined) return [];
     const here = value
       .replace('/run/secrets', join(dir, 'secrets'))
       .replace(/\$\{BATON_PUBLIC_URL.*\}/, 'https://x.example');
-    return [variable, here.replaceAll(/\$\{\w+:-(.*?)\}/g, '$1')];
+    return [[variable, here.replaceAll(/\$\{\w+:-(.*?)\}/g, '$1')]];
   });
   return Object.fromEntries(entries) as Record<string, string>;
 }
@@ -59,6 +67,30 @@ test('API and worker can be started with what the file gives them', () => {
   expect(worker.temporal).toEqual({ address: 'temporal:7233', namespace: 'default' });
 });
 
+test('B-19: the shell’s BATON_DEPLOYMENT reaches workers and the command; without one there are no builds', async () => {
+  const shell = { BATON_DEPLOYMENT: 'baton' };
+  const image = { BATON_BUILD: '2026-12' };
+  for (const name of ['worker', 'next-worker']) {
+    expect(readWorkerConfig({ ...environmentOf(name, shell), ...image })).toMatchObject({ ...shell, ...image });
+    expect(readWorkerConfig({ ...environmentOf(name), ...image }).BATON_DEPLOYMENT).toBeUndefined();
+  }
+  expect((await baton(['versions'], environmentOf('baton'))).err).toMatch(/^Which deployment\?/);
+  expect(environmentOf('baton', shell)).toMatchObject({ ...shell, TEMPORAL_ADDRESS: 'temporal:7233' });
+});
+
+test('B-19: the next build’s workers are those of the one that runs, in another image, and only where they are asked for', async () => {
+  const { image, build, profiles, ...next } = serviceOf('next-worker');
+  expect(profiles).toEqual(['upgrade']);
+  expect(image).toBe('baton:${BATON_NEXT_BUILD:-next}');
+  expect(required(build).args).toEqual({ BATON_BUILD: '${BATON_NEXT_BUILD:-next}' });
+  const { image: running, ...worker } = serviceOf('worker');
+  expect(running).toBe('baton:${BATON_BUILD:-dev}');
+  expect(next).toEqual(worker);
+  const dockerfile = await readFile(join(projectDir, 'Dockerfile'), 'utf8');
+  const entrypoint = JSON.parse(required(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1])) as string[];
+  expect(serviceOf('baton').entrypoint).toEqual([...entrypoint, 'worker/baton.js']);
+});
+
 test('every secret is made by the script, given to whoever names it, and made only once', async () => {
   const made = await readdir(join(dir, 'secrets'));
   expect(
@@ -67,7 +99,8 @@ test('every secret is made by the script, given to whoever names it, and made on
       .toSorted(),
   ).toEqual(made.toSorted());
   for (const [name, service] of Object.entries(services)) {
-    const named = Object.values(service.environment ?? {}).filter((value) => value.startsWith('/run/secrets/'));
+    const values = Object.values(service.environment ?? {}).map((value) => value ?? '');
+    const named = values.filter((value) => value.startsWith('/run/secrets/'));
     expect([name, named.map((path) => path.replace('/run/secrets/', '')).toSorted()]).toEqual([
       name,
       (service.secrets ?? []).toSorted(),
