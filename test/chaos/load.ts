@@ -34,6 +34,8 @@ export interface LoadOptions {
   perSecond?: number;
   /** How often each webhook is sent at once; absent: once. */
   copies?: number;
+  /** How many messages of a thread that it serves an agent answers; absent: all. */
+  replies?: number;
 }
 
 const asking = 'a person, please';
@@ -59,7 +61,7 @@ export function startLoad(account: ChaosAccount, options: LoadOptions): Load {
   const pace = createPace(options.perSecond);
   const ids = followThreads(account.api);
   const customers = threads.map((thread) => customer(account, ledger, thread, pace, options.copies));
-  const agents = threads.map((thread) => agent(account, ledger, thread, ids.idOf));
+  const agents = threads.map((thread) => agent(account, ledger, thread, ids.idOf, options.replies));
   return {
     threads,
     ledger,
@@ -82,12 +84,13 @@ async function customer(
   }
 }
 
-/** Joins once there is somebody who waits, and says as many things as the customer does. */
+/** Joins once there is somebody who waits, and says as many things as the customer does, or `replies`. */
 async function agent(
   account: ChaosAccount,
   ledger: Ledger,
   { name, servedBy, texts }: Thread,
   idOf: (thread: string) => Promise<string>,
+  replies = texts.length,
 ): Promise<void> {
   const client = servedBy === null ? undefined : account.agents[servedBy]?.client;
   if (client === undefined) return;
@@ -100,7 +103,7 @@ async function agent(
   let tries = 0;
   // Refused while nobody waits: a refusal is an outcome, and is kept under its key.
   await until(ledger, () => act('join', {}, `join-${name}-${(tries += 1)}`));
-  for (const text of texts.slice(1)) {
+  for (const text of texts.slice(1, 1 + replies)) {
     const words = `re: ${text}`;
     const isSaid = await until(ledger, () => act('reply', { text: words }, `${name}-${text.replaceAll(' ', '-')}`));
     if (isSaid) ledger.replied({ thread: name, text: words });
