@@ -194,7 +194,7 @@ describe('a webhook', () => {
     expect((await api.call(null, 'GET', account.hook)).status).toBe(401);
   });
 
-  test('is turned away with 503 and Retry-After while more waits than can be handed over', async () => {
+  test('R25: is turned away with 503 and Retry-After while more waits than can be handed over', async () => {
     const account = await signing();
     backlogFull = true;
     try {

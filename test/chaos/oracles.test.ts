@@ -127,6 +127,11 @@ const planted: [defect: string, objecting: BookOracle[], plant: (books: Books) =
     ({ ledger }) => ledger.answered({ call: 'webhook', status: 503, retryAfter: null }),
   ],
   [
+    'a 429 without Retry-After',
+    ['answers'],
+    ({ ledger }) => ledger.answered({ call: 'webhook', status: 429, retryAfter: null }),
+  ],
+  [
     'work that never comes to rest',
     ['backlog'],
     (books) => (books.drained = { ms: 60_000, left: { undecided: 1, unsent: 0, due: 0 } }),

@@ -41,13 +41,17 @@ const itemOf = ({ id, thread, text }: Said): Item => ({
 const againMs = 100;
 
 /** Resolves when it is acknowledged, or nobody insists on it; `copies` of it are out at once. */
-export async function write({ channels }: ChaosAccount, ledger: Ledger, said: Said, copies = 1): Promise<void> {
+export async function write(account: ChaosAccount, ledger: Ledger, said: Said, copies = 1): Promise<void> {
+  while (!ledger.isAbandoned && !(await offer(account, ledger, said, copies))) await pause(againMs);
+}
+
+/** False: it was not acknowledged. */
+export async function offer({ channels }: ChaosAccount, ledger: Ledger, said: Said, copies = 1): Promise<boolean> {
   const { webhookUrl, backend } = channels[said.channel];
   const send = (): Promise<Sent> => post(webhookUrl, backend.secret, { id: said.id, items: [itemOf(said)] });
-  while (!ledger.isAbandoned) {
-    const sent = await Promise.all(Array.from({ length: copies }, send));
-    for (const one of sent) ledger.answered({ call: 'webhook', ...one });
-    if (sent.some(isAcknowledged)) return ledger.acknowledge(said);
-    await pause(againMs);
-  }
+  const sent = await Promise.all(Array.from({ length: copies }, send));
+  for (const one of sent) ledger.answered({ call: 'webhook', ...one });
+  const isTaken = sent.some(isAcknowledged);
+  if (isTaken) ledger.acknowledge(said);
+  return isTaken;
 }

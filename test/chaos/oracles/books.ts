@@ -103,7 +103,9 @@ const answers: Oracle = ({ ledger }) =>
   ledger.answers
     .filter(({ call }) => call === 'webhook')
     .filter(({ status, retryAfter }) =>
-      status === 'broken' || status === 502 || status < 300 ? false : status !== 503 || retryAfter === null,
+      status === 'broken' || status === 502 || status < 300
+        ? false
+        : (status !== 503 && status !== 429) || retryAfter === null,
     )
     .map(({ status, retryAfter }) => `a webhook was answered ${status}, Retry-After ${retryAfter ?? 'absent'}`);
 
