@@ -1,7 +1,7 @@
 /** What an actor starts from: its row and the facts that a session's beginning depends on, in one reading. */
 import type { Loaded, RunInfo } from './contract.ts';
 import type { Context, Question } from '../workflows/conversation/inputs.ts';
-import { beginning } from '../workflows/conversation/decide/question.ts';
+import { beginning } from '../workflows/conversation/decide/rules/question.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import { loadActor } from '../store/actor.ts';
 import { inAccount, type Pool, type Transaction } from '../store/connection.ts';

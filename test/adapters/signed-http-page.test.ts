@@ -17,7 +17,7 @@ import { failureOfError, failureOfStatus } from '../../adapters/outcomes.ts';
 import { signedHeaders } from '../../adapters/signatures.ts';
 import { content } from '../../adapters/words.ts';
 import { projectDir } from '../../dev/home.ts';
-import { mayRetry } from '../../workflows/conversation/decide/backoff.ts';
+import { mayRetry } from '../../workflows/conversation/decide/rules/backoff.ts';
 import type { ReturnCause } from '../../workflows/conversation/state.ts';
 import { doSteps, fits, stepsOf } from '../dev/page-steps.ts';
 import { required } from '../support/required.ts';

@@ -2,13 +2,13 @@ import { allowed, allowedTo } from './allowed.ts';
 import { assigned } from './decide/assigned.ts';
 import { blocked } from './decide/blocked.ts';
 import { bot } from './decide/bot.ts';
-import { conclude } from './decide/conclude.ts';
-import { everywhere } from './decide/everywhere.ts';
-import type { Decision, Outcome } from './decide/plan.ts';
+import { conclude } from './decide/rules/conclude.ts';
+import { everywhere } from './decide/rules/everywhere.ts';
+import type { Decision, Outcome } from './decide/rules/plan.ts';
 import { prechat } from './decide/prechat.ts';
 import { queued } from './decide/queued.ts';
 import { resolved } from './decide/resolved.ts';
-import { stale } from './decide/stale.ts';
+import { stale } from './decide/rules/stale.ts';
 import type { Input } from './inputs.ts';
 import type { ConversationState } from './state.ts';
 

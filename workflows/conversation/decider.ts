@@ -2,7 +2,7 @@ import type { Decider } from '../actor/decider.ts';
 import { complete } from './complete.ts';
 import { deadlines } from './deadlines.ts';
 import { decide } from './decide.ts';
-import { beginning, question } from './decide/question.ts';
+import { beginning, question } from './decide/rules/question.ts';
 import type { ConversationEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { initialState } from './initial.ts';

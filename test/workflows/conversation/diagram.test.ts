@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { mermaid, walkEdges, type Edge } from '../../../dev/scenes/walk.ts';
 
@@ -82,4 +83,11 @@ test('the rendered diagram has a line for each edge', () => {
   expect(lines[0]).toBe('stateDiagram-v2');
   expect(lines).toHaveLength(table.length + 1);
   expect(lines).toContain('  resolved --> resolved: Resolve');
+});
+
+test('the files under decide/ are the states of the diagram', async () => {
+  const folder = new URL('../../../workflows/conversation/decide/', import.meta.url);
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  const states = new Set(table.map(([, to]) => `${to}.ts`));
+  expect(files.map(({ name }) => name).sort()).toEqual([...states].sort());
 });

@@ -1,18 +1,18 @@
 import type { Command, Input } from '../inputs.ts';
 import type { In } from '../state.ts';
-import { block } from './block.ts';
+import { block } from './rules/block.ts';
 import { byId, mayAct } from '../by.ts';
-import { customerWrote } from './customer.ts';
-import { deskAnswered, deskClosed, deskTook } from './desk.ts';
-import { deskLostTooLong } from './desk-reach.ts';
-import { agentLeft, assignOver, forward, joinOver, noReplyInTime, unassign } from './give-up.ts';
-import { queueToChannel, tell } from './notices.ts';
-import { otherwise } from './otherwise.ts';
-import { add, begin, type Outcome } from './plan.ts';
-import { notTheOwner, rejected } from './rejected.ts';
-import { requestHandover } from './request.ts';
-import { resolve } from './resolve.ts';
-import { returnToBot } from './return-to-bot.ts';
+import { customerWrote } from './rules/customer.ts';
+import { deskAnswered, deskClosed, deskTook } from './rules/desk.ts';
+import { deskLostTooLong } from './rules/desk-reach.ts';
+import { agentLeft, assignOver, forward, joinOver, noReplyInTime, unassign } from './rules/give-up.ts';
+import { queueToChannel, tell } from './rules/notices.ts';
+import { otherwise } from './rules/otherwise.ts';
+import { add, begin, type Outcome } from './rules/plan.ts';
+import { notTheOwner, rejected } from './rules/rejected.ts';
+import { requestHandover } from './rules/request.ts';
+import { resolve } from './rules/resolve.ts';
+import { returnToBot } from './rules/return-to-bot.ts';
 
 /**
  * One agent, or one desk, has the conversation: nobody else's words are accepted. It stays theirs until they give it

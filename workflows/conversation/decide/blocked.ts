@@ -1,12 +1,12 @@
 import type { Input, WorkDone } from '../inputs.ts';
 import type { In } from '../state.ts';
-import { answerTurn, apologize, askedBot, turnTimedOut, type TurnRules } from './answers.ts';
-import { blockAgain, unblock, unblockContact } from './block.ts';
-import { customerWrote } from './customer.ts';
-import { tell } from './notices.ts';
-import { otherwise } from './otherwise.ts';
-import { add, begin, type Outcome } from './plan.ts';
-import { requestHandover } from './request.ts';
+import { answerTurn, apologize, askedBot, turnTimedOut, type TurnRules } from './rules/answers.ts';
+import { blockAgain, unblock, unblockContact } from './rules/block.ts';
+import { customerWrote } from './rules/customer.ts';
+import { tell } from './rules/notices.ts';
+import { otherwise } from './rules/otherwise.ts';
+import { add, begin, type Outcome } from './rules/plan.ts';
+import { requestHandover } from './rules/request.ts';
 
 /**
  * The contact is blocked: the bot serves the customer, and nobody else will. A request for a person, by whichever way,

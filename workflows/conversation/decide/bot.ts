@@ -1,16 +1,16 @@
 import type { Input, WorkDone } from '../inputs.ts';
 import type { In } from '../state.ts';
-import { answerTurn, apologize, askedBot, turnTimedOut, type TurnRules } from './answers.ts';
-import { block } from './block.ts';
-import { customerWrote } from './customer.ts';
-import { deskTook } from './desk.ts';
-import { goesRound, request, requestOfEngine } from './handover.ts';
-import { checkPresence } from './intake.ts';
-import { otherwise } from './otherwise.ts';
-import { add, begin, type Outcome } from './plan.ts';
-import { requestHandover } from './request.ts';
-import { returnToBot } from './return-to-bot.ts';
-import { routeHandover } from './routing.ts';
+import { answerTurn, apologize, askedBot, turnTimedOut, type TurnRules } from './rules/answers.ts';
+import { block } from './rules/block.ts';
+import { customerWrote } from './rules/customer.ts';
+import { deskTook } from './rules/desk.ts';
+import { goesRound, request, requestOfEngine } from './rules/handover.ts';
+import { checkPresence } from './rules/intake.ts';
+import { otherwise } from './rules/otherwise.ts';
+import { add, begin, type Outcome } from './rules/plan.ts';
+import { requestHandover } from './rules/request.ts';
+import { returnToBot } from './rules/return-to-bot.ts';
+import { routeHandover } from './rules/routing.ts';
 
 /**
  * The bot serves the customer, one turn at a time. A hand-over that was asked for is under way here too (presence, and

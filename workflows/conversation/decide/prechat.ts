@@ -1,16 +1,16 @@
 import type { Input, WorkDone } from '../inputs.ts';
 import type { In } from '../state.ts';
-import { answerTurn, askedBot, turnTimedOut, type TurnRules } from './answers.ts';
-import { block } from './block.ts';
-import { customerWrote } from './customer.ts';
-import { deskTook } from './desk.ts';
-import { readAnswer } from './form.ts';
-import { failHandover } from './handover.ts';
-import { otherwise } from './otherwise.ts';
-import { add, begin, type Outcome } from './plan.ts';
-import { requestHandover } from './request.ts';
-import { returnToBot } from './return-to-bot.ts';
-import { routeHandover } from './routing.ts';
+import { answerTurn, askedBot, turnTimedOut, type TurnRules } from './rules/answers.ts';
+import { block } from './rules/block.ts';
+import { customerWrote } from './rules/customer.ts';
+import { deskTook } from './rules/desk.ts';
+import { readAnswer } from './rules/form.ts';
+import { failHandover } from './rules/handover.ts';
+import { otherwise } from './rules/otherwise.ts';
+import { add, begin, type Outcome } from './rules/plan.ts';
+import { requestHandover } from './rules/request.ts';
+import { returnToBot } from './rules/return-to-bot.ts';
+import { routeHandover } from './rules/routing.ts';
 
 /**
  * The intake: the bot's dialogue or the account's form, then the routing of what was said. Whatever fails here, and

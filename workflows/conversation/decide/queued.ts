@@ -1,19 +1,19 @@
 import type { InboxInput, Input, WorkDone } from '../inputs.ts';
 import type { In } from '../state.ts';
-import { block } from './block.ts';
+import { block } from './rules/block.ts';
 import { byId } from '../by.ts';
-import { acceptOffer, assignFromQueue, confirmClaim, declineOffer, join } from './claims.ts';
-import { customerWrote } from './customer.ts';
-import { deskAccepted, deskClosed, deskRefused, deskTook, openedAtDesk } from './desk.ts';
-import { tell } from './notices.ts';
-import { otherwise } from './otherwise.ts';
-import { add, begin, ignored, type Outcome } from './plan.ts';
-import { routeTo } from './queue.ts';
-import { withdrawOffer } from './release.ts';
-import { requestHandover } from './request.ts';
-import { resolve } from './resolve.ts';
-import { returnToBot } from './return-to-bot.ts';
-import { nobodyLeft } from './routing.ts';
+import { acceptOffer, assignFromQueue, confirmClaim, declineOffer, join } from './rules/claims.ts';
+import { customerWrote } from './rules/customer.ts';
+import { deskAccepted, deskClosed, deskRefused, deskTook, openedAtDesk } from './rules/desk.ts';
+import { tell } from './rules/notices.ts';
+import { otherwise } from './rules/otherwise.ts';
+import { add, begin, ignored, type Outcome } from './rules/plan.ts';
+import { routeTo } from './rules/queue.ts';
+import { withdrawOffer } from './rules/release.ts';
+import { requestHandover } from './rules/request.ts';
+import { resolve } from './rules/resolve.ts';
+import { returnToBot } from './rules/return-to-bot.ts';
+import { nobodyLeft } from './rules/routing.ts';
 
 /**
  * The customer waits for a person, in a group's queue or for a desk that was asked. The engine holds the baton; the bot

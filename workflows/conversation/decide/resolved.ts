@@ -1,12 +1,12 @@
 import type { Input } from '../inputs.ts';
 import type { In } from '../state.ts';
-import { block } from './block.ts';
-import { customerWrote } from './customer.ts';
-import { deskTook } from './desk.ts';
-import { otherwise } from './otherwise.ts';
-import { ignored, type Outcome } from './plan.ts';
-import { reopenByAgent } from './reopen.ts';
-import { requestHandover } from './request.ts';
+import { block } from './rules/block.ts';
+import { customerWrote } from './rules/customer.ts';
+import { deskTook } from './rules/desk.ts';
+import { otherwise } from './rules/otherwise.ts';
+import { ignored, type Outcome } from './rules/plan.ts';
+import { reopenByAgent } from './rules/reopen.ts';
+import { requestHandover } from './rules/request.ts';
 
 /**
  * The hand-over is over. While the session lasts the conversation can be reopened, by the customer's next message or by

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { allowedTo } from '../../../../workflows/conversation/allowed.ts';
 import { conversationDecider as core } from '../../../../workflows/conversation/decider.ts';
-import { isOver } from '../../../../workflows/conversation/decide/notices.ts';
+import { isOver } from '../../../../workflows/conversation/decide/rules/notices.ts';
 import type { ConversationEvent } from '../../../../workflows/conversation/events.ts';
 import { isSameParty } from '../../../../workflows/conversation/evolve/baton.ts';
 import type { Input } from '../../../../workflows/conversation/inputs.ts';

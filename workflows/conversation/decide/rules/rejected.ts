@@ -1,8 +1,8 @@
-import type { Command } from '../inputs.ts';
-import { ownerOf } from '../evolve/ownership.ts';
-import type { Refusal } from '../refusals.ts';
-import type { RejectionCode } from '../rejections.ts';
-import type { ConversationState } from '../state.ts';
+import type { Command } from '../../inputs.ts';
+import { ownerOf } from '../../evolve/ownership.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { RejectionCode } from '../../rejections.ts';
+import type { ConversationState } from '../../state.ts';
 import type { Outcome } from './plan.ts';
 
 /** Every "no" that a command can get. It is a value with a stable code; `decide` adds what is allowed instead. */

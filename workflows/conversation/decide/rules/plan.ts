@@ -1,7 +1,7 @@
-import type { ConversationEvent } from '../events.ts';
-import { evolve } from '../evolve.ts';
-import type { Rejection } from '../rejections.ts';
-import type { ConversationState } from '../state.ts';
+import type { ConversationEvent } from '../../events.ts';
+import { evolve } from '../../evolve.ts';
+import type { Rejection } from '../../rejections.ts';
+import type { ConversationState } from '../../state.ts';
 
 /**
  * A decision in the making: the events so far, and the state that they already fold to. Each step reads the state as

@@ -1,5 +1,5 @@
-import type { By, Command } from '../inputs.ts';
-import type { ConversationState, Handover } from '../state.ts';
+import type { By, Command } from '../../inputs.ts';
+import type { ConversationState, Handover } from '../../state.ts';
 import { goesRound, request } from './handover.ts';
 import { tell } from './notices.ts';
 import { ignored, type Outcome } from './plan.ts';

@@ -1,5 +1,5 @@
-import type { Command, InboxInput } from '../inputs.ts';
-import type { ConversationState, In } from '../state.ts';
+import type { Command, InboxInput } from '../../inputs.ts';
+import type { ConversationState, In } from '../../state.ts';
 import { assign } from './assign.ts';
 import { add, begin, ignored, type Outcome } from './plan.ts';
 import { rejected, wrongState } from './rejected.ts';

@@ -1,4 +1,4 @@
-import type { FailureClass, WorkFailure } from '../inputs.ts';
+import type { FailureClass, WorkFailure } from '../../inputs.ts';
 
 /** How long to wait between two attempts, in ms. A `retryAfterMs` that the other side named always binds. */
 

@@ -1,6 +1,6 @@
-import type { Command, DeadlinePassed, InboxInput, Input } from '../inputs.ts';
-import { awaited } from '../pending.ts';
-import type { ConversationState } from '../state.ts';
+import type { Command, DeadlinePassed, InboxInput, Input } from '../../inputs.ts';
+import { awaited } from '../../pending.ts';
+import type { ConversationState } from '../../state.ts';
 import { giveUpHeld, receiptCame, sentToChannel, sentToDesk, toldDesk } from './outbound.ts';
 import { add, begin, ignored, type Outcome } from './plan.ts';
 import { endSession } from './session.ts';

@@ -1,6 +1,6 @@
-import type { FailureClass, Facts, WorkDone } from '../inputs.ts';
-import type { Refusal } from '../refusals.ts';
-import type { ConversationState, In, PhaseOf, Target } from '../state.ts';
+import type { FailureClass, Facts, WorkDone } from '../../inputs.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { ConversationState, In, PhaseOf, Target } from '../../state.ts';
 import { mayRetry } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { add, begin, type Plan } from './plan.ts';

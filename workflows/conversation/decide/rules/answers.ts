@@ -1,6 +1,6 @@
-import type { BotAnswer, FailureClass, WorkDone, WorkFailure } from '../inputs.ts';
-import type { ConversationState, Turn } from '../state.ts';
-import { numberOf } from '../pending.ts';
+import type { BotAnswer, FailureClass, WorkDone, WorkFailure } from '../../inputs.ts';
+import type { ConversationState, Turn } from '../../state.ts';
+import { numberOf } from '../../pending.ts';
 import { mayRetry, turnWait } from './backoff.ts';
 import { queueToChannel, tell } from './notices.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';

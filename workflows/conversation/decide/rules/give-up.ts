@@ -1,7 +1,7 @@
-import type { Command, Facts, InboxInput } from '../inputs.ts';
-import type { In, Target } from '../state.ts';
+import type { Command, Facts, InboxInput } from '../../inputs.ts';
+import type { In, Target } from '../../state.ts';
 import { assign } from './assign.ts';
-import { mayAct } from '../by.ts';
+import { mayAct } from '../../by.ts';
 import { otherwise } from './otherwise.ts';
 import { begin, ignored, type Outcome } from './plan.ts';
 import { routeTo } from './queue.ts';

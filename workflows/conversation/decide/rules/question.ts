@@ -1,6 +1,6 @@
-import { targetOf } from '../evolve/ownership.ts';
-import type { Input, Question } from '../inputs.ts';
-import type { ConversationState, Target } from '../state.ts';
+import { targetOf } from '../../evolve/ownership.ts';
+import type { Input, Question } from '../../inputs.ts';
+import type { ConversationState, Target } from '../../state.ts';
 import { queueAfterFailure, queueAfterLoss } from './desk-reach.ts';
 import { queueAhead } from './give-up.ts';
 import { isSameTarget } from './queue.ts';

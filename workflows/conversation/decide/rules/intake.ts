@@ -1,5 +1,5 @@
-import type { WorkFailure } from '../inputs.ts';
-import type { ConversationState } from '../state.ts';
+import type { WorkFailure } from '../../inputs.ts';
+import type { ConversationState } from '../../state.ts';
 import { tell } from './notices.ts';
 import { add, begin, type Plan, type Step } from './plan.ts';
 import { openTurn } from './turns.ts';

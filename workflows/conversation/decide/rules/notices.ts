@@ -1,4 +1,4 @@
-import type { BoundTo, ConversationState, Notice, Outbound, Situation } from '../state.ts';
+import type { BoundTo, ConversationState, Notice, Outbound, Situation } from '../../state.ts';
 import { add, type Plan } from './plan.ts';
 
 /**

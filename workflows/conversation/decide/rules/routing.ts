@@ -1,6 +1,6 @@
-import type { Refusal } from '../refusals.ts';
-import type { Route, WorkFailure } from '../inputs.ts';
-import type { ConversationState, Handover, In, Situation } from '../state.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { Route, WorkFailure } from '../../inputs.ts';
+import type { ConversationState, Handover, In, Situation } from '../../state.ts';
 import { doubling, mayRetry, sendWait } from './backoff.ts';
 import { failHandover } from './handover.ts';
 import { tellSituation } from './notices.ts';

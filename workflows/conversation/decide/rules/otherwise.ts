@@ -1,5 +1,5 @@
-import type { Command, InboxInput, Input } from '../inputs.ts';
-import type { ConversationState } from '../state.ts';
+import type { Command, InboxInput, Input } from '../../inputs.ts';
+import type { ConversationState } from '../../state.ts';
 import { lateAnswer } from './answers.ts';
 import { declineClaim, offerGone } from './claims.ts';
 import { discardDeskSaid } from './desk.ts';

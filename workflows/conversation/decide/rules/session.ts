@@ -1,7 +1,7 @@
-import { sessionEndsAt } from '../deadlines.ts';
-import type { Context, Facts } from '../inputs.ts';
-import type { Refusal } from '../refusals.ts';
-import type { Block, ConversationState } from '../state.ts';
+import { sessionEndsAt } from '../../deadlines.ts';
+import type { Context, Facts } from '../../inputs.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { Block, ConversationState } from '../../state.ts';
 import { failHandover, requestOfEngine } from './handover.ts';
 import { add, begin, type Plan } from './plan.ts';
 import { resolve } from './resolve.ts';

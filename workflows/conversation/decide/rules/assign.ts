@@ -1,4 +1,4 @@
-import type { AssignedBy, Owner, Target } from '../state.ts';
+import type { AssignedBy, Owner, Target } from '../../state.ts';
 import { tellSituation } from './notices.ts';
 import { add, type Plan } from './plan.ts';
 

@@ -1,5 +1,5 @@
-import type { WorkFailure } from '../inputs.ts';
-import type { In } from '../state.ts';
+import type { WorkFailure } from '../../inputs.ts';
+import type { In } from '../../state.ts';
 import { failHandover } from './handover.ts';
 import { askField } from './intake.ts';
 import { tell } from './notices.ts';

@@ -1,4 +1,4 @@
-import type { ConversationState, Range, TurnAbout } from '../state.ts';
+import type { ConversationState, Range, TurnAbout } from '../../state.ts';
 import { add, type Plan, type Step } from './plan.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { InboxInput } from '../inputs.ts';
-import type { ConversationState, Outbound, PhaseOf } from '../state.ts';
+import type { InboxInput } from '../../inputs.ts';
+import type { ConversationState, Outbound, PhaseOf } from '../../state.ts';
 import { requestOfEngine } from './handover.ts';
 import { queueOutbound, tell } from './notices.ts';
 import { add, begin, type Outcome, type Plan } from './plan.ts';

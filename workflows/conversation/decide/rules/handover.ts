@@ -1,5 +1,5 @@
-import type { FailureClass, HandoverRequest } from '../inputs.ts';
-import type { ConversationState, Handover } from '../state.ts';
+import type { FailureClass, HandoverRequest } from '../../inputs.ts';
+import type { ConversationState, Handover } from '../../state.ts';
 import { add, type Plan } from './plan.ts';
 import { returnToBot } from './return-to-bot.ts';
 

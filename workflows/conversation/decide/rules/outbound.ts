@@ -1,8 +1,8 @@
-import type { Facts, FailureClass, InboxInput, SendFailure, SendOutcome, WorkFailure } from '../inputs.ts';
-import type { Refusal } from '../refusals.ts';
-import type { ConversationState, DeskNotice, Outbound } from '../state.ts';
+import type { Facts, FailureClass, InboxInput, SendFailure, SendOutcome, WorkFailure } from '../../inputs.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { ConversationState, DeskNotice, Outbound } from '../../state.ts';
 import { mayRetry, sendWait } from './backoff.ts';
-import { held } from '../window.ts';
+import { held } from '../../window.ts';
 import { lineArrived, lineFailed } from './desk-reach.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 

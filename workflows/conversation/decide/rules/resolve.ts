@@ -1,4 +1,4 @@
-import type { ResolveCause } from '../state.ts';
+import type { ResolveCause } from '../../state.ts';
 import { tell } from './notices.ts';
 import { add, type Plan } from './plan.ts';
 import { letGo } from './release.ts';

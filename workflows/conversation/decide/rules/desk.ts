@@ -1,6 +1,6 @@
-import type { InboxInput, WorkFailure } from '../inputs.ts';
-import { ownerOf, targetOf } from '../evolve/ownership.ts';
-import type { ConversationState, In } from '../state.ts';
+import type { InboxInput, WorkFailure } from '../../inputs.ts';
+import { ownerOf, targetOf } from '../../evolve/ownership.ts';
+import type { ConversationState, In } from '../../state.ts';
 import { assign } from './assign.ts';
 import { mayRetry, sendWait } from './backoff.ts';
 import { failHandover, requestOfEngine } from './handover.ts';

@@ -1,4 +1,4 @@
-import type { Outbound } from '../state.ts';
+import type { Outbound } from '../../state.ts';
 import { add, type Plan } from './plan.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { EventOf } from '../events.ts';
-import type { Context, Route } from '../inputs.ts';
-import type { ConversationState, Target } from '../state.ts';
+import type { EventOf } from '../../events.ts';
+import type { Context, Route } from '../../inputs.ts';
+import type { ConversationState, Target } from '../../state.ts';
 import { add, type Plan } from './plan.ts';
 import { letGo } from './release.ts';
 

@@ -1,6 +1,6 @@
-import type { Command, Facts } from '../inputs.ts';
-import type { Refusal } from '../refusals.ts';
-import type { ConversationState, In, Target } from '../state.ts';
+import type { Command, Facts } from '../../inputs.ts';
+import type { Refusal } from '../../refusals.ts';
+import type { ConversationState, In, Target } from '../../state.ts';
 import { assign } from './assign.ts';
 import { requestOfEngine } from './handover.ts';
 import { add, begin, type Outcome, type Plan } from './plan.ts';

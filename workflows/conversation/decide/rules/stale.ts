@@ -1,7 +1,7 @@
-import { dueDeadline } from '../deadlines.ts';
-import type { Input, WorkDone } from '../inputs.ts';
-import { awaited, numberOf } from '../pending.ts';
-import type { ConversationState } from '../state.ts';
+import { dueDeadline } from '../../deadlines.ts';
+import type { Input, WorkDone } from '../../inputs.ts';
+import { awaited, numberOf } from '../../pending.ts';
+import type { ConversationState } from '../../state.ts';
 import { lateAnswer, answerOf } from './answers.ts';
 import { isQueueGone } from './give-up.ts';
 import { sentAfterAll } from './outbound.ts';

@@ -1,5 +1,5 @@
-import type { Input } from '../inputs.ts';
-import type { Block, ConversationState } from '../state.ts';
+import type { Input } from '../../inputs.ts';
+import type { Block, ConversationState } from '../../state.ts';
 import { tell } from './notices.ts';
 import { add, begin, ignored, type Outcome, type Plan } from './plan.ts';
 import { letGo } from './release.ts';
