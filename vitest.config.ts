@@ -5,6 +5,7 @@ const pure = [
   'test/audit/offline/**/*.test.ts',
   'test/audit/sentences.test.ts',
   'test/chaos/oracles.test.ts',
+  'test/chaos/scenario-oracles.test.ts',
   'test/workflows/conversation/**/*.test.ts',
   'test/workflows/actor/**/*.test.ts',
   'test/adapters/**/*.test.ts',
