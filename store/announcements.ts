@@ -6,7 +6,7 @@ export async function announcePolicy(tx: Transaction, accountId: string, at: Dat
   await tx.query(`SELECT announce($1, 'PolicyChanged', $1, $2)`, [accountId, at]);
 }
 
-/** To every conversation that waits in this group: its hours are others. */
+/** To every conversation that waits in this group: its hours are others, or have ended. */
 export async function announceHours(tx: Transaction, accountId: string, groupId: string, at: Date): Promise<void> {
   await tx.query(`SELECT announce($1, 'HoursChanged', $2, $3)`, [accountId, groupId, at]);
 }

@@ -23,6 +23,7 @@ import { readConfig, type WorkerConfig } from './config.ts';
 import { connectOnceThere } from './connection.ts';
 import { createWorkerOn, type RunningWorker } from './create.ts';
 import { startExportSweep } from './export-sweep.ts';
+import { startClosingSweep } from './closing-sweep.ts';
 import { startPresenceSweep } from './presence-sweep.ts';
 import { serveHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
@@ -48,6 +49,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   const sweeps = [
     startExportSweep({ ...parts, ...sweeping }),
     startPresenceSweep(sweeping),
+    startClosingSweep(sweeping),
     ...startCheckpoints(config.BATON_CHECKPOINT_KEY, sweeping),
   ];
   try {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setLease, setStatus } from '../../store/agents.ts';
 import { announceGone, lockPresence } from '../../store/availability.ts';
 import { inAccount } from '../../store/connection.ts';
+import { sweepClosings } from '../../worker/closing-sweep.ts';
 import { sweepPresence } from '../../worker/presence-sweep.ts';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import { tellAll } from '../support/announcements.ts';
@@ -124,4 +125,76 @@ test('S2-4: a chat that is queued at the moment at which the last agent goes is 
   expect(simulation.actor.state.phase.name).toBe('queued');
   expect(told(simulation)).toEqual(['all-offline']);
   await expectInvariants(simulation.pool, simulation.id);
+});
+
+describe('S2-3, S2-4, B-15: who waits when the hours of their group end by the clock', () => {
+  const [minute, hour] = [60_000, 3_600_000];
+  /** A Monday. */
+  const closes = Date.UTC(2026, 0, 5, 17);
+  const hours = {
+    timeZone: 'UTC',
+    days: { mon: [{ from: '09:00', to: '17:00' }], tue: [{ from: '09:00', to: '17:00' }] },
+  };
+
+  beforeEach(() =>
+    inAccount(account.pool, account.account.accountId, (tx) =>
+      tx.query('UPDATE groups SET hours = $2 WHERE account_id = $1', [account.account.accountId, hours]),
+    ),
+  );
+
+  async function queuedAt(startAt: number): Promise<Simulation> {
+    const simulation = await askingForAPerson(account, { startAt });
+    await simulation.finish();
+    expect(simulation.actor.state.phase.name).toBe('queued');
+    return simulation;
+  }
+
+  /** How many rows came of a sweep at that time. */
+  async function sweep(simulation: Simulation, at: number): Promise<number> {
+    simulation.passTo(at);
+    await sweepClosings({ pool: account.workerPool, clock: () => at });
+    return hear(simulation, new Date(at));
+  }
+
+  test('is told, as soon as nobody can come to wait any more who was let in before, and once', async () => {
+    const simulation = await queuedAt(closes - hour);
+    expect(await sweep(simulation, closes + 14_999)).toBe(0);
+    expect(told(simulation)).toEqual([]);
+    expect(await sweep(simulation, closes + 15_000)).toBe(1);
+    expect(told(simulation)).toEqual(['out-of-hours']);
+    expect(await sweep(simulation, closes + 20_000)).toBe(0);
+    await expectInvariants(simulation.pool, simulation.id);
+  });
+
+  test('is told also where they came a moment before, and somebody else a moment after', async () => {
+    const before = await queuedAt(closes - 1);
+    const after = await queuedAt(closes);
+    expect(told(after)).toEqual(['out-of-hours']);
+    expect(await sweep(before, closes + minute)).toBe(1);
+    expect(told(before)).toEqual(['out-of-hours']);
+  });
+
+  test('was told as they came, where that was after hours', async () => {
+    const simulation = await queuedAt(closes + 2 * minute);
+    expect(told(simulation)).toEqual(['out-of-hours']);
+    expect(await sweep(simulation, closes + hour)).toBe(0);
+  });
+
+  test('is told by one of several workers', async () => {
+    const simulation = await queuedAt(closes - hour);
+    const at = closes + minute;
+    simulation.passTo(at);
+    await Promise.all([1, 2, 3].map(() => sweepClosings({ pool: account.workerPool, clock: () => at })));
+    expect(await hear(simulation, new Date(at))).toBe(1);
+  });
+
+  test('is told at the next closing, where they came after the last one', async () => {
+    const first = await queuedAt(closes - hour);
+    expect(await sweep(first, closes + minute)).toBe(1);
+    const nextDay = 24 * hour;
+    const second = await queuedAt(closes + nextDay - hour);
+    expect(await sweep(second, closes + nextDay - minute)).toBe(0);
+    expect(await sweep(second, closes + nextDay + minute)).toBe(1);
+    expect(told(second)).toEqual(['out-of-hours']);
+  });
 });

@@ -84,7 +84,7 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'erasures: SELECT (account_id, contact_id, finished_at)',
     'exports: INSERT, SELECT',
     'group_marks: INSERT, SELECT, UPDATE (account_id)',
-    'groups: SELECT, UPDATE (account_id)',
+    'groups: SELECT, UPDATE (account_id, closing_told_at)',
     'handover_requests: INSERT, SELECT, UPDATE (webstore)',
     'idempotency: INSERT, SELECT',
     'inbox: INSERT, SELECT',
@@ -163,6 +163,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'begin_generation',
     'checkpoint_lock',
     'claim_unexported_runs',
+    'hours_awaited',
     'is_erased',
     'lost_leases',
   ]);

@@ -145,11 +145,12 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'erasures: SELECT (account_id, contact_id, at, finished_at)',
       'feed_generation: SELECT',
       'feed_generation: UPDATE (generation, system_id, attended)',
+      'groups: SELECT (account_id, id, hours, closing_told_at)',
       'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
       'messages: SELECT (account_id, conversation_id, content, position)',
       'outbound: SELECT (status, settled_at, retried_as)',
       'parked: SELECT (resumed_at)',
-      'queue_entries: SELECT (waiting_since)',
+      'queue_entries: SELECT (account_id, group_id, since, waiting_since)',
       'receipts: SELECT (account_id, at, raised, xid, feed_id)',
       'visitor_sessions: SELECT',
     ]);

@@ -2,11 +2,11 @@
 import { v7 as uuid } from 'uuid';
 import type { Command } from '../../workflows/conversation/inputs.ts';
 import { required } from './required.ts';
-import { simulate, type SimulatedAccount, type Simulation } from './simulation.ts';
+import { simulate, type SimulatedAccount, type Simulation, type SimulationOptions } from './simulation.ts';
 
 /** Written and not handed over; the bot will hand over. */
-export async function askingForAPerson(account: SimulatedAccount): Promise<Simulation> {
-  const simulation = await simulate(account);
+export async function askingForAPerson(account: SimulatedAccount, options?: SimulationOptions): Promise<Simulation> {
+  const simulation = await simulate(account, options);
   simulation.answerBot = () => ({ messages: [], handover: { priority: 0 }, intake: null });
   await simulation.write('a person, please');
   return simulation;
