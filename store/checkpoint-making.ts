@@ -93,15 +93,17 @@ export interface NewCheckpoint extends CheckpointRow {
   hour: Date;
   reach: Reach;
   /** In their places. */
-  heads: (StoredHead & Pick<CoveringCheckpoint, 'proof'>)[];
+  heads: StoredHead[];
+  proofOf(place: number): CoveringCheckpoint['proof'];
 }
 
-const headsPerStatement = 5_000;
+/** A megabyte, and some milliseconds. */
+const headsPerStatement = 1_000;
 
 export async function insertCheckpoint(
   tx: Transaction,
   accountId: string,
-  { no, hour, document, keyId, signature, reach, heads }: NewCheckpoint,
+  { no, hour, document, keyId, signature, reach, heads, proofOf }: NewCheckpoint,
 ): Promise<void> {
   await tx.query(
     `INSERT INTO checkpoints (account_id, no, hour, document, key_id, signature, up_to, system_id)
@@ -122,7 +124,7 @@ export async function insertCheckpoint(
         some.map(({ conversationId }) => conversationId),
         some.map(({ eventNo }) => eventNo),
         some.map(({ head }) => head),
-        some.map(({ proof }) => proof),
+        some.map((_, index) => proofOf(from + index)),
       ],
     );
   }

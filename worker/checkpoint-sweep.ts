@@ -3,6 +3,7 @@
  * Hours in which none swept are made up, oldest first. With the key out of Postgres, whoever owns Postgres can't rewrite what was
  * checkpointed without it being seen (`baton verify`).
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { failureOf } from '../process/failures.ts';
 import { startSweep, type Sweep } from '../process/sweep.ts';
@@ -10,7 +11,7 @@ import * as store from '../store/checkpoint-making.ts';
 import { inAccount, type Pool } from '../store/connection.ts';
 import { checkpointFormat, hashOf, textOf } from './audit/checkpoints/document.ts';
 import { readSigner, type Signer } from './audit/checkpoints/keys.ts';
-import { leafOf, treeOf } from './audit/checkpoints/merkle.ts';
+import { growTree } from './audit/checkpoints/merkle.ts';
 
 interface CheckpointSweepOptions {
   pool: Pool;
@@ -63,7 +64,7 @@ async function makeNext(
     const reach = await store.readReach(tx);
     const since = newest?.reach.systemId === reach.systemId ? newest.reach.upTo : null;
     const heads = await store.readHeadsSince(tx, accountId, since);
-    const { root, proofs } = treeOf(heads.map(leafOf));
+    const tree = await between(growTree(heads));
     const document = textOf({
       format: checkpointFormat,
       accountId,
@@ -72,7 +73,7 @@ async function makeNext(
       madeAt: new Date(clock()).toISOString(),
       previous: newest === null ? '' : hashOf(newest.document),
       heads: heads.length,
-      root,
+      root: tree.root,
       ...(await store.countRecorded(tx, accountId)),
     });
     await store.insertCheckpoint(tx, accountId, {
@@ -82,10 +83,20 @@ async function makeNext(
       keyId: signer.keyId,
       signature: signer.sign(document),
       reach,
-      heads: heads.map((head, place) => ({ ...head, proof: proofs[place]?.join('') ?? '' })),
+      heads,
+      proofOf: (place) => tree.proofOf(place).join(''),
     });
     return true;
   });
+}
+
+/** A worker has other things to do: conversations wait for their tasks, and for their activities. */
+async function between<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+  }
 }
 
 /** `key`: as settings have it. Without one none are made, and `baton verify` says so. Each sweeps until `stop` is awaited. */

@@ -7,6 +7,7 @@ import { checkpointFormat, hashOf, textOf } from '../../../worker/audit/checkpoi
 import { readPublicKeys, readSigner, type Signer } from '../../../worker/audit/checkpoints/keys.ts';
 import { leafOf, rootFrom, treeOf } from '../../../worker/audit/checkpoints/merkle.ts';
 import { keyPair, madeUpFile } from './made-up.ts';
+import { required } from '../../support/required.ts';
 
 const keys = keyPair();
 const file = madeUpFile(keys.signer, [3, 7]);
@@ -21,8 +22,8 @@ describe('many heads under one root', () => {
       fc.property(fc.integer({ min: 1, max: 70 }), fc.nat(), fc.nat(), (count, one, other) => {
         const [place, elsewhere] = [one % count, other % count];
         const leaves = leavesOf(count);
-        const { root, proofs } = treeOf(leaves);
-        const [leaf = '', proof = []] = [leaves[place], proofs[place]];
+        const { root, proofOf } = treeOf(leaves);
+        const [leaf, proof] = [required(leaves[place]), proofOf(place)];
         expect(rootFrom(leaf, { place, leaves: count }, proof)).toBe(root);
         const atOther = rootFrom(leaf, { place: elsewhere, leaves: count }, proof);
         expect(atOther === root).toBe(elsewhere === place);

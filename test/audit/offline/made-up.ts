@@ -121,7 +121,7 @@ function checkpointOf(signer: Signer, { no, link: head }: StoredEvent, hourNo: n
     head: hashOf(id),
   }));
   const heads = [...others.slice(0, 2), { conversationId, eventNo: no, head }, ...others.slice(2)];
-  const { root, proofs } = treeOf(heads.map(leafOf));
+  const { root, proofOf } = treeOf(heads.map(leafOf));
   const hour = new Date(Date.UTC(2026, 0, 1, hourNo)).toISOString();
   const document = textOf({
     format: checkpointFormat,
@@ -143,6 +143,6 @@ function checkpointOf(signer: Signer, { no, link: head }: StoredEvent, hourNo: n
     place: 2,
     eventNo: no,
     head,
-    proof: required(proofs[2]).join(''),
+    proof: proofOf(2).join(''),
   };
 }

@@ -15,25 +15,43 @@ export interface CheckpointedHead {
 
 export interface Tree {
   root: Hash;
-  /** Of each leaf, in their order: the hashes beside its way to the root, from below. */
-  proofs: Hash[][];
+  /** The hashes beside the way of the leaf at this place to the root, from below. */
+  proofOf(place: number): Hash[];
 }
 
 export function leafOf({ conversationId, eventNo, head }: CheckpointedHead): Hash {
   return sha256(Buffer.from([0]), Buffer.from(`${conversationId}\n${eventNo}\n${head}`, 'utf8'));
 }
 
-export function treeOf(leaves: Hash[]): Tree {
-  const proofs: Hash[][] = leaves.map(() => []);
-  let level = leaves;
-  for (let height = 0; level.length > 1; height += 1) {
-    for (const [leaf, proof] of proofs.entries()) {
-      const beside = level[(leaf >> height) ^ 1];
-      if (beside !== undefined) proof.push(beside);
-    }
-    level = above(level);
+/** Hashes between two pauses of `growTree`: some milliseconds. */
+const slice = 2_000;
+
+/** The tree of these heads, in their order; a pause now and then, in which whoever else works in the process gets its turn. */
+export function* growTree(heads: readonly CheckpointedHead[]): Generator<void, Tree> {
+  const leaves: Hash[] = [];
+  for (const head of heads) {
+    leaves.push(leafOf(head));
+    if (leaves.length % slice === 0) yield;
   }
-  return { root: level[0] ?? sha256(), proofs };
+  return yield* fromLeaves(leaves);
+}
+
+function* fromLeaves(leaves: Hash[]): Generator<void, Tree> {
+  const levels = [leaves];
+  for (let level = leaves; level.length > 1; levels.push(level)) level = yield* above(level);
+  return {
+    root: levels.at(-1)?.[0] ?? sha256(),
+    proofOf: (place) => levels.flatMap((level, height) => level[(place >> height) ^ 1] ?? []),
+  };
+}
+
+/** Without a pause. */
+export function treeOf(leaves: Hash[]): Tree {
+  const growing = fromLeaves(leaves);
+  for (;;) {
+    const step = growing.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** The root that this leaf and the hashes beside it give; null: there are too many, or too few, of them. */
@@ -53,11 +71,12 @@ export function rootFrom(leaf: Hash, { place, leaves }: { place: number; leaves:
   return left.length === 0 ? hash : null;
 }
 
-function above(level: Hash[]): Hash[] {
+function* above(level: Hash[]): Generator<void, Hash[]> {
   const next: Hash[] = [];
   for (let at = 0; at < level.length; at += 2) {
     const [left = '', right] = level.slice(at, at + 2);
     next.push(right === undefined ? left : nodeOf(left, right));
+    if (next.length % slice === 0) yield;
   }
   return next;
 }
