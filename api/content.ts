@@ -1,5 +1,6 @@
 /** Words as agents and backends send them: nothing unknown, nothing empty, so that nothing is dropped in silence. */
 import { z } from 'zod';
+import { words } from './fields.ts';
 
 const attachment = z.strictObject({
   kind: z.enum(['image', 'video', 'audio', 'file']),
@@ -13,7 +14,7 @@ export const contentFields = {
   text: z.string().regex(/\S/, 'Nothing but blanks.').max(100_000).optional(),
   markup: z.literal('markdown').optional().describe('How `text` is written; without it, plain.'),
   buttons: z
-    .array(z.strictObject({ title: z.string().trim().min(1).max(1_000), payload: z.string().max(4_096) }))
+    .array(z.strictObject({ title: words(1_000), payload: z.string().max(4_096) }))
     .min(1)
     .max(50)
     .optional()

@@ -5,13 +5,16 @@ export const id = z.uuid().toLowerCase();
 /** Described by what it is the id of. */
 export const idOf = (what: string) => id.describe(`Id of the ${what}.`);
 export const time = z.iso.datetime().describe('ISO 8601, UTC.');
-export const name = z.string().trim().min(1).max(200);
 
-/** Text that people write; may have several lines. */
-export const words = (max: number) => z.string().trim().min(1).max(max);
+/** Text that people write; may have several lines. Blanks at its ends are dropped, and count: as it is sent it has `max` at most. */
+export const words = (max: number) => z.string().max(max).trim().min(1);
+export const name = words(200);
+
+/** As long as a mail server must take them, of whose part before the @ it must take 64 characters (RFC 5321, 4.5.3.1). */
+export const email = z.email({ pattern: new RegExp(`^(?=[^@]{1,64}@)${z.regexes.email.source.slice(1)}`) }).max(254);
 
 /** Part of what is looked for; upper and lower case are the same. */
-export const search = z.string().trim().min(1).max(200).optional();
+export const search = words(200).optional();
 
 /** In a query everything is text. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

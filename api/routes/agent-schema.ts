@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AgentRow } from '../../store/agents.ts';
 import { agentRoles } from '../../store/roles.ts';
 import { type Principal, readsSettings } from '../principal.ts';
-import { id, iso, isoOrNull, name, time } from '../fields.ts';
+import { email, id, iso, isoOrNull, name, time } from '../fields.ts';
 
 export const agentRole = z.enum(agentRoles);
 export const agentStatus = z.enum(['online', 'away', 'offline']);
@@ -27,7 +27,7 @@ export const agent = z
 
 const values = {
   name: name.describe('Customers may see it.'),
-  email: z.email().max(320).nullable().describe('Once per account.'),
+  email: email.nullable().describe('Once per account.'),
   role: agentRole,
   maxChats: z.number().int().min(0).max(1_000).describe('Lowering it below the chats in progress only stops new ones.'),
   groupIds: z.array(id).max(200).describe('The groups whose queue the agent serves.'),

@@ -1,9 +1,9 @@
 /** A contact and its notes on the wire: as the API shows them, and what is changed of them. */
 import { z } from 'zod';
 import type * as store from '../../store/contacts.ts';
-import { id, iso, isoOrNull, name, time } from '../fields.ts';
+import { id, iso, isoOrNull, name, time, words } from '../fields.ts';
 
-export const tag = z.string().trim().min(1).max(100);
+export const tag = words(100);
 
 export const contact = z
   .object({

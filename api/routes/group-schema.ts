@@ -1,7 +1,7 @@
 /** A group on the wire. */
 import { z } from 'zod';
 import type { GroupRow } from '../../store/groups.ts';
-import { id, iso, name, time } from '../fields.ts';
+import { id, iso, name, time, words } from '../fields.ts';
 
 const clockTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'HH:MM');
 const interval = z
@@ -42,7 +42,7 @@ const hours = z
 const values = {
   name,
   skills: z
-    .array(z.string().trim().min(1).max(100))
+    .array(words(100))
     .max(100)
     .transform((all) => [...new Set(all)])
     .describe('Routing keywords.'),

@@ -9,7 +9,7 @@ import { findEndpoint } from '../../store/endpoints.ts';
 import { findVisitorConversation } from '../../store/visitor-stream.ts';
 import { insertVisitorSession, type NewVisitorSession } from '../../store/visitors.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { id, iso, time, words } from '../fields.ts';
+import { email, id, iso, time, words } from '../fields.ts';
 import { hashToken } from '../tokens.ts';
 import { identify, requireOrigin, type ToldVisitor, visitorSessionMs } from '../visitors.ts';
 
@@ -25,7 +25,7 @@ const newSession = z.strictObject({
       z.strictObject({
         jwt: jwt.optional(),
         name: words(255).optional(),
-        email: z.email().max(320).optional(),
+        email: email.optional(),
         phone: words(64).optional(),
         pageUrl: pageUrl.optional(),
       }),

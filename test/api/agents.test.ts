@@ -58,6 +58,26 @@ describe('agents', () => {
     });
   });
 
+  test('have a name that is as long as the document says, as it is sent', async () => {
+    const { key } = await api.account();
+    const create = (name: string) => api.call(key, 'POST', '/v1/agents', { name });
+    expect(await create(`${'a'.repeat(200)} `)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-request', issues: [{ path: ['body', 'name'] }] },
+    });
+    expect(await create(` ${'a'.repeat(198)} `)).toMatchObject({ status: 201, body: { name: 'a'.repeat(198) } });
+  });
+
+  test('have an address that a mail server takes', async () => {
+    const { key } = await api.account();
+    const create = (email: string) => api.call(key, 'POST', '/v1/agents', { name: 'Ada', email });
+    expect(await create(`${'a'.repeat(65)}@example.com`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-request', issues: [{ path: ['body', 'email'] }] },
+    });
+    expect((await create(`${'a'.repeat(64)}@example.com`)).status).toBe(201);
+  });
+
   test('serve groups and bots that there are', async () => {
     const { key, groupId } = await api.account();
     const other = await api.account();
