@@ -17,7 +17,7 @@ export const r28: Scenario = {
   title: 'APIs and workers are asked to leave under load, in turn: no request fails, and each is out within 10 s',
   async run(arena, { messages, isShort }) {
     const departures = isShort ? 4 : 20;
-    const perSecond = isShort ? 10 : 30;
+    const perSecond = isShort ? 5 : 30;
     const wrong: string[] = [];
     const left: Departure[] = [];
     const outcome = await underLoad(arena, {
