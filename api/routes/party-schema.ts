@@ -8,11 +8,16 @@ const settings = z.record(z.string(), z.unknown());
 
 const values = {
   name,
-  type: z.string().min(1).max(64).describe('`http`: whatever speaks HTTP. Of channels also `webchat`.'),
+  type: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe(
+      '`http`: whatever speaks HTTP. The other kinds of channel, and what is set of each, are in docs/channels.md.',
+    ),
   settings: settings.describe(
-    'As the type wants them, checked as a whole, 422 with what is wrong. `http`: `{"url"}`, which is called; channels may ' +
-      'also say what they can show. `webchat`: `allowedOrigins`, `title`, `greeting`, `colours`, `identityRequired`. ' +
-      'docs/signed-http.md and docs/web-chat.md go through it.',
+    'As the type wants them, checked as a whole, 422 with what is wrong. Of `http` no more than `{"url"}` is needed, which ' +
+      'is called.',
   ),
   enabled: z.boolean().describe('Switched off: nothing is taken from it or sent to it.'),
 };

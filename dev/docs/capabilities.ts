@@ -1,12 +1,26 @@
+import { z } from 'zod';
 import { channels } from '../../adapters/channels/registry.ts';
+import type { SettingsSchema } from '../../adapters/contract/call.ts';
 import type { Capabilities } from '../../adapters/contract/capabilities.ts';
 import type { MediaKind } from '../../adapters/contract/content.ts';
 
-/** What each kind of channel carries with its default settings, as a table of Markdown. */
+/** What each kind of channel is called and may be set to, and what it carries with its default settings, as a table of Markdown. */
 export function capabilitiesTable(): string {
-  const kinds = [...channels.values()].map(({ title, capabilities }) => ({ title, can: capabilities({}) }));
-  const rows = lines.map(([what, of]) => [what, ...kinds.map(({ can }) => of(can))]);
+  const all = [...channels.values()];
+  const kinds = all.map(({ title, capabilities }) => ({ title, can: capabilities({}) }));
+  const rows = [
+    ['`type`', ...all.map(({ type }) => `\`${type}\``)],
+    ['`settings`', ...all.map(({ settings }) => namesOf(settings))],
+    ...lines.map(([what, of]) => [what, ...kinds.map(({ can }) => of(can))]),
+  ];
   return table([['', ...kinds.map(({ title }) => title)], kinds.map(() => '---').concat('---'), ...rows]);
+}
+
+function namesOf(settings: SettingsSchema): string {
+  if (!(settings instanceof z.ZodObject)) throw new Error('the settings of a channel are an object');
+  return Object.keys(settings.shape)
+    .map((name) => `\`${name}\``)
+    .join(', ');
 }
 
 const lines: [string, (can: Capabilities) => string][] = [
