@@ -4,6 +4,7 @@
  * functions that bind themselves to the account that they are given or look up.
  */
 import pg from 'pg';
+import { isReadOnly } from './failures.ts';
 
 export type Pool = pg.Pool;
 /** A connection inside a transaction that is bound to one account. */
@@ -51,6 +52,8 @@ export async function inAccount<T>(pool: Pool, accountId: string, work: (tx: Tra
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+    // Made while the database took no writes, or leading to a server that no longer takes any: it would stay so.
+    if (isReadOnly(error)) broken = error;
     throw error;
   } finally {
     client.release(broken);

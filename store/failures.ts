@@ -16,6 +16,8 @@ export const socketCodes: ReadonlySet<unknown> = new Set([
   'ENOENT',
 ]);
 
+const readOnlyTransaction = '25006';
+
 const serverCodes = new Set([
   // shutting down, starting up, out of connections, cancelled by a time limit, lost a deadlock
   '57P01',
@@ -25,7 +27,7 @@ const serverCodes = new Set([
   '25P03',
   '25P04',
   // read-only for a while: fails over, or somebody's hand; its disk fails
-  '25006',
+  readOnlyTransaction,
   '58030',
   '55P03',
   '40001',
@@ -61,6 +63,10 @@ export function postgresIsAway(error: unknown): boolean {
 export const uniqueViolation = '23505';
 export const foreignKeyViolation = '23503';
 export const deadlock = '40P01';
+
+export function isReadOnly(error: unknown): error is Error {
+  return hasState(error, readOnlyTransaction);
+}
 
 export function hasState(error: unknown, state: string): boolean {
   return error instanceof Error && 'code' in error && error.code === state;

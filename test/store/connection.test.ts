@@ -29,3 +29,20 @@ test('a connection that breaks between two statements fails its transaction, and
   const { rows } = await inAccount(pool, uuid(), (tx) => tx.query<{ one: number }>('SELECT 1 AS one'));
   expect(rows).toEqual([{ one: 1 }]);
 });
+
+test('R26: a connection that was made while the database was read-only is not kept', async () => {
+  const { rows } = await admin.query<{ name: string }>('SELECT quote_ident(current_database()) AS name');
+  const name = rows[0]?.name ?? '';
+  const early = createPool({ url: database.workerUrl, max: 1, name: 'test' });
+  const accountId = uuid();
+  // Any write: it is refused before anybody looks at the row.
+  const write = () =>
+    inAccount(early, accountId, (tx) =>
+      tx.query(`UPDATE conversations SET flagged = true WHERE account_id = $1`, [accountId]),
+    );
+  await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+  await expect(write()).rejects.toThrow(/read-only/);
+  await admin.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+  expect((await write()).rowCount).toBe(0);
+  await early.end();
+});
