@@ -1,10 +1,40 @@
-/** The oracles of single scenarios can object, too: of the model (R12). */
+/** The oracles of single scenarios can object, too: of deadlines (R11), and of the model (R12). */
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
 import { judgeCommand, type Taken } from './model/judged.ts';
 import type { Move } from './model/moves.ts';
+import { wrongTimes, type Timed } from './oracles/deadlines.ts';
+
+const limits = { sessionMs: 100, firstReplyMs: 10 };
+
+describe('deadlines', () => {
+  const started = (at: number) => ({ type: 'SessionStarted', at });
+  const ended = (at: number) => ({ type: 'SessionEnded', at });
+  const of = (wrote: number[], events: Timed['events']): string[] =>
+    wrongTimes([{ thread: 't', wrote, events }], limits);
+
+  test('a message of the very millisecond of the end is in time, and a later one is not', () => {
+    expect(of([1_000, 1_100], [started(1_000), ended(1_200)])).toEqual([]);
+    expect(of([1_000, 1_101], [started(1_000), ended(1_100), started(1_101), ended(1_201)])).toEqual([]);
+    expect(of([1_000, 1_101], [started(1_000), ended(1_201)])).not.toEqual([]);
+    expect(of([1_000, 1_100], [started(1_000), ended(1_100), started(1_100), ended(1_200)])).not.toEqual([]);
+  });
+
+  test('a millisecond too early, too late, or never', () => {
+    for (const events of [[ended(1_099)], [ended(1_101)], []])
+      expect(of([1_000], [started(1_000), ...events])).toHaveLength(1);
+  });
+
+  test('who took a chat and says nothing loses it then, or with its session', () => {
+    const taken = (...after: Timed['events']): string[] =>
+      of([1_000], [started(1_000), { type: 'ConversationAssigned', at: 1_050 }, ...after, ended(1_100)]);
+    expect(taken({ type: 'OwnerReleased', at: 1_060 })).toEqual([]);
+    expect(taken({ type: 'OwnerReleased', at: 1_061 })).toHaveLength(1);
+    expect(taken()).toHaveLength(1);
+  });
+});
 
 describe('the model', () => {
   const by = { kind: 'supervisor', agentId: 'chief' } as const;

@@ -84,7 +84,7 @@ export function createActor<
   const mailbox: Mailbox<R, C, W, O> = createMailbox();
   const lanes = createLanes<W>({
     perform: ports.perform,
-    onDone: (work, outcome) => mailbox.results.push({ work, outcome }),
+    onDone: (work, outcome) => mailbox.results.push({ work, outcome, cameAt: time.now() }),
     mayLeaveBehind: options.mayLeaveBehind,
   });
   const journal = createJournal(decider, ports, (seq) => mailbox.forget(seq));

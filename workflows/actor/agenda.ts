@@ -1,6 +1,7 @@
 /**
  * What the actor takes next, and when it has to look again by itself. What came of pending work goes first, so that its
- * lane goes on; then inbox rows, commands, deadlines.
+ * lane goes on; then inbox rows, commands, deadlines. But where a silence is over, as after a worker's absence, rows that were
+ * stored before that came are taken before it: behind it they would be of its time, and break what was over before them.
  */
 import type { DeadlineOf, Decider, Work } from './decider.ts';
 import type { Due } from './due.ts';
@@ -51,11 +52,20 @@ export function createAgenda<
     return placeReached || time.now() >= letter.cameAt + placeWaitMs ? letter : null;
   };
 
+  let isCatchingUp = false;
+  const goesBefore = (row: R | undefined, { cameAt }: Result<W>): boolean => {
+    const isOverdue = (): boolean =>
+      decider.deadlines(journal.state).some(({ silence, at }) => silence && at <= time.now());
+    isCatchingUp = row !== undefined && row.at < cameAt && (isCatchingUp || isOverdue());
+    return isCatchingUp;
+  };
+
   return {
     next() {
       const [result] = mailbox.results;
-      if (result) return { kind: 'result', result };
-      if (mailbox.rowsAfter(journal.stored.seq, 1).length > 0) return { kind: 'rows' };
+      const [row] = mailbox.rowsAfter(journal.stored.seq, 1);
+      if (result && !goesBefore(row, result)) return { kind: 'result', result };
+      if (row) return { kind: 'rows' };
       if (mailbox.hasGapAfter(journal.stored.seq)) return { kind: 'gap' };
       const letter = readyLetter();
       if (letter) return { kind: 'letter', letter };

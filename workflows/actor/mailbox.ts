@@ -20,6 +20,8 @@ export interface Letter<C, O> {
 export interface Result<W> {
   work: W;
   outcome: unknown;
+  /** When it came to this run, epoch ms. */
+  cameAt: number;
 }
 
 export interface Mailbox<R extends Placed, C, W, O> {

@@ -54,6 +54,27 @@ describe('time', () => {
     expect(memory.events.map((event) => event.type)).toEqual(['RowTaken', 'Added', 'RowTaken']);
   });
 
+  test('R11: what was stored before work came to something is taken before it, and keeps its time', async () => {
+    const { memory, world, actor } = setUpToy();
+    const answers: ((outcome: string) => void)[] = [];
+    world.perform = () => new Promise((resolve) => answers.push(resolve));
+    actor.deliver([row(1, { at: 10 })]);
+    await actor.step();
+    // The worker was away until now, and all of it comes at once.
+    world.now = 10 + quietMs + 500;
+    answers[0]?.('done');
+    await Promise.resolve();
+    actor.deliver([row(2, { at: 20 }), row(3, { at: 20 + quietMs + 1 })]);
+    await drain(actor);
+    expect(memory.events.map((event) => [event.type, event.at])).toEqual([
+      ['RowTaken', 10],
+      ['RowTaken', 20],
+      ['WentQuiet', 20 + quietMs],
+      ['RowTaken', 20 + quietMs + 1],
+      ['WorkSettled', 10 + quietMs + 500],
+    ]);
+  });
+
   test('time never runs backwards: a deadline that waited for a row until after a later command counts from that', async () => {
     const { memory, actor } = await quietButForARow();
     void actor.command('Add', add('k', 5));
