@@ -1,8 +1,10 @@
 /** The oracles of single scenarios can object, too: of deadlines (R11), and of the model (R12). */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
+import { defects } from './defects.ts';
 import { judgeCommand, type Taken } from './model/judged.ts';
 import type { Move } from './model/moves.ts';
 import { wrongTimes, type Timed } from './oracles/deadlines.ts';
@@ -78,4 +80,13 @@ describe('the model', () => {
   ])('%s', (_, asked, answered, taken) => {
     expect(judgeCommand(asked, answered, taken, 1)).not.toEqual([]);
   });
+});
+
+test('the page names every defect that can be planted live, and who sees it', () => {
+  const page = readFileSync(new URL('../../docs/chaos.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `([\w-]+)` \| [^|`]+ \| `(\w+)`[^|]*\|$/gm)].map(([, name, oracle]) => [
+    name,
+    oracle,
+  ]);
+  expect(rows).toEqual([...defects.values()].map(({ name, oracle }) => [name, oracle]));
 });
