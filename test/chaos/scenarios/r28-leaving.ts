@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiClient } from '../../../dev/api-client.ts';
 import type { KeptProcess } from '../../support/kept-process.ts';
 import { required } from '../../support/required.ts';
 import { until } from '../../support/until.ts';
@@ -26,9 +28,10 @@ export const r28: Scenario = {
         threads: isShort ? 20 : 200,
         perSecond,
       },
-      async rage(load) {
+      async rage(load, { api }) {
+        const looked = lookAround(api, load);
         left.push(...(await leaveInTurn(arena, load, departures)));
-        wrong.push(...left.flatMap(objections), ...(await failedRequests(load)));
+        wrong.push(...left.flatMap(objections), ...(await failedRequests(load)), ...(await looked));
         return left.map(({ name }) => name);
       },
     });
@@ -88,6 +91,21 @@ function objections({ name, ms, code }: Departure): string[] {
     ...(ms > outWithinMs ? [`${name} took ${ms} ms to leave`] : []),
     ...(code === 0 ? [] : [`${name} ended with ${code}`]),
   ];
+}
+
+/** Many small requests: where one in a thousand would meet a closed port, a few messages a second might not show it. */
+async function lookAround(api: ApiClient, { over }: Load): Promise<string[]> {
+  const wrong: string[] = [];
+  let isOver = false;
+  const end = over.finally(() => (isOver = true));
+  const look = async (): Promise<void> => {
+    while (!isOver) {
+      await api.get('/v1/accounts/me').catch((error: unknown) => wrong.push(`a look got ${String(error)}`));
+      await pause(25);
+    }
+  };
+  await Promise.all([end, ...Array.from({ length: 4 }, look)]);
+  return wrong;
 }
 
 /** A refusal by rule is an outcome: an agent who joins where nobody waits yet. */
