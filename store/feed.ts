@@ -99,7 +99,7 @@ export interface FeedPage {
 }
 
 /**
- * Rows after a place that can be shown, in order, at most `limit`. One round trip (`feed_with_erasures`, 0067): whoever follows a feed
+ * Rows after a place that can be shown, in order, at most `limit`. One round trip (`feed_page`, 0052): whoever follows a feed
  * asks after every commit.
  */
 export async function readFeedPage(
@@ -107,7 +107,7 @@ export async function readFeedPage(
   accountId: string,
   { after, limit }: { after: FeedPlace; limit: number },
 ): Promise<FeedPage> {
-  const statement = { name: 'feed-page', text: 'SELECT feed_with_erasures($1, $2::xid8, $3, $4) AS answer' };
+  const statement = { name: 'feed-page', text: 'SELECT feed_page($1, $2::xid8, $3, $4) AS answer' };
   const { rows, held } = await callFunction<{ rows: StoredFeedRow[]; held: boolean }>(pool, statement, [
     accountId,
     after.xid.toString(),

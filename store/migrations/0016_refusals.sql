@@ -13,11 +13,14 @@ BEGIN
 END $$;
 
 -- The first reason against this record (`DecisionRecord`), under the locks that it took; null: none but, perhaps, that no
--- place is left, which the taking of the place itself decides.
+-- place is left, which the taking of the place itself decides. `refuseErased`: the command of a person, or of a backend, that
+-- does more than bring the conversation to its end. The caller holds the contact's row, or the conversation keeps it from
+-- being erased (`erase_contact`).
 CREATE FUNCTION refusal_of(p jsonb, p_account uuid, p_conversation uuid, p_contact uuid, p_now timestamptz) RETURNS text
   LANGUAGE plpgsql AS $$
 BEGIN
   RETURN CASE
+    WHEN (p->>'refuseErased')::boolean AND is_erased(p_account, p_contact) THEN 'contact-erased'
     WHEN p->>'silentUntil' IS NOT NULL AND inbox_waits(p_account, p_conversation, p) THEN 'inbox-waiting'
     -- Whether a block has expired is judged by the clock, as the facts were (`readContext`): by the time of the input,
     -- which may be older, the two would differ for ever about a block that ended in between.

@@ -39,6 +39,7 @@ CREATE TABLE exports (
   made_by         text NOT NULL,
   file            text NOT NULL,                  -- its path when it was made
   sha256          text NOT NULL,                  -- of the file, hex
+  without         uuid[] NOT NULL DEFAULT '{}',   -- contacts of the conversation who had been erased by then: their words aren't in it
   PRIMARY KEY (account_id, id),
   FOREIGN KEY (account_id, conversation_id) REFERENCES conversations,
   FOREIGN KEY (account_id, contact_id) REFERENCES contacts

@@ -314,7 +314,7 @@ CREATE FUNCTION exports_of(p_account uuid, p_contact uuid) RETURNS jsonb
   LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'conversationId', conversation_id, 'madeAt', ms_of(made_at), 'madeBy', made_by,
                                                'file', file, 'sha256', sha256) ORDER BY made_at, id), '[]')
-  FROM exports WHERE account_id = p_account AND (contact_id = p_contact OR conversation_id IN (
+  FROM exports WHERE account_id = p_account AND p_contact <> ALL (without) AND (contact_id = p_contact OR conversation_id IN (
     SELECT conversation_id FROM messages WHERE account_id = p_account AND guest AND author_id = p_contact::text))
 $$;
 
@@ -342,7 +342,7 @@ BEGIN
 END $$;
 
 -- Items that nobody could read belong to no contact: those that hold one of their ids or addresses, whole, as a value. A short one
--- would be found in anybody's.
+-- would be found in anybody's. Nobody is left to resume what nothing is left of.
 CREATE FUNCTION forget_unreadable(p_account uuid, p_named text[], p_now timestamptz) RETURNS void
   LANGUAGE plpgsql AS $$
 DECLARE
@@ -357,7 +357,9 @@ BEGIN
     ORDER BY id FOR NO KEY UPDATE
   LOOP
     PERFORM remember_erased_id(p_account, v_parked.source_id, v_parked.external_id, p_now);
-    UPDATE parked SET item = NULL, external_id = NULL WHERE account_id = p_account AND id = v_parked.id;
+    UPDATE parked SET item = NULL, external_id = NULL, resumed_at = coalesce(resumed_at, p_now),
+        discarded_because = CASE WHEN resumed_at IS NULL THEN 'erased' ELSE discarded_because END
+      WHERE account_id = p_account AND id = v_parked.id;
   END LOOP;
 END $$;
 

@@ -18,23 +18,3 @@ BEGIN
 END $$;
 SELECT run_as('baton_erasure', 'discard_parked(uuid, uuid, text, text, uuid, timestamptz)', 'baton_api');
 
--- As in 0061, but that nobody is left to resume what nothing is left of.
-CREATE OR REPLACE FUNCTION forget_unreadable(p_account uuid, p_named text[], p_now timestamptz) RETURNS void
-  LANGUAGE plpgsql AS $$
-DECLARE
-  v_parked record;
-BEGIN
-  FOR v_parked IN
-    SELECT id, source_id, external_id FROM parked p
-    WHERE account_id = p_account AND item IS NOT NULL AND EXISTS (
-      SELECT 1 FROM unnest(p_named) AS named WHERE length(named) > 4 AND (
-        EXISTS (SELECT 1 FROM jsonb_path_query(p.item, '$.**') AS v WHERE v #>> '{}' = named)
-        OR jsonb_typeof(p.item) = 'string' AND strpos(p.item #>> '{}', named) > 0))
-    ORDER BY id FOR NO KEY UPDATE
-  LOOP
-    PERFORM remember_erased_id(p_account, v_parked.source_id, v_parked.external_id, p_now);
-    UPDATE parked SET item = NULL, external_id = NULL, resumed_at = coalesce(resumed_at, p_now),
-        discarded_because = CASE WHEN resumed_at IS NULL THEN 'erased' ELSE discarded_because END
-      WHERE account_id = p_account AND id = v_parked.id;
-  END LOOP;
-END $$;

@@ -147,7 +147,6 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'erase_words',
     'erasures_to_go_on_with',
     'feed_page',
-    'feed_with_erasures',
     'find_api_key',
     'find_visitor_session',
     'forget_erased_ids',
