@@ -39,20 +39,6 @@ export const r11: Scenario = {
       await untilSilent(arena, account);
       const { outcome } = await judge(arena, account, { threads, ledger }, { except: ['lost'] });
       const times = await readTimes(arena.admin, account.accountId);
-      for (const one of times)
-        if (wrongTimes([one], limits).length > 0)
-          console.log(
-            one.thread,
-            one.wrote.join(' '),
-            (
-              await arena.admin.query(
-                `select no, type, ms_of(at) at, version, ms_of(recorded_at) rec, data->'cause' cause from domain_events where conversation_id = (select id from conversations where account_id=$1 and external_thread = $2) order by no`,
-                [account.accountId, one.thread],
-              )
-            ).rows
-              .map((r) => JSON.stringify(r))
-              .join('\n'),
-          );
       return withFindings(outcome, objectTo('deadlines', wrongTimes(times, limits)), { outages, ...factsOf(times) });
     }),
 };
