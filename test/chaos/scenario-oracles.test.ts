@@ -12,8 +12,9 @@ import { wrongTimes, type Timed } from './oracles/deadlines.ts';
 const limits = { sessionMs: 100, firstReplyMs: 10 };
 
 describe('deadlines', () => {
-  const started = (at: number) => ({ type: 'SessionStarted', at });
-  const ended = (at: number) => ({ type: 'SessionEnded', at });
+  const started = (at: number) => ({ type: 'SessionStarted', at, cause: `message of ${at}` });
+  const accepted = (at: number) => ({ type: 'CustomerMessageAccepted', at, cause: `message of ${at}` });
+  const ended = (at: number) => ({ type: 'SessionEnded', at, cause: 'deadline' });
   const of = (wrote: number[], events: Timed['events']): string[] =>
     wrongTimes([{ thread: 't', wrote, events }], limits);
 
@@ -24,6 +25,17 @@ describe('deadlines', () => {
     expect(of([1_000, 1_100], [started(1_000), ended(1_100), started(1_100), ended(1_200)])).not.toEqual([]);
   });
 
+  test('a message that something was decided before, after it was stored, counts from that, and from nothing later', () => {
+    const before = [
+      started(1_000),
+      accepted(1_000),
+      ended(1_100),
+      { type: 'MessageSettled', at: 1_205, cause: 'work' },
+    ];
+    expect(of([1_000, 1_200], [...before, started(1_205), accepted(1_205), ended(1_305)])).toEqual([]);
+    expect(of([1_000, 1_200], [...before, started(1_206), accepted(1_206), ended(1_306)])).not.toEqual([]);
+  });
+
   test('a millisecond too early, too late, or never', () => {
     for (const events of [[ended(1_099)], [ended(1_101)], []])
       expect(of([1_000], [started(1_000), ...events])).toHaveLength(1);
@@ -31,9 +43,9 @@ describe('deadlines', () => {
 
   test('who took a chat and says nothing loses it then, or with its session', () => {
     const taken = (...after: Timed['events']): string[] =>
-      of([1_000], [started(1_000), { type: 'ConversationAssigned', at: 1_050 }, ...after, ended(1_100)]);
-    expect(taken({ type: 'OwnerReleased', at: 1_060 })).toEqual([]);
-    expect(taken({ type: 'OwnerReleased', at: 1_061 })).toHaveLength(1);
+      of([1_000], [started(1_000), { type: 'ConversationAssigned', at: 1_050, cause: 'join' }, ...after, ended(1_100)]);
+    expect(taken({ type: 'OwnerReleased', at: 1_060, cause: 'deadline' })).toEqual([]);
+    expect(taken({ type: 'OwnerReleased', at: 1_061, cause: 'deadline' })).toHaveLength(1);
     expect(taken()).toHaveLength(1);
   });
 });

@@ -53,10 +53,12 @@ export function createAgenda<
   };
 
   let isCatchingUp = false;
-  const goesBefore = (row: R | undefined, { cameAt }: Result<W>): boolean => {
+  /** From the end of a silence on, until no row is left that was stored before what came of work came. */
+  const catchesUp = (row: R | undefined, result: Result<W> | undefined): boolean => {
     const isOverdue = (): boolean =>
       decider.deadlines(journal.state).some(({ silence, at }) => silence && at <= time.now());
-    isCatchingUp = row !== undefined && row.at < cameAt && (isCatchingUp || isOverdue());
+    const isLate = row !== undefined && (result === undefined || row.at < result.cameAt);
+    isCatchingUp = isLate && (isCatchingUp || isOverdue());
     return isCatchingUp;
   };
 
@@ -64,7 +66,7 @@ export function createAgenda<
     next() {
       const [result] = mailbox.results;
       const [row] = mailbox.rowsAfter(journal.stored.seq, 1);
-      if (result && !goesBefore(row, result)) return { kind: 'result', result };
+      if (!catchesUp(row, result) && result) return { kind: 'result', result };
       if (row) return { kind: 'rows' };
       if (mailbox.hasGapAfter(journal.stored.seq)) return { kind: 'gap' };
       const letter = readyLetter();

@@ -75,6 +75,28 @@ describe('time', () => {
     ]);
   });
 
+  test('R11: so it is where work comes to something only after the silence has ended, and rows are still waiting', async () => {
+    const { memory, world, actor } = setUpToy();
+    const answers: ((outcome: string) => void)[] = [];
+    world.perform = () => new Promise((resolve) => answers.push(resolve));
+    actor.deliver([row(1, { at: 10 })]);
+    await actor.step();
+    world.now = 10 + quietMs + 500;
+    actor.deliver([row(2, { at: 10 + quietMs + 1 }), row(3, { at: 10 + quietMs + 2 })]);
+    // One at a time, until the silence has ended.
+    while (!memory.events.some((event) => event.type === 'WentQuiet')) await actor.step();
+    answers[0]?.('done');
+    await Promise.resolve();
+    await drain(actor);
+    expect(memory.events.map((event) => [event.type, event.at])).toEqual([
+      ['RowTaken', 10],
+      ['WentQuiet', 10 + quietMs],
+      ['RowTaken', 10 + quietMs + 1],
+      ['RowTaken', 10 + quietMs + 2],
+      ['WorkSettled', 10 + quietMs + 500],
+    ]);
+  });
+
   test('time never runs backwards: a deadline that waited for a row until after a later command counts from that', async () => {
     const { memory, actor } = await quietButForARow();
     void actor.command('Add', add('k', 5));
