@@ -19,7 +19,7 @@ export function attemptIdOf(workId: string): string {
 /** `unclear`: what it amounts to where the adapter says nothing in time. */
 export async function inTime<T>(limitMs: number, call: (signal: AbortSignal) => Promise<T>, unclear: T): Promise<T> {
   const limit = new AbortController();
-  const cancelled = asyncLocalStorage.getStore()?.cancellationSignal;
+  const cancelled = cancelledSignal();
   const signal = cancelled ? AbortSignal.any([limit.signal, cancelled]) : limit.signal;
   const timer = setTimeout(
     () => limit.abort(new DOMException('The attempt has ended', 'TimeoutError')),
@@ -32,6 +32,24 @@ export async function inTime<T>(limitMs: number, call: (signal: AbortSignal) => 
     clearTimeout(timer);
     overrun.clear();
   }
+}
+
+/**
+ * The worker has to go. Not that Temporal waits for the attempt no longer, since its run has ended or it was given up: what was
+ * begun outside is better known than unknown, and what comes of it is kept in Postgres.
+ */
+function cancelledSignal(): AbortSignal | undefined {
+  const context = asyncLocalStorage.getStore();
+  if (context === undefined) return undefined;
+  const { cancellationSignal } = context;
+  const cancelled = new AbortController();
+  const look = (): void => {
+    const { notFound = false, timedOut = false } = context.cancellationDetails ?? {};
+    if (!notFound && !timedOut) cancelled.abort(cancellationSignal.reason);
+  };
+  if (cancellationSignal.aborted) look();
+  else cancellationSignal.addEventListener('abort', look, { once: true });
+  return cancelled.signal;
 }
 
 function after(signal: AbortSignal, ms: number): { passed: Promise<void>; clear: () => void } {

@@ -2,10 +2,11 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/contract.ts';
-import { activityMs, goneMs } from '../workflows/conversation/attempt-limits.ts';
+import { activityMs, beatMs, goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { connectTo } from './connection.ts';
 import { wordlessFailures } from './interceptors.ts';
 import type { WorkerMetrics } from './metrics.ts';
+import { signsOfLife } from './signs-of-life.ts';
 import { tracedActivities } from './traced-activities.ts';
 
 export interface WorkerSettings {
@@ -50,8 +51,13 @@ export async function createWorkerOn(connection: NativeConnection, settings: Wor
     // What is out when SIGTERM comes is finished, not repeated.
     shutdownGraceTime: activityMs,
     shutdownForceTime: goneMs,
+    maxHeartbeatThrottleInterval: beatMs,
     interceptors: {
-      activity: [() => ({ inbound: tracedActivities() }), () => ({ inbound: wordlessFailures(logger, metrics) })],
+      activity: [
+        () => ({ inbound: tracedActivities() }),
+        (context) => ({ inbound: signsOfLife(context) }),
+        () => ({ inbound: wordlessFailures(logger, metrics) }),
+      ],
     },
   });
   return { worker, connection };

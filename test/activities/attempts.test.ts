@@ -1,7 +1,9 @@
+import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inTime } from '../../activities/attempt.ts';
 import type { WorkActivities } from '../../activities/contract.ts';
 import { createPool } from '../../store/connection.ts';
 import { wordlessFailures } from '../../worker/interceptors.ts';
@@ -69,6 +71,23 @@ describe('An attempt', () => {
     environment.cancel();
     expect(await outcome).toMatchObject({ kind: 'failed', class: 'ambiguous' });
     expect(await chat.row(message)).toMatchObject({ status: 'ambiguous' });
+  });
+
+  test.each([
+    ['is asked to leave', {}, true],
+    [
+      'goes on where Temporal waits for it no longer: what was begun is better known than unknown',
+      { notFound: true },
+      false,
+    ],
+    ['goes on where Temporal took its worker for dead', { timedOut: true }, false],
+  ])('%s', async (_, details, leaves) => {
+    const environment = new MockActivityEnvironment();
+    const leavesIn = (signal: AbortSignal): Promise<boolean> => {
+      environment.cancel('CANCELLED', new ActivityCancellationDetails(details));
+      return Promise.resolve(signal.aborted);
+    };
+    expect(await environment.run(() => inTime(1_000, leavesIn, null))).toBe(leaves);
   });
 
   test('what comes of it under a killed worker’s name is told apart, though Temporal repeats it under the same id', async () => {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Unanswered } from '../../courier/commands.ts';
-import type { ActorId, Outcome } from '../../workflows/conversation/messages.ts';
+import { workflowId, type ActorId, type Outcome } from '../../workflows/conversation/messages.ts';
 import type { DyingWorkerSettings } from '../support/dying-worker.ts';
 import { startActorStack, type ActorStack } from '../support/actor-stack.ts';
 import { expectInOrder, expectInvariants } from '../support/invariants.ts';
@@ -20,6 +20,9 @@ afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await stack.close();
 });
+
+/** temporal.api.enums.v1.TimeoutType */
+const heartbeat = 4;
 
 const script = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url));
 
@@ -102,4 +105,25 @@ test('B-7: an action recorded as the worker died, a message in between: the agen
     expectInOrder(events, 2);
     await stop(next);
   }
+}, 120_000);
+
+test('P11: what a dead worker had begun outside is repeated as soon as nobody says any more that it is under way', async () => {
+  const dying = await startWorker('at-a-turn');
+  const account = await stack.account();
+  const { conversationId } = await stack.write(account, 'turn', 'hello');
+  const id = { accountId: account.accountId, conversationId: required(conversationId) };
+  await once(dying, 'exit');
+  const next = await startWorker('never');
+  const handle = stack.temporal.client.getHandle(workflowId(id));
+  const repeated = await vi.waitUntil(
+    async () => {
+      const { events } = await handle.fetchHistory();
+      const started = events?.map(({ activityTaskStartedEventAttributes: attributes }) => attributes);
+      return started?.find((attributes) => attributes?.attempt === 2);
+    },
+    { timeout: 60_000 },
+  );
+  const timedOut = repeated.lastFailure?.timeoutFailureInfo?.timeoutType;
+  expect(timedOut).toBe(heartbeat);
+  await stop(next);
 }, 120_000);

@@ -1,5 +1,5 @@
 /**
- * A worker's process that kills itself (SIGKILL) the moment a record has committed: before its activity answers, so
+ * A worker's process that kills itself (SIGKILL), such as the moment a record has committed: before its activity answers, so
  * Temporal hears nothing of it. Started by tests; settings come as one JSON argument.
  */
 import pino from 'pino';
@@ -19,8 +19,8 @@ export interface DyingWorkerSettings {
   databaseUrl: string;
   address: string;
   taskQueue: string;
-  /** At its first commit, at the first that is a command's, or as the first run past its cap has held the courier. */
-  dies: 'never' | 'at-once' | 'at-a-command' | 'at-the-hold';
+  /** At its first commit, at the first that is a command's, as the first run past its cap has held the courier, or as it asks a bot. */
+  dies: 'never' | 'at-once' | 'at-a-command' | 'at-the-hold' | 'at-a-turn';
 }
 
 const settings = JSON.parse(process.argv[2] ?? '') as DyingWorkerSettings;
@@ -48,6 +48,10 @@ const { worker } = await createWorker({
     async holdCourier(actor) {
       await activities.holdCourier(actor);
       if (dies === 'at-the-hold') process.kill(process.pid, 'SIGKILL');
+    },
+    askBot(actor, work) {
+      if (dies === 'at-a-turn') process.kill(process.pid, 'SIGKILL');
+      return activities.askBot(actor, work);
     },
     async record(actor, recording) {
       const answer = await activities.record(actor, recording);

@@ -16,10 +16,13 @@ export const sendMs = attemptMs / 2 - windUpMs;
 /** From its start: until then an attempt tries to tell Postgres what came of it. */
 export const settledMs = attemptMs + 3_000;
 
-/**
- * Temporal gives up an activity after this long, and repeats it: its worker is dead. So a worker that is asked to leave
- * waits as long for what is out.
- */
+/** How often a worker says of an attempt that it is still at it. */
+export const beatMs = 500;
+
+/** Of whose attempt nothing was said for so long, that worker is dead, and Temporal repeats it (P11). */
+export const silentMs = 2_000;
+
+/** Temporal gives up an activity after this long in any case. So a worker that is asked to leave waits as long for what is out. */
 export const activityMs = settledMs + 2_000;
 
 /** A worker is gone by then, whatever holds it; orchestrators kill 30 s after they have asked. */

@@ -1,7 +1,7 @@
 /** Pending work → its activity. One line per kind; the outcome comes back as `WorkDone`. */
 import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { Activities, OutcomeOf } from '../../activities/contract.ts';
-import { activityMs } from './attempt-limits.ts';
+import { activityMs, silentMs } from './attempt-limits.ts';
 import type { ActorId } from './messages.ts';
 import type { WorkFailure } from './inputs.ts';
 import type { ConversationWork } from './work.ts';
@@ -9,6 +9,7 @@ import type { ConversationWork } from './work.ts';
 // An attempt ends before this by its own limits. What Temporal repeats is ours alone: a worker died, Postgres is away.
 const outside = proxyActivities<Activities>({
   startToCloseTimeout: activityMs,
+  heartbeatTimeout: silentMs,
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
 

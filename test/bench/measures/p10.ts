@@ -12,11 +12,11 @@ const kiB = 1_024;
 export const p10: Measure = {
   title: 'P10: silent conversations: one message, a bot that says nothing, then 24 h of silence; and their end',
   async run({ arena, short }) {
-    const count = short ? 100 : 1_000;
+    const count = short ? 20 : 1_000;
     return [
       ...(await whileOpen(arena, count)),
       await bareWhileOpen(arena, count),
-      ...(await afterwards(arena, short ? 20 : 100)),
+      ...(await afterwards(arena, short ? 10 : 100)),
     ];
   },
 };

@@ -9,7 +9,7 @@ export const p11: Measure = {
   async run({ arena, short }) {
     const account = await arena.createAccount({ bot: repeats });
     const replyTo = repliesOf(account);
-    const chats = await startConversations(arena, account, short ? 2 : 10);
+    const chats = await startConversations(arena, account, short ? 1 : 10);
     const [replied, ready]: number[][] = [[], []];
     for (const { thread } of chats) {
       await replyTo(thread, 1);

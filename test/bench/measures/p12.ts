@@ -6,7 +6,7 @@ import { patienceMs, type Measure } from '../measure.ts';
 export const p12: Measure = {
   title: 'P12: API ready, and a worker’s first task, with a bundle that was built before',
   async run({ arena, short }) {
-    const rounds = short ? 2 : 5;
+    const rounds = short ? 1 : 5;
     const api = await arena.prepareApi();
     const account = await arena.createAccount();
     const [apiMs, workerMs, taskMs]: number[][] = [[], [], []];

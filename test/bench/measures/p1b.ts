@@ -10,12 +10,12 @@ export const p1b: Measure = {
   title: 'P1b: customers’ messages in `assigned`, 1,000/s, until an agent’s feed shows them',
   async run(stage) {
     const { short, arena } = stage;
-    const load = { perSecond: 1_000, seconds: short ? 4 : 30, conversations: short ? 128 : 256 };
+    const load = { perSecond: 1_000, seconds: short ? 2 : 30, conversations: short ? 64 : 256 };
     const { acknowledged, shown, borne, common } = await arriving(stage, load);
     const bare = await startBareEngine(arena);
     const t0 = await closedLoop({
       inFlight: workflows,
-      seconds: short ? 4 : 10,
+      seconds: short ? 2 : 10,
       call: (index) => bare.send('message', index % workflows, index),
     });
     await bare.stop();

@@ -11,11 +11,11 @@ export const p3: Measure = {
   async run(stage) {
     const { short, arena } = stage;
     const perSecond = 300;
-    const load = { perSecond, seconds: short ? 4 : 30, conversations: short ? 128 : 256 };
+    const load = { perSecond, seconds: short ? 2 : 30, conversations: short ? 64 : 256 };
     const { acknowledged, shown, common } = await arriving(stage, load);
     const bare = await startBareEngine(arena);
     const signal = (index: number): Promise<void> => bare.signal('message', index % workflows, index);
-    const t0 = percentiles((await openLoop({ perSecond, seconds: short ? 2 : 10, call: signal })).latencies);
+    const t0 = percentiles((await openLoop({ perSecond, seconds: short ? 1 : 10, call: signal })).latencies);
     await bare.stop();
     return [
       atMost('acknowledged, p50', acknowledged.p50, 'ms', 20),

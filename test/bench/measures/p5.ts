@@ -31,11 +31,11 @@ async function hot({ arena, short }: Stage, inFlight: number, target: number): P
     await account.write(chats[0]?.thread ?? '', index);
     await feed.shown(index);
   };
-  const ours = await cost.during(() => closedLoop({ inFlight, seconds: short ? 4 : 60, call: write }));
+  const ours = await cost.during(() => closedLoop({ inFlight, seconds: short ? 2 : 60, call: write }));
   feed.close();
   const bare = await startBareEngine(arena);
   const send = (index: number): Promise<void> => bare.send('message', 0, index);
-  const t0 = await closedLoop({ inFlight, seconds: short ? 2 : 10, call: send });
+  const t0 = await closedLoop({ inFlight, seconds: short ? 1 : 10, call: send });
   await bare.stop();
   const { count, p50, p99, max } = percentiles(ours.latencies);
   const named = (figure: Figure): Figure => ({ ...figure, name: `${inFlight} in flight: ${figure.name}` });

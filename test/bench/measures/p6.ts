@@ -23,8 +23,8 @@ export const p6: Measure = {
     const account = await arena.createAccount();
     const bare = await startBareEngine(arena);
     const figures = [
-      ...(await compare(arena, account, bare, { inFlight: 1, chats: short ? 30 : 200 })),
-      ...(await compare(arena, account, bare, { inFlight: 16, chats: short ? 64 : 400 })),
+      ...(await compare(arena, account, bare, { inFlight: 1, chats: short ? 5 : 200 })),
+      ...(await compare(arena, account, bare, { inFlight: 16, chats: short ? 16 : 400 })),
     ];
     await bare.stop();
     return figures;

@@ -10,3 +10,8 @@ test('whoever waits for an attempt waits longer than whom it waits for', () => {
   expect(activityMs).toBeLessThan(goneMs);
   expect(goneMs).toBeLessThan(orchestratorsKillMs);
 });
+
+test('a worker says several times that it is alive before it is taken for dead, and an attempt may take longer than that', () => {
+  expect(limits.beatMs * 3).toBeLessThan(limits.silentMs);
+  expect(limits.silentMs).toBeLessThan(limits.attemptMs);
+});
