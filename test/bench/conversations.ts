@@ -51,19 +51,20 @@ export async function eachOf<T>(items: T[], work: (item: T) => Promise<unknown>)
   await Promise.all(Array.from({ length: abreast }, workThrough));
 }
 
-/** Resolves with the ms it took until every stored row was recorded; throws past the limit. */
+/** Resolves with the ms it took until every stored row was recorded; throws where nothing moves for so long. */
 export function drained(arena: Arena, account: BenchAccount, limitMs: number): Promise<number> {
   const waiting = `SELECT coalesce(sum(m.last_seq - coalesce(a.seq, 0)), 0)::int AS waiting FROM mailboxes m
                    LEFT JOIN actors a USING (account_id, conversation_id) WHERE m.account_id = $1`;
   return noneLeft(arena, account, waiting, limitMs);
 }
 
-/** Resolves when every stored row is handed over, whether there is a worker to take it or not; throws past the limit. */
+/** Resolves when every stored row is handed over, whether there is a worker to take it or not; throws where nothing moves for so long. */
 export function handedOver(arena: Arena, account: BenchAccount, limitMs: number): Promise<number> {
   const waiting = 'SELECT count(*)::int AS waiting FROM mailboxes WHERE account_id = $1 AND waiting_at IS NOT NULL';
   return noneLeft(arena, account, waiting, limitMs);
 }
 
+/** `limitMs`: how long none may become fewer; a thousand at once take their time. */
 async function noneLeft(
   { admin }: Arena,
   { accountId }: BenchAccount,
@@ -71,11 +72,14 @@ async function noneLeft(
   limitMs: number,
 ): Promise<number> {
   const startedAt = performance.now();
+  let fewest = { count: Infinity, since: startedAt };
   for (;;) {
     const { rows } = await admin.query<{ waiting: number }>(query, [accountId]);
-    const ms = performance.now() - startedAt;
-    if (rows[0]?.waiting === 0) return ms;
-    if (ms > limitMs) throw new Error(`${rows[0]?.waiting} still wait after ${Math.round(ms)} ms`);
+    const count = rows[0]?.waiting ?? NaN;
+    const now = performance.now();
+    if (count === 0) return now - startedAt;
+    if (count < fewest.count) fewest = { count, since: now };
+    if (now - fewest.since > limitMs) throw new Error(`${count} still wait, for ${Math.round(limitMs)} ms none fewer`);
     await pause(10);
   }
 }
