@@ -45,8 +45,10 @@ export async function attemptSend(
     transportOf: (words) => askAdapter(deps, words.type, () => transportOf(words)),
   };
   const found = await beginSend(deps.pool, sending.attempt, sending.kinds, false);
-  const begun = found.kind === 'ambiguous' ? await clarify(sending, found) : found;
-  return begun.kind === 'begun' ? send(sending, begun) : outcomeOf(begun);
+  if (found.kind === 'begun') return send(sending, found);
+  if (found.kind !== 'ambiguous') return outcomeOf(found);
+  const begun = await clarify(sending, found);
+  return begun.kind === 'begun' ? send({ ...sending, mayHaveArrived: !ambiguous }, begun) : outcomeOf(begun);
 }
 
 async function send(sending: OutboundAttempt, words: OutboundWords): Promise<SendOutcome> {
@@ -90,7 +92,7 @@ async function postParts(
 
 /** `repeatable`: the next attempt does no harm, as the other side honours the key, or is asked first. */
 async function settle(
-  { deps, attempt, endsMs }: OutboundAttempt,
+  { deps, attempt, endsMs, mayHaveArrived = false }: OutboundAttempt,
   sent: Sent,
   repeatable: boolean,
 ): Promise<SendOutcome> {
@@ -104,5 +106,6 @@ async function settle(
   const until = retryAfterMs === null ? null : deps.clock() + retryAfterMs;
   const because = { class: sent.class, retryAt: until, blockUntil: until };
   const marked = await say(() => markNotSent(deps.pool, attempt, because));
-  return settledAs(marked, failed({ class: sent.class, retryAfterMs }));
+  const outcome = failed({ class: mayHaveArrived ? 'ambiguous' : sent.class, retryAfterMs });
+  return settledAs(marked, mayHaveArrived ? { ...outcome, repeatable: true } : outcome);
 }

@@ -23,6 +23,8 @@ export interface OutboundAttempt {
   attempt: Attempt;
   /** The core knows that an earlier attempt may have sent it: then one that fails is not the last word on it. */
   isKnownUnclear: boolean;
+  /** An earlier one may have, and the core has not heard of that: what fails now has not failed for good. */
+  mayHaveArrived?: boolean;
   kinds: ChannelKinds;
   sendMs: number;
   /** By when all must be said, by `performance.now()`. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Failure } from '../../adapters/contract/call.ts';
 import { again, againUnclear } from './chat.ts';
 import { createSetting, network, withChannel, type Setting } from './setting.ts';
 
@@ -92,6 +93,24 @@ describe('R8: an attempt whose outcome is unknown is never repeated blindly', ()
     expect(seen).toEqual([chat.key(message)]);
     expect(await chat.row(message)).toMatchObject({ status: 'sent', providerId: `id of ${chat.key(message)}` });
   });
+
+  test.each(['permanent', 'content-rejected', 'retryable'] as const)(
+    'repeated at once, and failing (%s): an earlier attempt may have arrived, of which the actor hears before it calls it failed',
+    async (failureClass) => {
+      const no: Failure = { ok: false, class: failureClass, code: 'no', retryAfterMs: null };
+      const keyed = withChannel('keyed', {
+        ...network('key', { send: () => undefined }),
+        delivery: { kind: 'network', send: () => Promise.resolve(no) },
+      });
+      const work = setting.another({ channels: keyed });
+      const chat = await setting.chat({ channelType: 'keyed' });
+      const message = await chat.queue('Did the first one arrive?');
+      await chat.leaveSending(message);
+      const unclear = { kind: 'failed', class: 'ambiguous', retryAfterMs: null, repeatable: true };
+      expect(await work.sendMessage(chat.actor, message)).toEqual(unclear);
+      expect(await work.sendMessage(chat.actor, againUnclear(message))).toMatchObject({ class: failureClass });
+    },
+  );
 
   test.each(['key', 'reconcile'] as const)(
     'where it can be repeated (by %s), each attempt without an answer says so, and one that has it has sent it',

@@ -205,6 +205,12 @@ test.each([
 
 /** Both at once; which of them starts first alternates, so that neither always wins. */
 async function racing<A, B>(round: number, one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+  // So that each is first at times, whatever the machine makes of the race.
+  if (round % 10 === 0) return [await one(), await other()];
+  if (round % 10 === 1) {
+    const first = await other();
+    return [await one(), first];
+  }
   if (round % 2) return Promise.all([one(), other()]);
   const second = other();
   return Promise.all([one(), second]);
