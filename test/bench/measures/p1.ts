@@ -15,7 +15,7 @@ export const p1: Measure = {
   title:
     'P1: a customer’s message in `assigned`, until an agent’s feed shows it; 16 in flight, each in another conversation',
   async run({ arena, short }) {
-    const [rounds, seconds] = short ? [1, 2] : [3, 10];
+    const [rounds, seconds] = short ? [1, 1] : [3, 10];
     const account = await arena.createAccount();
     const chats = await assignedConversations(arena, account, inFlight * perLane);
     const feed = await followFeed(arena.url, account.agentToken);

@@ -13,7 +13,7 @@ const perSecond = 100;
 export const p13: Measure = {
   title: 'P13: deadlines that are due in the same minute',
   async run({ arena, short }) {
-    const [count, sessionMs] = short ? [100, 3_000] : [3_000, 60_000];
+    const [count, sessionMs] = short ? [50, 3_000] : [3_000, 60_000];
     const account = await arena.createAccount({ bot: () => ({}), numbers: { lock: { sessionMs } } });
     const cost = createCost(arena);
     const load = await openLoop({

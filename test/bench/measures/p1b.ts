@@ -15,7 +15,7 @@ export const p1b: Measure = {
     const bare = await startBareEngine(arena);
     const t0 = await closedLoop({
       inFlight: workflows,
-      seconds: short ? 2 : 10,
+      seconds: short ? 1 : 10,
       call: (index) => bare.send('message', index % workflows, index),
     });
     await bare.stop();

@@ -14,7 +14,7 @@ const perLane = 4;
 export const p2: Measure = {
   title: 'P2: a bot’s turn, from the customer’s message to the reply at the channel; 16 in flight',
   async run({ arena, short }) {
-    const [rounds, seconds] = short ? [1, 2] : [3, 10];
+    const [rounds, seconds] = short ? [1, 1] : [3, 10];
     const account = await arena.createAccount({ bot: repeats });
     const replyTo = repliesOf(account);
     const chats = await startConversations(arena, account, inFlight * perLane);

@@ -31,7 +31,7 @@ async function hot({ arena, short }: Stage, inFlight: number, target: number): P
     await account.write(chats[0]?.thread ?? '', index);
     await feed.shown(index);
   };
-  const ours = await cost.during(() => closedLoop({ inFlight, seconds: short ? 2 : 60, call: write }));
+  const ours = await cost.during(() => closedLoop({ inFlight, seconds: short ? 1 : 60, call: write }));
   feed.close();
   const bare = await startBareEngine(arena);
   const send = (index: number): Promise<void> => bare.send('message', 0, index);
