@@ -14,6 +14,22 @@ async function quietButForARow(): Promise<ReturnType<typeof setUpToy>> {
   return toy;
 }
 
+/** Its first row has set off work, of which nothing has come yet. */
+async function waitingForWork(): Promise<ReturnType<typeof setUpToy> & { answer(): Promise<void> }> {
+  const toy = setUpToy();
+  const answers: ((outcome: string) => void)[] = [];
+  toy.world.perform = () => new Promise((resolve) => answers.push(resolve));
+  toy.actor.deliver([row(1, { at: 10 })]);
+  await toy.actor.step();
+  return {
+    ...toy,
+    async answer() {
+      answers[0]?.('done');
+      await Promise.resolve();
+    },
+  };
+}
+
 describe('time', () => {
   test('R11: a deadline fires before an input that is later, with its own time', async () => {
     const { memory, world, actor } = setUpToy();
@@ -55,15 +71,10 @@ describe('time', () => {
   });
 
   test('R11: what was stored before work came to something is taken before it, and keeps its time', async () => {
-    const { memory, world, actor } = setUpToy();
-    const answers: ((outcome: string) => void)[] = [];
-    world.perform = () => new Promise((resolve) => answers.push(resolve));
-    actor.deliver([row(1, { at: 10 })]);
-    await actor.step();
+    const { memory, world, actor, answer } = await waitingForWork();
     // The worker was away until now, and all of it comes at once.
     world.now = 10 + quietMs + 500;
-    answers[0]?.('done');
-    await Promise.resolve();
+    await answer();
     actor.deliver([row(2, { at: 20 }), row(3, { at: 20 + quietMs + 1 })]);
     await drain(actor);
     expect(memory.events.map((event) => [event.type, event.at])).toEqual([
@@ -76,17 +87,12 @@ describe('time', () => {
   });
 
   test('R11: so it is where work comes to something only after the silence has ended, and rows are still waiting', async () => {
-    const { memory, world, actor } = setUpToy();
-    const answers: ((outcome: string) => void)[] = [];
-    world.perform = () => new Promise((resolve) => answers.push(resolve));
-    actor.deliver([row(1, { at: 10 })]);
-    await actor.step();
+    const { memory, world, actor, answer } = await waitingForWork();
     world.now = 10 + quietMs + 500;
     actor.deliver([row(2, { at: 10 + quietMs + 1 }), row(3, { at: 10 + quietMs + 2 })]);
     // One at a time, until the silence has ended.
     while (!memory.events.some((event) => event.type === 'WentQuiet')) await actor.step();
-    answers[0]?.('done');
-    await Promise.resolve();
+    await answer();
     await drain(actor);
     expect(memory.events.map((event) => [event.type, event.at])).toEqual([
       ['RowTaken', 10],
