@@ -5,7 +5,7 @@ import { inAccount } from '../../store/connection.ts';
 import { required } from '../support/required.ts';
 import { until } from '../support/until.ts';
 import { type Account, type ConversationApi, createConversationApi, type Line, type Page } from './conversation-api.ts';
-import { type EventClient, expectDocumented, openEvents } from './event-source.ts';
+import { closeDocumented, type EventClient, openEvents } from './event-source.ts';
 
 let api: ConversationApi;
 let url: string;
@@ -14,12 +14,7 @@ beforeAll(async () => {
   api = await createConversationApi();
   url = await api.app.listen({ port: 0 });
 });
-afterEach(() => {
-  for (const client of open.splice(0)) {
-    client.close();
-    expectDocumented(client);
-  }
-});
+afterEach(() => closeDocumented(open));
 afterAll(() => api.close());
 
 async function follow(token: string, lastId: string | null = null): Promise<EventClient<Record<string, unknown>>> {

@@ -114,10 +114,18 @@ export async function openEvents<T = unknown>(
 }
 
 /** What came is what the document says that comes: nothing of it is missing, and nothing beside. */
-export function expectDocumented({ url, seen }: EventClient): void {
+function expectDocumented({ url, seen }: EventClient): void {
   const message = url.includes('/v1/feed') ? feedMessage : streamMessage;
   for (const { id, event, data } of seen) {
     const one = id === null ? { event, data } : { id, event, data };
     expect(message.parse(one)).toEqual(one);
+  }
+}
+
+/** At the end of a test: none is left open, and none has heard what the document doesn't tell. */
+export function closeDocumented(open: EventClient[]): void {
+  for (const client of open.splice(0)) {
+    client.close();
+    expectDocumented(client);
   }
 }

@@ -7,7 +7,7 @@ import { insertComment } from '../../store/comments.ts';
 import { required } from '../support/required.ts';
 import { until } from '../support/until.ts';
 import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
-import { type EventClient, expectDocumented, openEvents } from './event-source.ts';
+import { closeDocumented, type EventClient, openEvents } from './event-source.ts';
 
 interface Item {
   conversationId: string;
@@ -28,12 +28,7 @@ beforeAll(async () => {
   api = await createConversationApi();
   url = await api.app.listen({ port: 0 });
 });
-afterEach(() => {
-  for (const client of open.splice(0)) {
-    client.close();
-    expectDocumented(client);
-  }
-});
+afterEach(() => closeDocumented(open));
 afterAll(() => api.close());
 
 async function follow(token: string, lastId: string | null = null): Promise<EventClient<Item>> {

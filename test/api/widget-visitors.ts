@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Account, type ConversationApi, createConversationApi } from './conversation-api.ts';
-import { type EventClient, expectDocumented, openEvents } from './event-source.ts';
+import { closeDocumented, type EventClient, openEvents } from './event-source.ts';
 import type { Answer } from './test-api.ts';
 
 export interface Message {
@@ -61,12 +61,7 @@ export function withVisitors(): Visitors {
     visitors.api = await createConversationApi();
     visitors.url = await visitors.api.app.listen({ port: 0 });
   });
-  afterEach(() => {
-    for (const client of open.splice(0)) {
-      client.close();
-      expectDocumented(client);
-    }
-  });
+  afterEach(() => closeDocumented(open));
   afterAll(() => visitors.api.close());
   return visitors;
 }
