@@ -1,5 +1,5 @@
-/** What is read and written to make an account's next checkpoint. Each statement runs in the transaction that makes it. */
-import type { Pool, Transaction } from './connection.ts';
+/** What is read and written to make an account's next checkpoint, under the claim to it. */
+import { inSession, type Pool, type Session, type Transaction } from './connection.ts';
 import type { CheckpointRow, CoveringCheckpoint } from './checkpoints.ts';
 
 /** Of any account in which something was recorded: up to `most` whose newest checkpoint is of an hour before this one. */
@@ -11,12 +11,27 @@ export async function accountsToCheckpoint(pool: Pool, hour: Date, most: number)
   return rows.map(({ id }) => id);
 }
 
-/** False: somebody else is at it. Until the transaction ends. */
-export async function claimCheckpoint(tx: Transaction, accountId: string): Promise<boolean> {
-  const { rows } = await tx.query<{ ours: boolean }>('SELECT pg_try_advisory_xact_lock(checkpoint_lock($1)) AS ours', [
-    accountId,
-  ]);
-  return rows[0]?.ours === true;
+/**
+ * Runs `work` unless somebody else is at this account's next checkpoint: then false. The lock is the connection's, and all that
+ * `work` writes goes over it: a worker that has lost the lock can't write any more.
+ */
+export async function claimCheckpoint(
+  pool: Pool,
+  accountId: string,
+  work: (session: Session) => Promise<boolean>,
+): Promise<boolean> {
+  return inSession(pool, async (session) => {
+    const { rows } = await session.query<{ ours: boolean }>(
+      'SELECT pg_try_advisory_lock(checkpoint_lock($1)) AS ours',
+      [accountId],
+    );
+    if (rows[0]?.ours !== true) return false;
+    try {
+      return await work(session);
+    } finally {
+      await session.query('SELECT pg_advisory_unlock(checkpoint_lock($1))', [accountId]).catch(session.close);
+    }
+  });
 }
 
 export interface NewestCheckpoint {
@@ -98,34 +113,54 @@ export interface NewCheckpoint extends CheckpointRow {
 }
 
 /** A megabyte, and some milliseconds. */
-const headsPerStatement = 1_000;
+const headsPerTransaction = 1_000;
 
-export async function insertCheckpoint(
-  tx: Transaction,
-  accountId: string,
-  { no, hour, document, keyId, signature, reach, heads, proofOf }: NewCheckpoint,
-): Promise<void> {
-  await tx.query(
-    `INSERT INTO checkpoints (account_id, no, hour, document, key_id, signature, up_to, system_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::xid8, $8)`,
-    [accountId, no, hour, document, keyId, signature, reach.upTo, reach.systemId],
-  );
-  for (let from = 0; from < heads.length; from += headsPerStatement) {
-    const some = heads.slice(from, from + headsPerStatement);
-    await tx.query(
-      `INSERT INTO checkpoint_heads (account_id, no, place, conversation_id, event_no, head, proof)
-       SELECT $1, $2, $3 + h.ordinality - 1, h.conversation_id, h.event_no, h.head, h.proof
-       FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[]) WITH ORDINALITY
-         AS h (conversation_id, event_no, head, proof, ordinality)`,
-      [
-        accountId,
-        no,
-        from,
-        some.map(({ conversationId }) => conversationId),
-        some.map(({ eventNo }) => eventNo),
-        some.map(({ head }) => head),
-        some.map((_, index) => proofOf(from + index)),
-      ],
+/**
+ * The heads first, and last the signed row, without which nobody sees them: so no transaction is long. From its first write on one
+ * keeps the feed from showing what is newer.
+ */
+export async function insertCheckpoint(session: Session, accountId: string, checkpoint: NewCheckpoint): Promise<void> {
+  await removeUnsignedHeads(session, accountId);
+  for (let from = 0; from < checkpoint.heads.length; from += headsPerTransaction) {
+    const rows = headRows(checkpoint, from);
+    await session.inAccount(accountId, (tx) =>
+      tx.query(
+        `INSERT INTO checkpoint_heads (account_id, no, place, conversation_id, event_no, head, proof)
+         SELECT $1, $2, $3 + h.ordinality - 1, h.conversation_id, h.event_no, h.head, h.proof
+         FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[]) WITH ORDINALITY
+           AS h (conversation_id, event_no, head, proof, ordinality)`,
+        [accountId, checkpoint.no, from, ...rows],
+      ),
     );
+  }
+  const { no, hour, document, keyId, signature, reach } = checkpoint;
+  await session.inAccount(accountId, (tx) =>
+    tx.query(
+      `INSERT INTO checkpoints (account_id, no, hour, document, key_id, signature, up_to, system_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7::xid8, $8)`,
+      [accountId, no, hour, document, keyId, signature, reach.upTo, reach.systemId],
+    ),
+  );
+}
+
+/** Made before the transaction begins: what is computed in it holds it open. */
+function headRows({ heads, proofOf }: NewCheckpoint, from: number): [string[], number[], string[], string[]] {
+  const some = heads.slice(from, from + headsPerTransaction);
+  return [
+    some.map(({ conversationId }) => conversationId),
+    some.map(({ eventNo }) => eventNo),
+    some.map(({ head }) => head),
+    some.map((_, index) => proofOf(from + index)),
+  ];
+}
+
+/** A worker that died has left them: their conversations may have gone on since, so they are written anew. */
+async function removeUnsignedHeads(session: Session, accountId: string): Promise<void> {
+  for (;;) {
+    const { rows } = await session.query<{ removed: number }>('SELECT remove_unsigned_heads($1, $2) AS removed', [
+      accountId,
+      headsPerTransaction,
+    ]);
+    if ((rows[0]?.removed ?? 0) < headsPerTransaction) return;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Signed checkpoints of accounts as they stand: one per hour, and in them the heads of conversations that had changed. What
- * they say, and how it is checked: worker/audit/checkpoints/.
+ * they say, and how it is checked: worker/audit/checkpoints/. Heads whose checkpoint isn't signed yet are none.
  */
 import type { Transaction } from './connection.ts';
 
@@ -45,8 +45,8 @@ export async function readCheckpointsFrom(
   const { rows } = await tx.query<CheckpointRow>(
     `SELECT document, key_id AS "keyId", signature FROM checkpoints
      WHERE account_id = $1
-       AND no >= coalesce((SELECT min(no) FROM checkpoint_heads WHERE account_id = $1 AND conversation_id = $2),
-                          (SELECT max(no) FROM checkpoints WHERE account_id = $1))
+       AND no >= least((SELECT min(no) FROM checkpoint_heads WHERE account_id = $1 AND conversation_id = $2),
+                       (SELECT max(no) FROM checkpoints WHERE account_id = $1))
      ORDER BY no`,
     [accountId, conversationId],
   );
@@ -77,7 +77,8 @@ export async function readConversationsSeen(
   const { rows } = await tx.query<{ id: string }>(
     `(SELECT conversation_id AS id FROM actors WHERE account_id = $1 AND conversation_id > $2 ORDER BY 1 LIMIT $3)
      UNION
-     (SELECT DISTINCT conversation_id FROM checkpoint_heads WHERE account_id = $1 AND conversation_id > $2 ORDER BY 1 LIMIT $3)
+     (SELECT DISTINCT conversation_id FROM checkpoint_heads WHERE account_id = $1 AND conversation_id > $2
+        AND no <= (SELECT max(no) FROM checkpoints WHERE account_id = $1) ORDER BY 1 LIMIT $3)
      ORDER BY id LIMIT $3`,
     [accountId, after, most],
   );

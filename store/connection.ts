@@ -37,9 +37,40 @@ export function createPool({ url, max, name }: ConnectionOptions): Pool {
 }
 
 /** Runs `work` in one transaction bound to the account. Commits when it returns, rolls back when it throws. */
-export async function inAccount<T>(pool: Pool, accountId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export function inAccount<T>(pool: Pool, accountId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return inSession(pool, (session) => session.inAccount(accountId, work));
+}
+
+/** One connection, on which transactions follow one another. */
+export interface Session {
+  query: pg.PoolClient['query'];
+  inAccount<T>(accountId: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** What the server keeps for this connection (locks) goes with it: nobody gets it again. */
+  close(because: Error): void;
+}
+
+export async function inSession<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  const close = (because: Error): void => {
+    broken = because;
+  };
+  try {
+    return await work({
+      query: client.query.bind(client),
+      inAccount: (accountId, inside) => transact(client, accountId, { inside, close }),
+      close,
+    });
+  } finally {
+    client.release(broken);
+  }
+}
+
+interface Transacted<T> extends Pick<Session, 'close'> {
+  inside: (tx: Transaction) => Promise<T>;
+}
+
+async function transact<T>(client: pg.PoolClient, accountId: string, { inside, close }: Transacted<T>): Promise<T> {
   try {
     await client.query('BEGIN');
     await client.query({
@@ -47,15 +78,13 @@ export async function inAccount<T>(pool: Pool, accountId: string, work: (tx: Tra
       text: "SELECT set_config('baton.account', $1, true)",
       values: [accountId],
     });
-    const result = await work(client);
+    const result = await inside(client);
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+    await client.query('ROLLBACK').catch(close);
     // Made while the database took no writes, or leading to a server that no longer takes any: it would stay so.
-    if (isReadOnly(error)) broken = error;
+    if (isReadOnly(error)) close(error);
     throw error;
-  } finally {
-    client.release(broken);
   }
 }

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { failureOf } from '../process/failures.ts';
 import { startSweep, type Sweep } from '../process/sweep.ts';
 import * as store from '../store/checkpoint-making.ts';
-import { inAccount, type Pool } from '../store/connection.ts';
+import type { Pool, Transaction } from '../store/connection.ts';
 import { checkpointFormat, hashOf, textOf } from './audit/checkpoints/document.ts';
 import { readSigner, type Signer } from './audit/checkpoints/keys.ts';
 import { growTree } from './audit/checkpoints/merkle.ts';
@@ -55,39 +55,40 @@ async function makeNext(
   accountId: string,
   upToHour: number,
 ): Promise<boolean> {
-  return inAccount(pool, accountId, async (tx) => {
-    if (!(await store.claimCheckpoint(tx, accountId))) return false;
-    const newest = await store.readNewestCheckpoint(tx, accountId);
-    const hour = newest === null ? upToHour : newest.hour + hourMs;
-    if (hour > upToHour) return false;
-    // Before the heads are read: what commits in between is read again for the next one.
-    const reach = await store.readReach(tx);
-    const since = newest?.reach.systemId === reach.systemId ? newest.reach.upTo : null;
-    const heads = await store.readHeadsSince(tx, accountId, since);
+  return store.claimCheckpoint(pool, accountId, async (session) => {
+    const found = await session.inAccount(accountId, (tx) => readDue(tx, accountId, upToHour));
+    if (found === null) return false;
+    const { no, hour, newest, reach, heads, recorded } = found;
     const tree = await between(growTree(heads));
     const document = textOf({
       format: checkpointFormat,
       accountId,
-      no: (newest?.no ?? 0) + 1,
-      hour: new Date(hour).toISOString(),
+      no,
+      hour: hour.toISOString(),
       madeAt: new Date(clock()).toISOString(),
       previous: newest === null ? '' : hashOf(newest.document),
       heads: heads.length,
       root: tree.root,
-      ...(await store.countRecorded(tx, accountId)),
+      ...recorded,
     });
-    await store.insertCheckpoint(tx, accountId, {
-      no: (newest?.no ?? 0) + 1,
-      hour: new Date(hour),
-      document,
-      keyId: signer.keyId,
-      signature: signer.sign(document),
-      reach,
-      heads,
-      proofOf: (place) => tree.proofOf(place).join(''),
-    });
+    const signed = { document, keyId: signer.keyId, signature: signer.sign(document) };
+    const proofOf = (place: number): string => tree.proofOf(place).join('');
+    await store.insertCheckpoint(session, accountId, { no, hour, reach, heads, ...signed, proofOf });
     return true;
   });
+}
+
+/** What the next one is to say; null: none is due. */
+async function readDue(tx: Transaction, accountId: string, upToHour: number) {
+  const newest = await store.readNewestCheckpoint(tx, accountId);
+  const hour = newest === null ? upToHour : newest.hour + hourMs;
+  if (hour > upToHour) return null;
+  // Before the heads are read: what commits in between is read again for the next one.
+  const reach = await store.readReach(tx);
+  const since = newest?.reach.systemId === reach.systemId ? newest.reach.upTo : null;
+  const heads = await store.readHeadsSince(tx, accountId, since);
+  const recorded = await store.countRecorded(tx, accountId);
+  return { no: (newest?.no ?? 0) + 1, hour: new Date(hour), newest, reach, heads, recorded };
 }
 
 /** A worker has other things to do: conversations wait for their tasks, and for their activities. */

@@ -11,6 +11,7 @@ import { parseDocument, type CheckpointDocument } from '../../worker/audit/check
 import type { ConversationFile } from '../../worker/audit/export/schema.ts';
 import { startCheckpoints, sweepCheckpoints } from '../../worker/checkpoint-sweep.ts';
 import type { ActorId } from '../../workflows/conversation/messages.ts';
+import { fill } from '../bench/checkpoints/heads.ts';
 import { createTestDatabase, seedAccount, type SeededAccount, type TestDatabase } from '../support/database.ts';
 import { required } from '../support/required.ts';
 import { until } from '../support/until.ts';
@@ -211,6 +212,67 @@ describe('the sweep', () => {
     const last = required((await documents()).at(-1));
     expect(last.heads).toBe(last.conversations);
   });
+});
+
+describe('a checkpoint of many heads', () => {
+  const heads = 2_500;
+  beforeAll(async () => {
+    await sweepAt(noon); // what other tests have left
+    account = await seedAccount(admin);
+    await fill(admin, account, heads);
+  });
+
+  test('is there for nobody until it is whole, and a part that a dead worker left is made anew', async () => {
+    const id = await converse(2);
+    const dead = createPool({ url: database.workerUrl, max: 1, name: 'dies' });
+    const swept = await withNoneSigned(async () => {
+      const dies = sweepAt(noon, dead);
+      await until(async () => (await storedHeads()).length === heads + 1);
+      expect(await sweepAt(noon)).toBe(0);
+      expect((await says(['verify', id.conversationId])).out).toContain('the account has no signed checkpoints');
+      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dies'`);
+      return dies;
+    });
+    await dead.end();
+    expect([swept, await documents()]).toEqual([0, []]);
+    await record(id, sample.slice(2, 3));
+    expect(await sweepAt(noon)).toBe(1);
+    expect(await documents()).toMatchObject([{ no: 1, heads: heads + 1, events: 2 * heads + 3 }]);
+    expect((await storedHeads()).filter((one) => one.id === id.conversationId)).toMatchObject([{ eventNo: 3 }]);
+    expect((await says(['verify', id.conversationId])).out).toContain('vouch for every event up to 3');
+  });
+
+  test('is written in short transactions, so that none holds the feed', async () => {
+    const perTransaction = new Map<string, number>();
+    for (const { by } of await storedHeads()) perTransaction.set(by, (perTransaction.get(by) ?? 0) + 1);
+    expect([...perTransaction.values()].toSorted((a, b) => b - a)).toEqual([1_000, 1_000, 501]);
+  });
+
+  test('loses no head once it is signed, whoever asks for it', async () => {
+    await admin.query('SELECT remove_unsigned_heads($1, 1000)', [account.accountId]);
+    expect(await storedHeads()).toHaveLength(heads + 1);
+  });
+
+  /** Whoever writes a signed row waits meanwhile. */
+  async function withNoneSigned<T>(work: () => Promise<T>): Promise<T> {
+    const client = await admin.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE checkpoints IN SHARE MODE');
+      return await work();
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  }
+
+  async function storedHeads(): Promise<{ id: string; eventNo: number; by: string }[]> {
+    const { rows } = await admin.query<{ id: string; eventNo: number; by: string }>(
+      `SELECT conversation_id AS id, event_no AS "eventNo", xmin::text AS by FROM checkpoint_heads WHERE account_id = $1`,
+      [account.accountId],
+    );
+    return rows;
+  }
 });
 
 test('a worker with a key makes them by itself; one without says that it makes none', async () => {

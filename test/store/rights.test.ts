@@ -165,5 +165,6 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'hours_awaited',
     'is_erased',
     'lost_leases',
+    'remove_unsigned_heads',
   ]);
 });

@@ -121,7 +121,9 @@ describe('the narrow roles see what their work needs, and no words', () => {
     expect(await rightsOf(setting.admin, 'baton_exports')).toEqual([
       'accounts: SELECT (id)',
       'actors: SELECT (account_id, conversation_id, wake_at)',
-      'checkpoints: SELECT (account_id, hour)',
+      'checkpoint_heads: DELETE',
+      'checkpoint_heads: SELECT (account_id, conversation_id, no)',
+      'checkpoints: SELECT (account_id, no, hour)',
       'domain_events: SELECT (account_id)',
       'runs: SELECT (account_id, conversation_id, run_id, started_at, exported_at, history_gone_at, export_again_at)',
       'runs: UPDATE (export_again_at)',
