@@ -1,4 +1,8 @@
-/** The OpenAPI document, generated from the very schemas that check requests and responses. */
+/**
+ * The OpenAPI document, generated from the very schemas that check requests and responses. That takes longer than all else that
+ * an API does at its start, so a built program has it beside itself, as generated when it was built.
+ */
+import { fileURLToPath } from 'node:url';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
@@ -28,13 +32,30 @@ const description = `A durable conversation engine for bot-to-human hand-over.
   \`ratelimit-*\` headers tell, 429 and 503 say in \`Retry-After\` (seconds) when to come back.
 - Commands take an \`Idempotency-Key\`: the same request with the same key has one effect and one answer, for 24 hours.`;
 
+type Servers = { url: string }[];
+
+const isBuilt = !import.meta.url.endsWith('.ts');
+
 export async function describeApi(app: FastifyInstance, publicUrl: string): Promise<void> {
   app.addHook('onRoute', addProblem);
+  const servers = [{ url: publicUrl }];
+  await (isBuilt ? showBuilt(app, servers) : generate(app, servers));
+}
+
+async function showBuilt(app: FastifyInstance, servers: Servers): Promise<void> {
+  const path = fileURLToPath(new URL('./openapi.json', import.meta.url));
+  await app.register(swagger, {
+    mode: 'static',
+    specification: { path, postProcessor: (document) => ({ ...document, servers }), baseDir: '' },
+  });
+}
+
+async function generate(app: FastifyInstance, servers: Servers): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Baton', version: '1', description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      servers: [{ url: publicUrl }],
+      servers,
       components: { securitySchemes },
     },
     transform: ({ schema, url, route, ...rest }) => {

@@ -6,12 +6,12 @@ import { type ServerProcess, startProcess } from './servers/process.ts';
 import { startServer } from './servers/start-server.ts';
 
 /**
- * API and worker run as processes of their own, from the very files that production runs, each with its log and its
+ * API and worker run as processes of their own, from the sources or as production runs them, each with its log and its
  * memory: a worker that is killed takes nothing with it, and nothing here has to imitate how they start and drain.
  */
 export interface ProcessOptions {
   name: string;
-  /** Its main file, from the project's folder. */
+  /** Its main file: of the sources, from the project's folder; or built (`dev/build/`), with its whole path. */
   main: string;
   /** Of its record and its log. */
   dir: string;
@@ -34,8 +34,7 @@ export async function startNode(options: ProcessOptions): Promise<ServerProcess 
     const started = await startProcess({
       name,
       command: process.execPath,
-      // A server runs in /, where a package's name leads nowhere.
-      args: ['--import', import.meta.resolve('tsx'), join(projectDir, main)],
+      args: argsOf(main),
       env: { ...inherited(process.env), ...env, HOST: '127.0.0.1', PORT: String(port) },
       dir,
       stopSignal: STOP_SIGNAL,
@@ -45,6 +44,12 @@ export async function startNode(options: ProcessOptions): Promise<ServerProcess 
   }, PORT_TAKEN);
   log(`${name} is up at 127.0.0.1:${port}`);
   return { ...server, port };
+}
+
+function argsOf(main: string): string[] {
+  if (main.endsWith('.js')) return ['--enable-source-maps', main];
+  // A server runs in /, where a package's name leads nowhere.
+  return ['--import', import.meta.resolve('tsx'), join(projectDir, main)];
 }
 
 /** Settings that were meant for another installation must not reach this one; how much is logged is the reader's. */

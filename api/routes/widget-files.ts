@@ -15,7 +15,7 @@ const policy =
 
 export const widgetFileRoutes: FastifyPluginAsyncZod = async (app) => {
   for (const [path, { read, type }] of Object.entries(paths)) {
-    const plain = read();
+    const plain = await read();
     const zipped = gzipSync(plain, { level: 9 });
     app.get(path, { config: { scope: 'public' }, schema: { hide: true } }, async (request, reply) => {
       const zips = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');

@@ -14,7 +14,7 @@ import { runsDir } from '../../dev/servers/surroundings.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
 import { createDatabaseOn } from '../support/database-server.ts';
 import { createAccount, type AccountWishes, type BenchAccount } from './account.ts';
-import { freePort, longKey, prepareApi, prepareWorker, type RestartableProcess } from './processes.ts';
+import { freePort, longKey, prepareApi, preparePrograms, prepareWorker, type RestartableProcess } from './processes.ts';
 import { startTemporalOf, type Surroundings, type TemporalKind } from './temporal-server.ts';
 
 export interface Arena {
@@ -86,7 +86,7 @@ async function open(kind: TemporalKind, around: Surroundings): Promise<Arena> {
   const temporal = connect({ address, namespace: 'default' });
   closing.push(() => temporal.close());
 
-  const settings = { address, taskQueue: `bench-${uuid()}`, database };
+  const settings = { address, taskQueue: `bench-${uuid()}`, database, programs: await preparePrograms(around) };
   const worker = await prepareWorker(settings, around);
   await worker.start();
   const port = await freePort();

@@ -1,9 +1,9 @@
-/** API (with its courier) and worker as in production: a process each, the worker from a bundle that was built before. */
+/** API (with its courier) and worker as in production: a process each, built before. */
 import { join } from 'node:path';
+import { buildPrograms } from '../../dev/build/programs.ts';
 import { startNode } from '../../dev/processes.ts';
 import { freePorts } from '../../dev/servers/ports.ts';
 import type { ServerProcess } from '../../dev/servers/process.ts';
-import { writeBundle } from '../../worker/bundle.ts';
 import type { TestDatabase } from '../support/database-server.ts';
 import type { Surroundings } from './temporal-server.ts';
 
@@ -21,6 +21,8 @@ interface Settings {
   address: string;
   taskQueue: string;
   database: TestDatabase;
+  /** Where the programs are that were built. */
+  programs: string;
 }
 
 const common = ({ address, taskQueue }: Settings): Record<string, string> => ({
@@ -31,15 +33,16 @@ const common = ({ address, taskQueue }: Settings): Record<string, string> => ({
   BATON_PUBLIC_URL: 'http://127.0.0.1',
 });
 
+/** Answers the folder that they are in. */
+export async function preparePrograms(around: Surroundings): Promise<string> {
+  const folder = await around.folder('programs');
+  await buildPrograms(folder);
+  return folder;
+}
+
 export async function prepareWorker(settings: Settings, around: Surroundings): Promise<RestartableProcess> {
-  const bundle = join(await around.folder('bundle'), 'workflows.js');
-  await writeBundle(bundle);
-  const env = {
-    ...common(settings),
-    BATON_DATABASE_URL: settings.database.workerUrl,
-    BATON_WORKFLOW_BUNDLE: bundle,
-  };
-  return prepare('worker', 'worker/main.ts', env, await freePort(), around);
+  const env = { ...common(settings), BATON_DATABASE_URL: settings.database.workerUrl };
+  return prepare('worker', join(settings.programs, 'worker.js'), env, await freePort(), around);
 }
 
 export async function prepareApi(settings: Settings, port: number, around: Surroundings): Promise<RestartableProcess> {
@@ -56,7 +59,7 @@ export async function prepareApi(settings: Settings, port: number, around: Surro
     BATON_BACKLOG_LIMIT: '1000000',
     BATON_MAX_EVENT_LOOP_DELAY_MS: '0',
   };
-  return prepare('API', 'api/main.ts', env, port, around);
+  return prepare('API', join(settings.programs, 'api.js'), env, port, around);
 }
 
 export const freePort = async (): Promise<number> => (await freePorts())[0];

@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig as readApiConfig } from '../../api/config.ts';
+import { programs } from '../../dev/build/programs.ts';
 import { projectDir } from '../../dev/home.ts';
 import { readConfig as readWorkerConfig } from '../../worker/config.ts';
 import { baton } from '../audit/command.ts';
@@ -88,7 +89,7 @@ test('B-19: the next build’s workers are those of the one that runs, in anothe
   expect(next).toEqual(worker);
   const dockerfile = await readFile(join(projectDir, 'Dockerfile'), 'utf8');
   const entrypoint = JSON.parse(required(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1])) as string[];
-  expect(serviceOf('baton').entrypoint).toEqual([...entrypoint, 'worker/baton.js']);
+  expect(serviceOf('baton').entrypoint).toEqual([...entrypoint, 'dist/baton.js']);
 });
 
 test('every secret is made by the script, given to whoever names it, and made only once', async () => {
@@ -112,7 +113,18 @@ test('every secret is made by the script, given to whoever names it, and made on
   expect(await readFile(join(dir, 'secrets/token-key'), 'utf8')).toBe(before);
 });
 
-test('the image holds every folder that its processes import from, and nothing else', async () => {
+test('every service runs a program that the build makes, and the image holds nothing but those and their packages', async () => {
+  const dockerfile = await readFile(join(projectDir, 'Dockerfile'), 'utf8');
+  const built = Object.keys(programs).map((name) => `dist/${name}.js`);
+  const [byDefault] = JSON.parse(required(/^CMD (.*)$/m.exec(dockerfile)?.[1])) as string[];
+  const run = Object.values(services).flatMap(({ entrypoint = [], command = [] }) => [...entrypoint, ...command]);
+  const started = [byDefault, ...run].flatMap((word = '') => (word.endsWith('.js') ? [word] : []));
+  expect([...new Set(started)].toSorted()).toEqual(built.toSorted());
+  const shipped = [...dockerfile.matchAll(/^COPY --from=build \/app\/(\S+) /gm)].map(([, what]) => what);
+  expect(shipped).toEqual(['package.json', 'node_modules', 'dist']);
+});
+
+test('the build has every folder that its programs import from, and nothing else', async () => {
   const dockerfile = await readFile(join(projectDir, 'Dockerfile'), 'utf8');
   const copied = [...dockerfile.matchAll(/^COPY (\w+) \1$/gm)].map(([, folder]) => folder ?? '');
   const ignore = await readFile(join(projectDir, '.dockerignore'), 'utf8');

@@ -4,13 +4,13 @@
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildPrograms } from '../../dev/build/programs.ts';
 import { removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { type Postgres, startPostgres } from '../../dev/servers/postgres.ts';
 import { freePortsOf } from '../../dev/servers/ports.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
 import { startTemporal, type Temporal } from '../../dev/servers/temporal.ts';
 import { startTemporalOnPostgres } from '../../dev/servers/temporal-on-postgres.ts';
-import { writeBundle } from '../../worker/bundle.ts';
 import { createDatabaseOn, type TestDatabase } from './database-server.ts';
 import { type KeptProcess, startKept } from './kept-process.ts';
 import { startOwnProcess } from './own-process.ts';
@@ -76,8 +76,9 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     throw new Error('These servers are to be killed: unset DATABASE_URL and TEMPORAL_ADDRESS');
   }
   const database = await createDatabaseOn(postgres.adminUrl);
-  const bundle = join(dir, 'workflows.js');
-  await writeBundle(bundle);
+  const programs = join(dir, 'programs');
+  await buildPrograms(programs);
+  const bundle = join(programs, 'workflow-bundle.js');
 
   const ports = await freePortsOf(apis);
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
@@ -89,7 +90,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
   };
   const api = (port: number): Promise<KeptProcess> =>
     startKept('listening', (settings) =>
-      startOwnProcess('api/main.ts', {
+      startOwnProcess(join(programs, 'api.js'), {
         ...shared,
         BATON_DATABASE_URL: database.apiUrl,
         BATON_COURIER_DATABASE_URL: database.courierUrl,
@@ -101,7 +102,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     );
   const worker = (): Promise<KeptProcess> =>
     startKept('worker runs', (settings) =>
-      startOwnProcess('worker/main.ts', {
+      startOwnProcess(join(programs, 'worker.js'), {
         ...shared,
         BATON_DATABASE_URL: database.workerUrl,
         BATON_WORKFLOW_BUNDLE: bundle,

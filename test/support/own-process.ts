@@ -1,4 +1,4 @@
-/** One of Baton's processes, from the file that production runs, with what it says. */
+/** One of Baton's processes, from its sources or as production runs it, with what it says. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +20,12 @@ const startsWithinMs = 60_000;
 const children = new Set<ChildProcess>();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
-export function startOwnProcess(main: 'api/main.ts' | 'worker/main.ts', environment: NodeJS.ProcessEnv): OwnProcess {
+/** `main`: `api/main.ts` or `worker/main.ts`; or the whole path of a built program (`dev/build/`). */
+export function startOwnProcess(main: string, environment: NodeJS.ProcessEnv): OwnProcess {
   const { check, until } = createConditions();
   const lines: string[] = [];
-  const file = fileURLToPath(new URL(`../../${main}`, import.meta.url));
   const env = { PATH: process.env['PATH'], ...environment };
-  const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, argsOf(main), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
   child.once('close', () => children.delete(child));
   for (const stream of [child.stdout, child.stderr]) {
@@ -51,4 +51,9 @@ export function startOwnProcess(main: 'api/main.ts' | 'worker/main.ts', environm
     },
     ended: once(child, 'close') as OwnProcess['ended'],
   };
+}
+
+function argsOf(main: string): string[] {
+  if (main.endsWith('.js')) return ['--enable-source-maps', main];
+  return ['--import', 'tsx', fileURLToPath(new URL(`../../${main}`, import.meta.url))];
 }

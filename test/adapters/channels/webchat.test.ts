@@ -1,5 +1,5 @@
 import { Script } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { allowsOrigin, appearance } from '../../../adapters/channels/webchat/settings.ts';
 import { readVisitor } from '../../../adapters/channels/webchat/visitor-token.ts';
 import { widgetFiles } from '../../../adapters/channels/webchat/widget/files.ts';
@@ -74,7 +74,8 @@ describe('a visitor of whom the site vouches', () => {
 });
 
 describe('the script that sites embed', () => {
-  const script = widgetFiles['widget.js'].read().toString();
+  let script: string;
+  beforeAll(async () => (script = (await widgetFiles['widget.js'].read()).toString()));
 
   test('is one file of plain JavaScript', () => {
     expect(() => new Script(script)).not.toThrow();
@@ -92,8 +93,8 @@ describe('the script that sites embed', () => {
     expect(script).not.toMatch(/["'`][^"'`]*[?&][a-z]*token/i);
   });
 
-  test('the demo page runs no code of its own, as our content security policy demands', () => {
-    const page = widgetFiles['demo.html'].read().toString();
+  test('the demo page runs no code of its own, as our content security policy demands', async () => {
+    const page = (await widgetFiles['demo.html'].read()).toString();
     expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|\son[a-z]+=/);
     expect(page).toContain('src="demo.js"');
   });

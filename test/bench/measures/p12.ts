@@ -4,7 +4,7 @@ import { atMost, percentiles } from '../figures.ts';
 import { patienceMs, type Measure } from '../measure.ts';
 
 export const p12: Measure = {
-  title: 'P12: API ready, and a worker’s first task, with a bundle that was built before',
+  title: 'P12: API ready, and a worker’s first task, with programs that were built before',
   async run({ arena, short }) {
     const rounds = short ? 1 : 5;
     const api = await arena.prepareApi();
