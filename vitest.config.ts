@@ -9,6 +9,7 @@ const pure = [
   'test/workflows/conversation/**/*.test.ts',
   'test/workflows/actor/**/*.test.ts',
   'test/adapters/**/*.test.ts',
+  'test/process/clock.test.ts',
   'test/dev/compose.test.ts',
   'test/dev/docs.test.ts',
   'test/dev/folder.test.ts',

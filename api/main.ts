@@ -12,9 +12,11 @@ import { desks } from '../adapters/desks/registry.ts';
 import { createCommandClient } from '../courier/commands.ts';
 import { connect } from '../courier/connection.ts';
 import { type Courier, type CourierStats, startCourier } from '../courier/courier.ts';
+import { startClock } from '../process/clock.ts';
 import { describeError } from '../process/failures.ts';
 import { startTracing } from '../process/tracing.ts';
 import { createBacklogGauge } from '../store/backlog.ts';
+import { readClock } from '../store/clock.ts';
 import { createPool } from '../store/connection.ts';
 import { buildApp } from './app.ts';
 import { type ProcessConfig, readConfig } from './config.ts';
@@ -29,12 +31,19 @@ async function main(config: ProcessConfig): Promise<void> {
   const logger = createLogger(config.logLevel);
   const tracing = await startTracing(process.env, 'baton-api', logger);
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, name: 'baton-api' });
+  const clock = startClock({ ask: () => readClock(pool), logger });
   const concurrency = availableParallelism();
   const courierPool = createPool({ url: config.courierDatabaseUrl, max: concurrency + 3, name: 'baton-courier' });
   const temporal = connect(config.temporal);
   const actors = { client: temporal.client, taskQueue: config.temporal.taskQueue };
   const courierLogger = logger.child({ part: 'courier' });
-  const courier = startCourier({ pool: courierPool, ...actors, logger: courierLogger, concurrency });
+  const courier = startCourier({
+    pool: courierPool,
+    ...actors,
+    logger: courierLogger,
+    concurrency,
+    clock: clock.now,
+  });
   const draining = createDraining();
   const app = await buildApp({
     config: config.api,
@@ -51,7 +60,7 @@ async function main(config: ProcessConfig): Promise<void> {
     channels,
     bots,
     desks,
-    clock: Date.now,
+    clock: clock.now,
     gauges: courierGauges(courier),
   });
   onceAskedToLeave(logger, config.drainMs + finishMs, async (signal) => {
@@ -59,10 +68,11 @@ async function main(config: ProcessConfig): Promise<void> {
     // At a terminal nobody else is to be found.
     if (signal === 'SIGTERM') await pause(config.drainMs);
     await app.close();
-    await courier.stop();
+    await Promise.all([courier.stop(), clock.stop()]);
     await Promise.allSettled([temporal.close(), courierPool.end(), pool.end(), tracing.stop()]);
     logger.info('api has stopped');
   });
+  await clock.asked;
   await app.listen({ host: config.host, port: config.port });
 }
 

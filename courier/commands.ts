@@ -55,8 +55,8 @@ export function createCommandClient({
 }: CommandClientOptions): CommandClient {
   const inFlight = createInFlight(inFlightPerActor);
 
-  const send = (actor: ActorId, name: string, payload: { key: string }, deadline: number): Promise<Outcome> =>
-    client.withDeadline(deadline, () =>
+  const send = (actor: ActorId, name: string, payload: { key: string }, untilMs: number): Promise<Outcome> =>
+    client.withDeadline(Date.now() + untilMs - performance.now(), () =>
       client.executeUpdateWithStart<(actor: ActorId) => Promise<void>, Outcome, [unknown]>(name, {
         args: [payload],
         updateId: payload.key,
@@ -64,33 +64,34 @@ export function createCommandClient({
       }),
     );
 
+  /** `untilMs`: by `performance.now()`, which nobody sets. */
   const sendUntil = async (
-    deadline: number,
+    untilMs: number,
     actor: ActorId,
     name: string,
     payload: { key: string },
   ): Promise<Outcome> => {
     const backoff = createBackoff();
     for (;;) {
-      if (Date.now() >= deadline) throw new Unanswered();
+      if (performance.now() >= untilMs) throw new Unanswered();
       try {
-        return await send(actor, name, payload, deadline);
+        return await send(actor, name, payload, untilMs);
       } catch (error) {
         const rejection = rejectionOf(error);
         if (rejection) return { ok: false, rejection };
-        if (Date.now() >= deadline) throw new Unanswered(error);
+        if (performance.now() >= untilMs) throw new Unanswered(error);
         if (!mayBeSentAgain(error)) throw error;
-        await pause(Math.min(backoff.next(), Math.max(0, deadline - Date.now())));
+        await pause(Math.min(backoff.next(), Math.max(0, untilMs - performance.now())));
       }
     }
   };
 
   return {
     async execute(actor, name, payload) {
-      const deadline = Date.now() + deadlineMs;
+      const untilMs = performance.now() + deadlineMs;
       const leave = await inFlight.enter(workflowId(actor));
       try {
-        return await inSpan(`command ${name}`, spanIdsOf(actor), () => sendUntil(deadline, actor, name, payload));
+        return await inSpan(`command ${name}`, spanIdsOf(actor), () => sendUntil(untilMs, actor, name, payload));
       } finally {
         leave();
       }

@@ -12,7 +12,9 @@ import { channels } from '../adapters/channels/registry.ts';
 import { desks } from '../adapters/desks/registry.ts';
 import { connect } from '../courier/connection.ts';
 import { createFetchHistory } from '../courier/history.ts';
+import { startClock } from '../process/clock.ts';
 import { startTracing } from '../process/tracing.ts';
+import { readClock } from '../store/clock.ts';
 import { createPool } from '../store/connection.ts';
 import { goneMs } from '../workflows/conversation/attempt-limits.ts';
 import { reportAdapterBugs } from './adapter-bugs.ts';
@@ -45,7 +47,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
     reasons: () => reasonsAgainst(parts.pool, running),
   });
   logger.info({ port }, 'worker starts');
-  const sweeping = { pool: parts.pool, clock: Date.now, logger };
+  const sweeping = { pool: parts.pool, clock: parts.clock.now, logger };
   const sweeps = [
     startExportSweep({ ...parts, ...sweeping }),
     startPresenceSweep(sweeping),
@@ -69,15 +71,20 @@ type Parts = ReturnType<typeof openParts>;
 function openParts(config: WorkerConfig, logger: Logger) {
   const metrics = createMetrics();
   const pool = createPool({ url: config.BATON_DATABASE_URL, max: config.BATON_DATABASE_POOL, name: 'baton-worker' });
+  const clock = startClock({ ask: () => readClock(pool), logger });
   const temporal = connect(config.temporal);
   const http = createOutside({ publicOnly: config.BATON_PUBLIC_ADDRESSES_ONLY === 'true' });
   return {
     metrics,
     pool,
     http,
+    clock,
     fetchHistory: createFetchHistory(temporal.client),
     onAdapterBug: reportAdapterBugs(logger, metrics),
-    close: () => Promise.allSettled([temporal.close(), pool.end(), http.close()]),
+    async close() {
+      await clock.stop();
+      await Promise.allSettled([temporal.close(), pool.end(), http.close()]);
+    },
   };
 }
 
@@ -89,6 +96,7 @@ async function startWorker(
   stopping: AbortSignal,
 ): Promise<RunningWorker | null> {
   const bundle = await bundleOf(config);
+  await parts.clock.asked;
   const connection = await connectOnceThere(config.temporal, logger, stopping);
   if (connection === null) return null;
   const running = await createWorkerOn(connection, {
@@ -106,7 +114,7 @@ async function startWorker(
   return running;
 }
 
-function activitiesOf(config: WorkerConfig, { pool, http, fetchHistory, onAdapterBug }: Parts): Activities {
+function activitiesOf(config: WorkerConfig, { pool, http, clock, fetchHistory, onAdapterBug }: Parts): Activities {
   return createActivities({
     pool,
     http,
@@ -117,7 +125,7 @@ function activitiesOf(config: WorkerConfig, { pool, http, fetchHistory, onAdapte
     desks,
     publicUrl: config.BATON_PUBLIC_URL,
     tokenKey: config.BATON_TOKEN_KEY[0],
-    clock: Date.now,
+    clock: clock.now,
     build: config.BATON_BUILD,
   });
 }
