@@ -32,6 +32,7 @@ import { createMetrics } from './metrics.ts';
 import { createOutside } from './outside.ts';
 import { reasonsAgainst } from './readiness.ts';
 import { useLogger } from './runtime.ts';
+import { waitingFor } from './start-up.ts';
 import { stopSignal } from './stop-signal.ts';
 
 async function main(config: WorkerConfig, logger: Logger): Promise<void> {
@@ -95,11 +96,12 @@ async function startWorker(
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<RunningWorker | null> {
-  const bundle = await bundleOf(config);
-  await parts.clock.asked;
-  const connection = await connectOnceThere(config.temporal, logger, stopping);
+  const bundle = await waitingFor('its workflows', logger, bundleOf(config));
+  await waitingFor('the database’s time', logger, parts.clock.asked);
+  const connecting = connectOnceThere(config.temporal, logger, stopping);
+  const connection = await waitingFor('temporal', logger, connecting);
   if (connection === null) return null;
-  const running = await createWorkerOn(connection, {
+  const creating = createWorkerOn(connection, {
     namespace: config.temporal.namespace,
     taskQueue: config.BATON_TASK_QUEUE,
     activities: activitiesOf(config, parts),
@@ -110,6 +112,7 @@ async function startWorker(
     logger,
     metrics: parts.metrics,
   });
+  const running = await waitingFor('its namespace, and threads for its workflows', logger, creating);
   logger.info({ build: config.BATON_BUILD, taskQueue: config.BATON_TASK_QUEUE }, 'worker runs');
   return running;
 }
@@ -160,3 +163,5 @@ function settings(): WorkerConfig {
 
 const config = settings();
 await main(config, pino({ name: 'worker', level: config.BATON_LOG_LEVEL, base: { host: hostname() } }));
+// Everything is closed; but an attempt to connect that the SDK still makes would hold the process for half a minute.
+process.exit();

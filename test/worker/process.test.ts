@@ -1,5 +1,7 @@
 /** The worker's process: what it says of itself while it lacks something, and how it leaves. */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -102,6 +104,23 @@ describe('what it says of itself', () => {
     worker.child.kill('SIGTERM');
     expect(await worker.ended).toEqual([0, null]);
     await Promise.all([temporal.cut(), postgres.cut()]);
+  });
+
+  test('it does not wait for ever for a Temporal that takes the connection and says nothing, and says what it waits for', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket) => void sockets.push(socket.on('error', () => undefined)));
+    const worker = start({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
+    expect(await worker.says('worker still starts')).toContain('"waitsFor":"temporal"');
+    await worker.says('temporal is away');
+    await until(() => sockets.length > 1);
+    worker.child.kill('SIGTERM');
+    expect(await worker.ended).toEqual([0, null]);
+    sockets.forEach((socket) => socket.destroy());
+    silent.close();
   });
 
   test('it leaves also while it still waits for Temporal', async () => {
