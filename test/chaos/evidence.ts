@@ -5,6 +5,7 @@ import type { Arena } from './arena.ts';
 import type { Drained } from './drain.ts';
 import type { Ledger } from './ledger.ts';
 import type { Thread } from './load.ts';
+import type { OracleName } from './oracles/names.ts';
 import { readThreads, type StoredThread } from './stored.ts';
 
 export interface Evidence {
@@ -19,7 +20,7 @@ export interface Evidence {
 
 /** Something that must not be. */
 export interface Finding {
-  oracle: string;
+  oracle: OracleName;
   says: string;
 }
 

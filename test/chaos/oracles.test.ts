@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Delivery } from '../support/fake-channel.ts';
 import type { Evidence } from './evidence.ts';
 import { createLedger } from './ledger.ts';
-import { type BookOracle, judgeBooks, namedUnknown } from './oracles/books.ts';
+import { judgeBooks, namedUnknown } from './oracles/books.ts';
+import type { BookOracle } from './oracles/names.ts';
 import type { StoredOutbound, StoredThread } from './stored.ts';
 
 const agent = { id: 'ada', maxChats: 1 };

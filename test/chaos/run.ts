@@ -1,5 +1,6 @@
 /** Runs scenarios one after another; those that need no installation of their own share one, each with an account of its own. */
 import { type Arena, type ArenaOptions, openArena } from './arena.ts';
+import type { OracleName } from './oracles/names.ts';
 import type { Outcome, Scale, Scenario } from './scenario.ts';
 
 export interface Ran extends Outcome {
@@ -9,7 +10,7 @@ export interface Ran extends Outcome {
   seconds: number;
   versions: Arena['versions'];
   /** Of one with a planted defect: who has to object, all who do, and whether that one is among them. */
-  planted?: { oracle: string; objecting: string[]; isSeen: boolean };
+  planted?: { oracle: OracleName; objecting: OracleName[]; isSeen: boolean };
 }
 
 export async function* runAll(

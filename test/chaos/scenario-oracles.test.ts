@@ -1,4 +1,4 @@
-/** The oracles of single scenarios can object, too: of deadlines (R11), and of the model (R12). */
+/** The oracles of single scenarios can object, too: of a rate (R9), of deadlines and clocks (R11), and of the model (R12). */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../workflows/conversation/decider.ts';
@@ -7,7 +7,10 @@ import { initialState } from '../../workflows/conversation/initial.ts';
 import { defects } from './defects.ts';
 import { judgeCommand, type Taken } from './model/judged.ts';
 import type { Move } from './model/moves.ts';
+import { wrongClocks } from './oracles/clocks.ts';
 import { wrongTimes, type Timed } from './oracles/deadlines.ts';
+import { oracleNames } from './oracles/names.ts';
+import { overRate } from './oracles/rate.ts';
 
 const limits = { sessionMs: 100, firstReplyMs: 10 };
 
@@ -47,6 +50,39 @@ describe('deadlines', () => {
     expect(taken({ type: 'OwnerReleased', at: 1_060, cause: 'deadline' })).toEqual([]);
     expect(taken({ type: 'OwnerReleased', at: 1_061, cause: 'deadline' })).toHaveLength(1);
     expect(taken()).toHaveLength(1);
+  });
+});
+
+describe('clocks', () => {
+  const of = (wrote: number[]): string[] =>
+    wrongClocks(
+      [{ thread: 't', wrote, events: [] }],
+      wrote.map((_, no) => ({ thread: 't', from: no * 10_000, until: no * 10_000 + 500 })),
+    );
+
+  test('that are about right are right', () => {
+    expect(of([0, 10_400, 23_000])).toEqual([]);
+    expect(of([-2_900, 10_400])).toEqual([]);
+  });
+
+  test.each([-8_000, 8_000, -3_600_000, 3_600_000])('a message that was stored %d ms off', (offMs) => {
+    expect(of([0, 10_100 + offMs, 20_000])).toHaveLength(1);
+  });
+});
+
+describe('a rate', () => {
+  const rate = { perSecond: 4, burst: 2 };
+  const every = (ms: number, count: number): number[] => Array.from({ length: count }, (_, no) => no * ms);
+
+  test('is kept to by whoever comes at its pace after a burst, also where some of them are late', () => {
+    expect(overRate([0, 0, ...every(250, 40)], rate)).toEqual([]);
+    expect(overRate([...every(250, 20), ...every(250, 8).map((at) => 5_000 + at / 2)], rate)).toEqual([]);
+    expect(overRate([], rate)).toEqual([]);
+  });
+
+  test('is not by many at once, nor by a pace that is a little too fast', () => {
+    expect(overRate(every(0, 20), rate)).toEqual(['20 came in 0.0 s; at most 4 a second may']);
+    expect(overRate(every(200, 60), rate)).toHaveLength(1);
   });
 });
 
@@ -96,9 +132,13 @@ describe('the model', () => {
 
 test('the page names every defect that can be planted live, and who sees it', () => {
   const page = readFileSync(new URL('../../docs/chaos.md', import.meta.url), 'utf8');
-  const rows = [...page.matchAll(/^\| `([\w-]+)` \| [^|`]+ \| `(\w+)`[^|]*\|$/gm)].map(([, name, oracle]) => [
+  const rows = [...page.matchAll(/^\| `([\w-]+)` \| [^|`]+ \| `([\w-]+)`[^|]*\|$/gm)].map(([, name, oracle]) => [
     name,
     oracle,
   ]);
   expect(rows).toEqual([...defects.values()].map(({ name, oracle }) => [name, oracle]));
+});
+
+test.each(oracleNames)('%s: a defect is planted live for it', (name) => {
+  expect([...defects.values()].map(({ oracle }) => oracle)).toContain(name);
 });

@@ -1,6 +1,7 @@
 /** A scenario: what is done to the product, and what came of it. */
 import type { Arena, ArenaOptions } from './arena.ts';
 import type { Finding } from './evidence.ts';
+import type { OracleName } from './oracles/names.ts';
 
 export interface Scale {
   seed: number;
@@ -26,7 +27,7 @@ export interface Scenario {
 }
 
 /** What a scenario objects to by itself, beside the oracles. */
-export function objectTo(oracle: string, wrong: string[]): Finding[] {
+export function objectTo(oracle: OracleName, wrong: string[]): Finding[] {
   return wrong.map((says) => ({ oracle, says }));
 }
 

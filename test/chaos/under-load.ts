@@ -4,7 +4,8 @@ import type { Arena } from './arena.ts';
 import { drain } from './drain.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Load, type LoadOptions, startLoad } from './load.ts';
-import { type BookOracle, judgeBooks, namedUnknown } from './oracles/books.ts';
+import { judgeBooks, namedUnknown } from './oracles/books.ts';
+import type { BookOracle } from './oracles/names.ts';
 import { judgeRecord } from './oracles/record.ts';
 import type { Outcome } from './scenario.ts';
 

@@ -1,5 +1,8 @@
 /** What comes in, and how it reaches its actor. */
 import { carelessChange } from './careless-change.ts';
+import { r2 } from '../scenarios/r02-temporal-kills.ts';
+import { r10 } from '../scenarios/r10-poison.ts';
+import { r25 } from '../scenarios/r25-overload.ts';
 import type { Defect } from './defect.ts';
 import { smallLoad } from './small-load.ts';
 
@@ -47,5 +50,37 @@ export const inboxDefects: Defect[] = [
     oracle: 'backlog',
     scenario: smallLoad(),
     plant: carelessChange('next_mail', { 'waiting_at IS NOT NULL AND': 'waiting_at IS NOT NULL AND last_seq < 4 AND' }),
+  },
+  {
+    name: 'refused-while-waiting',
+    says: 'an API that takes nothing in while what it has taken is not handed over',
+    oracle: 'accepted',
+    scenario: r2,
+    plant: carelessChange('accept_inbound_if', {
+      'RETURN accept_inbound(p);': `
+        IF EXISTS (SELECT FROM mailboxes WHERE waiting_at < clock_timestamp() - interval '1 second') THEN
+          RAISE EXCEPTION 'careless' USING ERRCODE = 'cannot_connect_now';
+        END IF;
+        RETURN accept_inbound(p);`,
+    }),
+  },
+  {
+    name: 'parked-out-of-sight',
+    says: 'an inbox that takes what it can’t read for done with',
+    oracle: 'parked',
+    scenario: r10,
+    plant: carelessChange('park_items', {
+      'item, error, parked_at)': 'item, error, parked_at, resumed_at)',
+      "item->>'because', p_at": "item->>'because', p_at, p_at",
+    }),
+  },
+  {
+    name: 'backlog-not-counted',
+    says: 'an API that does not see how much waits',
+    oracle: 'shed',
+    scenario: r25,
+    plant: carelessChange('inbox_backlog', {
+      'coalesce(sum(last_seq - handed_seq), 0)::bigint': 'count(*) FILTER (WHERE false)',
+    }),
   },
 ];

@@ -2,10 +2,12 @@
 import type { ChaosAccount } from '../account.ts';
 import type { Arena } from '../arena.ts';
 import { r7 } from '../scenarios/r07-receipts.ts';
+import { r8 } from '../scenarios/r08-rough-channel.ts';
+import { r9 } from '../scenarios/r09-dead-channel.ts';
 import { readThreads } from '../stored.ts';
 import { carelessChange } from './careless-change.ts';
 import { withCore } from './changed-core.ts';
-import type { Defect } from './defect.ts';
+import { all, type Defect } from './defect.ts';
 import { smallLoad } from './small-load.ts';
 
 /** Takes some messages, and nobody learns it. */
@@ -58,15 +60,10 @@ export const outboxDefects: Defect[] = [
     says: 'an outbox that does not look at the epoch, and a core that does not take the bot’s words back',
     oracle: 'owner',
     scenario: lastWords,
-    async plant(arena) {
-      const undo = [
-        await carelessChange('begin_send', { 'o.epoch <> v_epoch': 'false' })(arena),
-        await withCore({ 'decide.ts': new URL('core/decide.ts', import.meta.url) })(arena),
-      ];
-      return async () => {
-        for (const one of undo) await one();
-      };
-    },
+    plant: all(
+      carelessChange('begin_send', { 'o.epoch <> v_epoch': 'false' }),
+      withCore({ 'decide.ts': new URL('core/decide-unyielding.ts', import.meta.url) }),
+    ),
   },
   {
     name: 'receipts-as-they-come',
@@ -74,5 +71,25 @@ export const outboxDefects: Defect[] = [
     oracle: 'receipts',
     scenario: r7,
     plant: carelessChange('risen_status', { "p_status IN ('failed', 'read')": "p_status = 'failed'" }),
+  },
+  {
+    name: 'retry-after-ignored',
+    says: 'an outbox and a core that come again when they like',
+    oracle: 'retry-after',
+    scenario: r8,
+    plant: all(
+      carelessChange('mark_not_sent', {
+        'not_before = p_retry_at': 'not_before = NULL',
+        'p_block_until IS NOT NULL': 'false',
+      }),
+      withCore({ 'decide.ts': new URL('core/decide-hurried.ts', import.meta.url) }),
+    ),
+  },
+  {
+    name: 'rate-ignored',
+    says: 'turns at a channel that are given as fast as they are asked for',
+    oracle: 'rate',
+    scenario: r9,
+    plant: carelessChange('take_turn', { 'secs => 1 /': 'secs => 0.001 /' }),
   },
 ];

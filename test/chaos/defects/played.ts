@@ -8,11 +8,17 @@ export async function* playAll(
   chosen: Defect[],
   { server, scale }: { server: ArenaOptions['server']; scale: Scale },
 ): AsyncGenerator<Ran> {
-  const arena = await openArena({ server });
+  let shared: Arena | null = null;
   try {
-    for (const defect of chosen) yield await playWith(defect, arena, scale);
+    for (const defect of chosen) {
+      const { own } = defect.scenario;
+      const arena: Arena = own ? await openArena({ server, ...own }) : (shared ??= await openArena({ server }));
+      const ran = await playWith(defect, arena, scale);
+      if (arena !== shared) await arena.close();
+      yield ran;
+    }
   } finally {
-    await arena.close();
+    await shared?.close();
   }
 }
 

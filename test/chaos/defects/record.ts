@@ -1,5 +1,9 @@
 /** What is decided, who gets what, and how that is kept. */
+import { r11 } from '../scenarios/r11-deadlines.ts';
+import { r12 } from '../scenarios/r12-model.ts';
+import { r16 } from '../scenarios/r16-continue-as-new.ts';
 import { r17 } from '../scenarios/r17-rebuild.ts';
+import { r24 } from '../scenarios/r24-idempotency.ts';
 import { carelessChange } from './careless-change.ts';
 import { withCore } from './changed-core.ts';
 import type { Defect } from './defect.ts';
@@ -50,5 +54,33 @@ export const recordDefects: Defect[] = [
     oracle: 'rebuilt',
     scenario: r17,
     plant: carelessChange('record_decision', { 'v_received + v_sent,': 'v_received + v_sent + 1,' }),
+  },
+  {
+    name: 'outcome-not-kept',
+    says: 'a record that does not know a command again',
+    oracle: 'one-answer',
+    scenario: r24,
+    plant: carelessChange('record_decision', { "IF p->>'key' IS NOT NULL THEN": 'IF false THEN' }),
+  },
+  {
+    name: 'session-ends-late',
+    says: 'a core whose sessions end a millisecond late',
+    oracle: 'deadlines',
+    scenario: r11,
+    plant: withCore({ 'deadlines.ts': new URL('core/deadlines.ts', import.meta.url) }),
+  },
+  {
+    name: 'yes-to-everything',
+    says: 'a core that says yes to what it does not do',
+    oracle: 'model',
+    scenario: r12,
+    plant: withCore({ 'decide.ts': new URL('core/decide-obliging.ts', import.meta.url) }),
+  },
+  {
+    name: 'endless-run',
+    says: 'a run that does not continue as new, however long its history grows',
+    oracle: 'played',
+    scenario: r16,
+    plant: withCore({ '../actor/run.ts': new URL('core/run.ts', import.meta.url) }),
   },
 ];

@@ -1,6 +1,7 @@
 /** The oracles that need nothing but books: what was acknowledged, what the channel heard, what is stored. Pure. */
 import { dueIn, type Evidence, type Finding } from '../evidence.ts';
 import type { Thread } from '../load.ts';
+import { type BookOracle, bookOracles } from './names.ts';
 
 type Oracle = (evidence: Evidence) => string[];
 
@@ -112,7 +113,7 @@ const answers: Oracle = ({ ledger }) =>
 const backlog: Oracle = ({ drained: { left, ms } }) =>
   left === null ? [] : [`after ${ms} ms still ${JSON.stringify(left)}`];
 
-const oracles = {
+const oracles: Record<BookOracle, Oracle> = {
   lost,
   falseAcknowledgement,
   duplicate,
@@ -124,12 +125,11 @@ const oracles = {
   answers,
   backlog,
 };
-export type BookOracle = keyof typeof oracles;
 
 export function judgeBooks(evidence: Evidence, except: BookOracle[] = []): Finding[] {
-  return Object.entries(oracles)
-    .filter(([name]) => !except.includes(name as BookOracle))
-    .flatMap(([oracle, judge]) => judge(evidence).map((says) => ({ oracle, says })));
+  return bookOracles
+    .filter((oracle) => !except.includes(oracle))
+    .flatMap((oracle) => oracles[oracle](evidence).map((says) => ({ oracle, says })));
 }
 
 /** Sends that ended without anybody knowing whether they arrived, as the product names them. */

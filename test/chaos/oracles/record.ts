@@ -3,6 +3,7 @@ import { baton } from '../../audit/command.ts';
 import type { ChaosAccount } from '../account.ts';
 import type { Arena } from '../arena.ts';
 import type { Finding } from '../evidence.ts';
+import type { RecordOracle } from './names.ts';
 
 export async function judgeRecord({ installation, admin }: Arena, { accountId }: ChaosAccount): Promise<Finding[]> {
   const env = {
@@ -12,7 +13,7 @@ export async function judgeRecord({ installation, admin }: Arena, { accountId }:
     BATON_BUILD: installation.build,
     BATON_WORKFLOW_BUNDLE: installation.bundle,
   };
-  const run = async (oracle: string, args: string[], tells: (out: string) => string): Promise<Finding[]> => {
+  const run = async (oracle: RecordOracle, args: string[], tells: (out: string) => string): Promise<Finding[]> => {
     const { code, out, err } = await baton(args, env);
     return code === 0 && err === '' ? [] : [{ oracle, says: `baton ${args.join(' ')}: ${tells(out)} ${err}`.trim() }];
   };

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.ts';
+import { objectTo, type Scenario, withFindings } from '../scenario.ts';
 import { faultsOf, rageDuring, rageThrough } from '../storm.ts';
 import { underLoad } from '../under-load.ts';
 
@@ -18,8 +18,6 @@ export const r2: Scenario = {
         return struck;
       },
     });
-    const says = `${refused} webhooks were not accepted`;
-    const findings = refused === 0 ? [] : [{ oracle: 'accepted', says }];
-    return { ...outcome, findings: [...outcome.findings, ...findings] };
+    return withFindings(outcome, objectTo('accepted', refused === 0 ? [] : [`${refused} webhooks were not accepted`]));
   },
 };

@@ -3,7 +3,8 @@ import type { Answer, Plan } from '../../support/fake-channel.ts';
 import { objectTo, type Scenario, withFindings } from '../scenario.ts';
 import { underLoad } from '../under-load.ts';
 
-const pauseMs = 1_000;
+/** Longer than what is waited for after a first failure anyway. */
+const pauseMs = 3_000;
 /** Of a hundred attempts. */
 const rough: [share: number, answer: Answer][] = [
   [3, { status: 429, headers: { 'retry-after': String(pauseMs / 1_000) } }],

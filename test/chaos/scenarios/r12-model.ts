@@ -9,7 +9,7 @@ import { type Answered, judgeCommand, judgeFold, type Taken } from '../model/jud
 import { atRest, eventsAfter, type Live } from '../model/live.ts';
 import { type Cast, castOf, drawMove, type Move } from '../model/moves.ts';
 import { judgeRecord } from '../oracles/record.ts';
-import { type Scenario } from '../scenario.ts';
+import { objectTo, type Scenario } from '../scenario.ts';
 import { withAccount } from '../under-load.ts';
 import { write } from '../webhook.ts';
 
@@ -31,10 +31,7 @@ export const r12: Scenario = {
         for (let no = waiting.pop(); no !== undefined; no = waiting.pop()) await play.sequence(no);
       };
       await Promise.all(Array.from({ length: atOnce }, player));
-      const findings = [
-        ...play.wrong.map((says) => ({ oracle: 'model', says })),
-        ...(await judgeRecord(arena, account)),
-      ];
+      const findings = [...objectTo('model', play.wrong), ...(await judgeRecord(arena, account))];
       return { findings, unknown: [], facts: { sequences, ...play.counts } };
     }),
 };
