@@ -53,11 +53,19 @@ export async function command<N extends CommandName>(
   const ready = await prepared(deps, request, asked);
   if (ready.kind === 'known') return acceptedOutcome(ready.outcome);
   const { actor, payload } = ready;
-  const outcome = await orProblem(deps.commands.execute(actor, asked.name, payload), () => {
+  const told = await orProblem(deps.commands.execute(actor, asked.name, payload), () => {
     const detail = 'There is no outcome yet. Send it again with the same key: what was done is not done twice.';
     return new Problem('unanswered', { detail, key: asked.keyed.name });
   });
+  const outcome = ready.contactErased ? withEndsOnly(told) : told;
   return acceptedOutcome(await keep(deps, request, asked.keyed, outcome));
+}
+
+/** The conversation doesn't know that its contact was erased: what it would consider otherwise, the record would refuse. */
+function withEndsOnly(outcome: Outcome): Outcome {
+  if (outcome.ok) return outcome;
+  const { rejection } = outcome;
+  return { ok: false, rejection: { ...rejection, allowed: rejection.allowed.filter(onlyEnds) } };
 }
 
 /** Nobody waits for the outcome; where it is known already, here it is. Throws the rejection. */
@@ -79,7 +87,7 @@ export async function handOver<N extends CommandName>(
 
 type Prepared<N extends CommandName> =
   | { kind: 'known'; outcome: Outcome }
-  | { kind: 'ready'; actor: ActorId; payload: CommandPayload<N> };
+  | { kind: 'ready'; actor: ActorId; payload: CommandPayload<N>; contactErased: boolean };
 
 async function prepared<N extends CommandName>(
   deps: ApiDependencies,
@@ -98,16 +106,17 @@ async function prepared<N extends CommandName>(
     if (head.contactErased && !onlyEnds(name)) {
       return { words: await certainNo(tx, { actor, by, head }, 'contact-erased', 'the contact was erased') };
     }
-    return { words: await prepare(tx, { actor, keyed, by, head, at }) };
+    return { words: await prepare(tx, { actor, keyed, by, head, at }), contactErased: head.contactErased };
   });
   if ('kept' in ready) return { kind: 'known', outcome: ready.kept };
-  const { words } = ready;
+  const { words, contactErased = false } = ready;
   if ('rejection' in words) {
     return { kind: 'known', outcome: await keep(deps, request, keyed, { ok: false, ...words }) };
   }
   const ground = found(await acceptCommand(deps.pool, accountId, conversationId, at.getTime()), 'conversation');
   const payload = { ...words, by, key: keyed.key, keyDigest: keyed.digest, at: ground.at, after: ground.after };
-  return { kind: 'ready', actor: { accountId, conversationId }, payload: payload as unknown as CommandPayload<N> };
+  const actor = { accountId, conversationId };
+  return { kind: 'ready', actor, payload: payload as unknown as CommandPayload<N>, contactErased };
 }
 
 /** What became of it nobody could say in time. */

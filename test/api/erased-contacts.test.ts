@@ -172,15 +172,41 @@ describe('of a contact who was erased a conversation can only be brought to its 
     expect(await api.read(account.key, `/v1/conversations/${id}`)).toMatchObject({ state: 'resolved' });
   });
 
-  test('what the bot handed over in the same moment can be resolved', async () => {
+  test('so nothing else is named as possible where an end is refused, too', async () => {
+    const account = await api.ready();
+    const id = await chat(account, 'bot');
+    await erase(account, await contactOf(account, id));
+    const answer = await api.act(required(account.tokens[0]), id, 'unassign');
+    expect(answer).toMatchObject({ status: 409, body: { code: 'wrong-state', allowed: [] } });
+  });
+
+  test('what the bot hands over in the same moment comes to nobody: the hand-over fails, and it stays with the bot', async () => {
     const account = await api.ready();
     const { conversationId: id } = await api.put(account, uuid(), 'hello');
     api.actors.bot = () => ({ messages: [], handover: { reason: 'asked for a person', skill: 'sales' }, intake: null });
     await erase(account, await contactOf(account, id));
     await api.actors.settle(account.accountId);
-    const [token = ''] = account.tokens;
-    expect(await api.act(token, id, 'join')).toMatchObject({ status: 409, body: { code: 'contact-erased' } });
-    expect(await api.act(token, id, 'resolve')).toMatchObject({ status: 200, body: { state: 'resolved' } });
+    const token = required(account.tokens[0]);
+    expect(await api.read(token, `/v1/conversations/${id}`)).toMatchObject({ state: 'bot', allowed: [] });
+    const { items } = await api.read<Page<{ id: string }>>(token, '/v1/conversations?state=queued');
+    expect(items).toEqual([]);
+    const failed = await api.rows<{ data: { event: object } }>(
+      account.accountId,
+      `SELECT data::jsonb AS data FROM domain_events
+       WHERE account_id = $1 AND conversation_id = $2 AND type = 'HandoverFailed' ORDER BY no`,
+      [id],
+    );
+    expect(failed[0]?.data.event).toMatchObject({ step: 'routing', class: 'permanent' });
+  });
+
+  test('what the customer wrote just before brings nobody back to them', async () => {
+    const account = await api.ready();
+    const thread = uuid();
+    const id = await chat(account, 'resolved', thread);
+    await api.put(account, thread, 'one more thing');
+    await erase(account, await contactOf(account, id));
+    await api.actors.settle(account.accountId);
+    expect(await api.read(account.key, `/v1/conversations/${id}`)).toMatchObject({ state: 'bot', allowed: [] });
   });
 
   test('whoever writes again is somebody new, with whom everything can be done', async () => {

@@ -26,8 +26,12 @@ describe('the next message of the customer', () => {
     },
   );
 
-  test('goes to the bot where even the group is gone', () => {
-    const again = samples.resolved().when({ ...wrote('m9'), refused: 'group-unknown' });
+  test.each([
+    ['even the group is gone', 'group-unknown'],
+    ['the contact was erased after it was written', 'contact-erased'],
+  ] as const)('goes to the bot where %s', (_why, refused) => {
+    const again = samples.resolved().when({ ...wrote('m9'), refused });
+    expect(again.of('ConversationQueued')).toEqual([]);
     expect(again.of('BotTurnOpened')).toMatchObject([{ about: { kind: 'messages' } }]);
   });
 
@@ -131,6 +135,13 @@ test('a desk takes it up: reopened, with a hand-over of its own', () => {
   const took = samples.resolved().when(row('DeskTook', { deskId: 'desk-1', personId: 'dora' }));
   expect(took.of('ConversationReopened')).toMatchObject([{ by: 'desk' }]);
   expect(took.state.handover).toMatchObject({ no: 2, requestId: 'engine:2', step: 'held' });
+});
+
+test('not one of a contact who was erased: what the desk says of it is discarded, visibly', () => {
+  const took = row('DeskTook', { deskId: 'desk-1', personId: 'dora' });
+  const refused = samples.resolved().when({ ...took, refused: 'contact-erased' });
+  expect(refused.events).toMatchObject([{ type: 'InputDiscarded', because: 'contact-erased', ref: 'desk-1' }]);
+  expect(refused.state.phase.name).toBe('resolved');
 });
 
 test('the urgency of the first hand-over is kept', () => {

@@ -71,8 +71,11 @@ describe('a session begins', () => {
     expect(given({ block }).when(refused).state.phase.name).toBe('blocked');
   });
 
-  test('with the bot after all, where the group of the managers is gone', () => {
-    const begun = given({ responsible: managers() }).when({ ...wrote('m1'), refused: 'group-unknown' });
+  test.each([
+    ['the group of the managers is gone', 'group-unknown'],
+    ['the contact was erased after it was written', 'contact-erased'],
+  ] as const)('with the bot after all, where %s', (_why, refused) => {
+    const begun = given({ responsible: managers() }).when({ ...wrote('m1'), refused });
     expect(begun.state.phase.name).toBe('bot');
     expect(begun.of('HandoverFailed')).toMatchObject([{ step: 'routing' }]);
     expect(begun.of('CustomerMessageAccepted')).toHaveLength(1);

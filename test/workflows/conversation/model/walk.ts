@@ -151,27 +151,36 @@ function result(walked: Walk, move: Extract<Move, { kind: 'result' }>): void {
  */
 function takeOrRefuse(walked: Walk, input: Input, refused: boolean, n: number) {
   const first = decide(walked, input);
-  const code = refused ? refusalOf(input, first, n) : undefined;
+  const code = refused ? refusalOf(walked.state, input, first, n) : undefined;
   if (code === undefined) return take(walked, input);
   const fallback = decide(walked, core.withRefusal(input, code));
   expect(JSON.stringify(fallback)).not.toBe(JSON.stringify(first));
   if ('key' in input && input.type !== 'Unassign') expect(fallback.kind).toBe('rejected');
-  const again = n % 2 === 0 && input.type !== 'AgentLeft' ? refusalOf(input, fallback, n) : undefined;
+  const again = n % 2 === 0 && input.type !== 'AgentLeft' ? refusalOf(walked.state, input, fallback, n) : undefined;
   if (again === undefined) return take(walked, core.withRefusal(input, code));
   const last = take(walked, core.withRefusal(input, again));
   expect(JSON.stringify(last)).not.toBe(JSON.stringify(fallback));
   return last;
 }
 
-/** What the record could refuse of a decision: a place, a group or a policy that is gone, drafts that it doesn't know. */
-function refusalOf(input: Input, decision: ReturnType<typeof core.decide>, n: number): Refusal | undefined {
+/**
+ * What the record could refuse of a decision: a place, a group, a policy or a contact that is gone, drafts that it doesn't know.
+ */
+function refusalOf(
+  { phase }: ConversationState,
+  input: Input,
+  decision: ReturnType<typeof core.decide>,
+  n: number,
+): Refusal | undefined {
   if (decision.kind !== 'accepted') return undefined;
+  const erased: Refusal[] = phase.name === 'queued' || phase.name === 'assigned' ? [] : ['contact-erased'];
   const codes = decision.events.flatMap((event): Refusal[] => {
-    if (event.type === 'ConversationAssigned' && event.owner.kind === 'agent') return claimRefusals;
+    if (event.type === 'ConversationAssigned' && event.owner.kind === 'agent') return [...claimRefusals, ...erased];
+    if (event.type === 'ConversationAssigned') return erased;
     if (event.type === 'ConversationQueued') {
       // What was read for the input is read anew, and the core hears nothing of it.
       const older: Refusal[] = input.type === 'WorkDone' && input.work === 'RouteHandover' ? ['context-changed'] : [];
-      return event.target.kind === 'group' ? ['group-unknown', ...older] : older;
+      return event.target.kind === 'group' ? ['group-unknown', ...older, ...erased] : [...older, ...erased];
     }
     const draft = event.type === 'MessageQueued' && event.what.kind === 'message' && event.author !== 'customer';
     return draft ? ['draft-unknown'] : [];

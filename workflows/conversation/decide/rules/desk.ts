@@ -25,7 +25,8 @@ export function deskTook(
 ): Outcome {
   const { deskId, personId } = input;
   const discarded = { type: 'InputDiscarded', input: input.type, ref: deskId } as const;
-  const plan = inSession(state, input, now);
+  // Whoever the desk talks to there, it isn't a contact of ours any more.
+  const plan = input.refused === 'contact-erased' ? null : inSession(state, input, now);
   if (plan === null) return add(begin(state, now), { ...discarded, because: input.refused ?? 'no-context' });
   const { phase, handover } = plan.state;
   if (phase.name === 'blocked') return add(plan, { ...discarded, because: 'blocked' });

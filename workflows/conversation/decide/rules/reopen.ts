@@ -7,7 +7,7 @@ import { add, begin, type Outcome, type Plan } from './plan.ts';
 import { routeTo } from './queue.ts';
 import { rejected } from './rejected.ts';
 import { returnToBot } from './return-to-bot.ts';
-import { queueByRoute } from './routing.ts';
+import { leadsNowhere, queueByRoute } from './routing.ts';
 
 /**
  * A resolved conversation lives on, within the lock only. The customer's next message goes where the reopen policy says:
@@ -29,7 +29,7 @@ export function reopenByCustomer(plan: Plan, { context, refused }: Facts): Plan 
 /** The queue of a conversation that the customer reopens, also where its agent gets it back; null: the bot gets it. */
 export function queueOfReopening(state: ConversationState, refused: Refusal | undefined): Target | null {
   const { phase, session, policy } = state;
-  if (phase.name !== 'resolved' || session === null || refused === 'group-unknown') return null;
+  if (phase.name !== 'resolved' || session === null || leadsNowhere(refused)) return null;
   const wantsBot = !session.locked || policy.reopen.to === 'bot';
   return wantsBot && session.botId !== null ? null : phase.target;
 }

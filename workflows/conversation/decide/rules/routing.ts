@@ -22,9 +22,14 @@ export function routeHandover(
   const plan = begin(state, now);
   if (outcome.kind === 'failed') return retryStep(plan, 'routing', 'RouteHandover', outcome);
   if (refused === 'context-changed' || isOutdated(state, outcome.route)) return routeAgain(plan);
-  // The record refuses where the group is gone meanwhile.
+  // The record refuses where the group is gone meanwhile, or the contact.
   if (refused !== undefined) return failHandover(plan, 'routing', 'permanent');
   return queueByRoute(plan, { route: outcome.route, because: 'handover' });
+}
+
+/** The record knows of no queue for it: the group is gone, or nobody is left who could be talked to. */
+export function leadsNowhere(refused: Refusal | undefined): boolean {
+  return refused === 'group-unknown' || refused === 'contact-erased';
 }
 
 /** It was on its way while a newer policy came. */

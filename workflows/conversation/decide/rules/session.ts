@@ -5,7 +5,7 @@ import type { Block, ConversationState } from '../../state.ts';
 import { failHandover, requestOfEngine } from './handover.ts';
 import { add, begin, type Plan } from './plan.ts';
 import { resolve } from './resolve.ts';
-import { queueByRoute } from './routing.ts';
+import { leadsNowhere, queueByRoute } from './routing.ts';
 
 /**
  * Beginning and end of a session. A session begins with the customer's message, with a request for a person through
@@ -32,7 +32,7 @@ function beginSession(plan: Plan, context: Context, refused: Refusal | undefined
   if (context.block !== null) return add(started, { type: 'ConversationBlocked', block: context.block, here: false });
   if (responsible.kind === 'bot') return started;
   const requested = requestOfEngine(started, responsible.requestId);
-  if (refused === 'group-unknown') return failHandover(requested, 'routing', 'permanent');
+  if (leadsNowhere(refused)) return failHandover(requested, 'routing', 'permanent');
   return queueByRoute(requested, { route: responsible.route, because: 'responsible' });
 }
 
