@@ -1,6 +1,7 @@
 /**
- * Words that did not arrive get another try, but never as they were: somebody else may hold the chat by now, or nobody. A
- * retry is a new message of the agent who holds it, one per letter and holder, whoever asks and however often.
+ * Words that did not arrive get another try, or are given up. They are never sent as they were, for somebody else may hold the
+ * chat by now, or nobody: a retry is a new message of the agent who holds it, one per letter and holder, whoever asks and however
+ * often.
  */
 import type { FastifyRequest } from 'fastify';
 import * as store from '../store/dead-letters.ts';
@@ -38,12 +39,33 @@ export async function retryOutbound(
   return { keyed, accepted };
 }
 
-function requireRetryable({ toKind, status, retriedAs, content, holderKind, holderId, phase }: store.DeadOutbound): {
-  agentId: string;
-  content: object;
-} {
-  if (status !== 'failed' && status !== 'unknown') throw no('This message is not a dead letter.');
-  if (retriedAs !== null) throw no('This message has been sent again already.', { retriedAs });
+/** Throws where it is no dead letter, or was sent again. */
+export async function discardOutbound(
+  { clock }: ApiDependencies,
+  request: FastifyRequest,
+  { conversationId, seq }: { conversationId: string; seq: number },
+  because: store.OutboundDiscardReason,
+): Promise<void> {
+  const { accountId, kind, id } = request.principal;
+  const actor = { accountId, conversationId };
+  const by = { kind, id, at: new Date(clock()) };
+  await request.inAccount(async (tx) => {
+    if (await store.discardOutbound(tx, actor, seq, { because, by })) return;
+    const { isDiscarded, retriedAs } = found(await store.findDeadOutbound(tx, actor, seq), 'dead letter');
+    if (isDiscarded) return;
+    if (retriedAs !== null) throw no(sentAgain, { retriedAs });
+    throw no(noDeadLetter);
+  });
+}
+
+const noDeadLetter = 'This message is not a dead letter.';
+const sentAgain = 'This message has been sent again already.';
+
+function requireRetryable(dead: store.DeadOutbound): { agentId: string; content: object } {
+  const { toKind, status, retriedAs, content, holderKind, holderId, phase } = dead;
+  if (status !== 'failed' && status !== 'unknown') throw no(noDeadLetter);
+  if (retriedAs !== null) throw no(sentAgain, { retriedAs });
+  if (dead.isDiscarded) throw no('This message was discarded.');
   if (toKind === 'desk') throw no('This was a line for an outside desk, which has its own list of what it got.');
   if (content === null) throw no('The words have been erased.');
   if (phase !== 'assigned' || holderKind !== 'agent' || holderId === null) {

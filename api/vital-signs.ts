@@ -31,7 +31,7 @@ const gauges: Record<keyof VitalSigns, { name: string; help: string }> = {
   queueWaitSeconds: { name: 'baton_queue_wait_seconds', help: 'Since when the customer waits who has waited longest.' },
   deadLetters: {
     name: 'baton_dead_letters',
-    help: 'Messages that failed or whose fate nobody knows, and that nobody has sent again; counted up to 10,000. Rising: a channel or desk is refused or gone, see /v1/dead-letters.',
+    help: 'Messages that failed or whose fate nobody knows, and that nobody has sent again or given up; counted up to 10,000. Rising: a channel or desk is refused or gone, see /v1/dead-letters.',
   },
   parkedInputs: {
     name: 'baton_parked_inputs',

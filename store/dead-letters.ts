@@ -26,7 +26,7 @@ export type DeadLetterRow = { id: string; at: Date } & (
     }
 );
 
-/** Newest first; what was retried or resumed is no longer here. One row more than `limit`, if there is one. */
+/** Newest first; what was retried, resumed or discarded is no longer here. One row more than `limit`, if there is one. */
 export async function listDeadLetters(
   tx: Transaction,
   accountId: string,
@@ -50,7 +50,8 @@ export async function listDeadLetters(
                                         'status', status, 'class', failure_class, 'attempts', attempts) AS outbound,
                      NULL::jsonb AS parked
               FROM outbound
-              WHERE account_id = $1 AND status IN ('failed', 'unknown') AND retried_as IS NULL AND settled_at IS NOT NULL
+              WHERE account_id = $1 AND status IN ('failed', 'unknown') AND retried_as IS NULL AND discarded_at IS NULL
+                AND settled_at IS NOT NULL
                 AND 'outbound' = ANY ($2) AND ($3::uuid IS NULL OR conversation_id = $3)
                 AND ($4::timestamptz IS NULL OR settled_at < $4 OR settled_at = $4 AND conversation_id || ':' || seq > $5)
               ORDER BY settled_at DESC, conversation_id || ':' || seq LIMIT $6)
@@ -71,6 +72,7 @@ export interface DeadOutbound {
   toKind: 'channel' | 'desk';
   status: string;
   retriedAs: number | null;
+  isDiscarded: boolean;
   /** null: erased. */
   content: object | null;
   phase: string;
@@ -86,7 +88,7 @@ export async function findDeadOutbound(
 ): Promise<DeadOutbound | null> {
   const { rows } = await tx.query<DeadOutbound>({
     name: 'find-dead-outbound',
-    text: `SELECT o.to_kind AS "toKind", o.status, o.retried_as AS "retriedAs", m.content, c.phase, c.epoch,
+    text: `SELECT o.to_kind AS "toKind", o.status, o.retried_as AS "retriedAs", o.discarded_at IS NOT NULL AS "isDiscarded", m.content, c.phase, c.epoch,
                   c.holder_kind AS "holderKind", c.holder_id AS "holderId"
            FROM outbound o
              JOIN messages m ON m.account_id = o.account_id AND m.id = o.message_id
@@ -109,6 +111,27 @@ export async function noteRetried(
            WHERE account_id = $1 AND conversation_id = $2 AND seq = $3 AND retried_as IS NULL`,
     values: [accountId, conversationId, seq, retriedAs],
   });
+}
+
+/** Out of a list, as for what was parked. */
+export const outboundDiscardReasons = ['done-elsewhere', 'not-needed', 'unreachable'] as const;
+export type OutboundDiscardReason = (typeof outboundDiscardReasons)[number];
+
+/** Nobody will send it again. What it is shown as stays, and so do its words. False: it is no dead letter (any more). */
+export async function discardOutbound(
+  tx: Transaction,
+  { accountId, conversationId }: ActorId,
+  seq: number,
+  { because, by }: { because: OutboundDiscardReason; by: ChangedBy },
+): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: 'discard-outbound',
+    text: `UPDATE outbound SET discarded_at = $4, discarded_because = $5, discarded_by_kind = $6, discarded_by_id = $7
+           WHERE account_id = $1 AND conversation_id = $2 AND seq = $3 AND status IN ('failed', 'unknown')
+             AND settled_at IS NOT NULL AND retried_as IS NULL AND discarded_at IS NULL`,
+    values: [accountId, conversationId, seq, by.at, because, by.kind, by.id],
+  });
+  return rowCount === 1;
 }
 
 export interface ParkedRow {

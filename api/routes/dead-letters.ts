@@ -6,7 +6,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { id, idIn, idOf, iso, nothing, time } from '../fields.ts';
 import { keyText, keyTime, pageOf, pageQuery, readCursor, toPage } from '../paging.ts';
 import { discard, resumeParked } from '../parked.ts';
-import { retryOutbound } from '../retrying.ts';
+import { discardOutbound, retryOutbound } from '../retrying.ts';
 import type { App } from '../typed-app.ts';
 import { commandProblems } from './action-route.ts';
 import { outcomeSchema, showOutcome } from './outcome-schema.ts';
@@ -37,12 +37,18 @@ const letter = z
   })
   .meta({ id: 'DeadLetter' });
 
+const ofOutbound = z.strictObject({
+  conversationId: idOf('conversation'),
+  seq: z.coerce.number().int().min(1).max(2_147_483_647).describe('`outbound.seq` of the dead letter.'),
+});
+
 const tags = ['Dead letters'];
 
 export function deadLetterRoutes(deps: ApiDependencies): FastifyPluginAsyncZod {
   return async (app) => {
     listDeadLetters(app);
     retryDeadLetter(app, deps);
+    discardDeadLetter(app, deps);
     resumeInput(app, deps);
     discardInput(app, deps);
   };
@@ -94,16 +100,40 @@ function retryDeadLetter(app: App, deps: ApiDependencies): void {
         description:
           'As a new message of the agent who holds the chat now. Where no agent holds it: 409 `not-the-owner`. ' +
           'Once: a second retry of the same letter gets the first one’s answer, later 409 `conflict`.',
-        params: z.strictObject({
-          conversationId: idOf('conversation'),
-          seq: z.coerce.number().int().min(1).max(2_147_483_647).describe('`outbound.seq` of the dead letter.'),
-        }),
+        params: ofOutbound,
         response: { 200: outcomeSchema },
       },
     },
     async (request) => {
       const { keyed, accepted } = await retryOutbound(deps, request, request.params);
       return showOutcome(keyed.name, accepted);
+    },
+  );
+}
+
+function discardDeadLetter(app: App, deps: ApiDependencies): void {
+  app.post(
+    '/dead-letters/:conversationId/:seq/discard',
+    {
+      config: { scope: 'dead-letters:write', problems: ['conflict'] },
+      schema: {
+        tags,
+        summary: 'Give up words that did not arrive; again: nothing happens',
+        description:
+          'They are no dead letter any more, and can’t be sent again. In the conversation they stay as they are, and are shown as ' +
+          'failed. Who did it, when and why is kept. 409 `conflict` where they were sent again, or are no dead letter.',
+        params: ofOutbound,
+        body: z.strictObject({
+          because: z
+            .enum(store.outboundDiscardReasons)
+            .describe('`unreachable`: the customer can’t be reached there any more.'),
+        }),
+        response: { 204: nothing },
+      },
+    },
+    async (request, reply) => {
+      await discardOutbound(deps, request, request.params, request.body.because);
+      return reply.code(204).send();
     },
   );
 }

@@ -24,6 +24,11 @@ CREATE TABLE outbound (
   read_at         timestamptz,
   settled_at      timestamptz,                     -- failed, unknown or cancelled
   retried_as      integer,                         -- a dead letter that was retried: the new outbound's seq
+  -- A dead letter that nobody will send again, and who said so.
+  discarded_at    timestamptz,
+  discarded_because text CHECK (discarded_because IN ('done-elsewhere', 'not-needed', 'unreachable')),
+  discarded_by_kind text CHECK (discarded_by_kind IN ('agent', 'key')),
+  discarded_by_id uuid,
   generation      integer NOT NULL DEFAULT 1,      -- of the store that gave out the seq: a part of the send key (0065)
   PRIMARY KEY (account_id, conversation_id, seq),
   FOREIGN KEY (account_id, conversation_id) REFERENCES conversations

@@ -26,7 +26,8 @@ CREATE FUNCTION vital_signs(p_now timestamptz) RETURNS jsonb
     queue AS (SELECT count(*) AS n, min(waiting_since) AS since FROM queue_entries),
     dead AS (
       SELECT count(*) AS n FROM (
-        SELECT 1 FROM outbound WHERE status IN ('failed', 'unknown') AND retried_as IS NULL AND settled_at IS NOT NULL
+        SELECT 1 FROM outbound
+          WHERE status IN ('failed', 'unknown') AND retried_as IS NULL AND discarded_at IS NULL AND settled_at IS NOT NULL
           LIMIT 10000) AS letters),
     parked AS (SELECT count(*) AS n FROM (SELECT 1 FROM parked WHERE resumed_at IS NULL LIMIT 10000) AS inputs)
   SELECT jsonb_build_object(
@@ -51,6 +52,6 @@ GRANT SELECT (xid, feed_id, created_at) ON comments TO baton_lookup;
 GRANT SELECT (account_id, xid, feed_id, at, raised) ON receipts TO baton_lookup;
 GRANT SELECT (wake_at) ON actors TO baton_lookup;
 GRANT SELECT (waiting_since) ON queue_entries TO baton_lookup;
-GRANT SELECT (status, retried_as, settled_at) ON outbound TO baton_lookup;
+GRANT SELECT (status, retried_as, discarded_at, settled_at) ON outbound TO baton_lookup;
 GRANT SELECT (resumed_at) ON parked TO baton_lookup;
 SELECT run_as('baton_lookup', 'vital_signs(timestamptz)', 'baton_api');

@@ -83,6 +83,7 @@ GRANT SELECT, INSERT ON outbound_parts TO baton_worker;
 GRANT SELECT, INSERT, UPDATE (conversation_id, seq, raised, xid, feed_id) ON receipts TO baton_worker;
 GRANT SELECT, INSERT, UPDATE (blocked_until, free_at, promised_at) ON connection_rates TO baton_worker;
 
-GRANT SELECT, UPDATE (status, provider_id, failure_class, sent_at, delivered_at, read_at, settled_at, retried_as) ON outbound TO baton_api;
+GRANT SELECT, UPDATE (status, provider_id, failure_class, sent_at, delivered_at, read_at, settled_at, retried_as,
+  discarded_at, discarded_because, discarded_by_kind, discarded_by_id) ON outbound TO baton_api;
 GRANT SELECT ON outbound_parts TO baton_api;
 GRANT SELECT, INSERT ON receipts, visitor_stream TO baton_api;

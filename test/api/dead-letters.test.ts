@@ -102,6 +102,41 @@ describe('words that did not arrive', () => {
     expect((await retry()).status).toBe(200);
   });
 
+  test('are given up with a reason: who did it, when and why stays, and so do the words', async () => {
+    const { account, id, seq, token, retry, heard } = await withDeadLetter();
+    const at = (no: number) => `/v1/dead-letters/${id}/${no}/discard`;
+    const discard = (because: string, no = seq, who = account.key) => api.call(who, 'POST', at(no), { because });
+    expect(await discard('unreachable', seq, token)).toMatchObject({ status: 403, body: { code: 'missing-scope' } });
+    expect((await discard('Ann wants it')).status).toBe(400);
+    expect(await discard('not-needed', seq - 1)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await discard('not-needed', 99)).status).toBe(404);
+    expect((await discard('unreachable')).status).toBe(204);
+    expect((await discard('not-needed')).status).toBe(204);
+    expect(await letters(account)).toEqual([]);
+    const kept = await api.rows<Record<string, unknown>>(
+      account.accountId,
+      `SELECT o.status, o.discarded_because, o.discarded_by_kind, o.discarded_at, m.content IS NOT NULL AS said
+       FROM outbound o JOIN messages m ON m.account_id = o.account_id AND m.id = o.message_id
+       WHERE o.account_id = $1 AND o.conversation_id = $2 AND o.seq = $3`,
+      [id, seq],
+    );
+    expect(kept).toMatchObject([
+      { status: 'failed', discarded_because: 'unreachable', discarded_by_kind: 'key', said: true },
+    ]);
+    expect(kept[0]?.discarded_at).toBeInstanceOf(Date);
+    expect(await retry()).toMatchObject({ status: 409, body: { detail: 'This message was discarded.' } });
+    expect(heard()).toHaveLength(1);
+  });
+
+  test('can’t be given up once they were sent again', async () => {
+    const { account, id, seq, retry } = await withDeadLetter();
+    expect((await retry()).status).toBe(200);
+    const late = await api.call(account.key, 'POST', `/v1/dead-letters/${id}/${seq}/discard`, {
+      because: 'not-needed',
+    });
+    expect(late).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  });
+
   test('what is no dead letter can’t be retried; who may not, may not', async () => {
     const { account, id, seq, token, retry } = await withDeadLetter();
     expect(await retry(token)).toMatchObject({ status: 403, body: { code: 'missing-scope' } });

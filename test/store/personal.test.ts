@@ -101,6 +101,8 @@ const noPersonsWords: Record<string, string[]> = {
     'messages.status',
     'outbound.attempt_id',
     'outbound.author_kind',
+    'outbound.discarded_because',
+    'outbound.discarded_by_kind',
     'outbound.failure_class',
     'outbound.status',
     'outbound.to_kind',

@@ -43,7 +43,7 @@ test('the API stores what comes in, and settings; it decides nothing', async () 
     'intake_answers: SELECT',
     'mailboxes: INSERT, SELECT, UPDATE (last_seq, last_at, waiting_at)',
     'messages: INSERT, SELECT, UPDATE (status, inbox_seq)',
-    'outbound: SELECT, UPDATE (status, provider_id, failure_class, sent_at, delivered_at, read_at, settled_at, retried_as)',
+    'outbound: SELECT, UPDATE (status, provider_id, failure_class, sent_at, delivered_at, read_at, settled_at, retried_as, discarded_at, discarded_because, discarded_by_kind, discarded_by_id)',
     'outbound_parts: SELECT',
     'parked: INSERT, SELECT, UPDATE (resumed_at)',
     'policies: INSERT, SELECT',

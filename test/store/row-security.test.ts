@@ -150,7 +150,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'groups: SELECT (account_id, id, hours, closing_told_at)',
       'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
       'messages: SELECT (account_id, conversation_id, content, position)',
-      'outbound: SELECT (status, settled_at, retried_as)',
+      'outbound: SELECT (status, settled_at, retried_as, discarded_at)',
       'parked: SELECT (resumed_at)',
       'queue_entries: SELECT (account_id, group_id, since, waiting_since)',
       'receipts: SELECT (account_id, at, raised, xid, feed_id)',
