@@ -1,7 +1,7 @@
 /**
  * Tells what was announced to the conversations that it concerns, in batches: at once where this process has announced
  * something (`soon`), and by a sweep where another did, or died over it. No transaction is large, only one connection is
- * used, and never more waits for the courier than a fraction of what the backlog may hold.
+ * used, and never is more undecided than a fraction of what the backlog may hold.
  */
 import type { FastifyInstance } from 'fastify';
 import { describeError } from '../process/failures.ts';
@@ -19,7 +19,7 @@ export interface Announcer {
 const sweepMs = 1_000;
 /** Conversations looked at in one transaction. */
 const batch = 500;
-/** Rows waiting for the courier, of all accounts, at which the rest waits for the next sweep. */
+/** Rows that nobody has decided on, of all accounts, at which the rest waits for the next sweep. */
 const mostWaiting = 5_000;
 /** Accounts that take turns, a batch each. */
 const abreast = 100;

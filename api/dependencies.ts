@@ -16,7 +16,7 @@ export interface Commands {
   signal<N extends CommandName>(actor: ActorId, name: N, payload: CommandPayload<N>): Promise<void>;
 }
 
-/** How much waits for the courier. Past a limit nothing more is accepted: 503 `backlog-full`. */
+/** How much is stored and not decided on. Past a limit nothing more is accepted: 503 `backlog-full`. */
 export interface Backlog {
   isFull(): boolean;
 }

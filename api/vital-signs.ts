@@ -9,7 +9,7 @@ import type { VitalSigns } from '../store/vital-signs.ts';
 const gauges: Record<keyof VitalSigns, { name: string; help: string }> = {
   inboxBacklog: {
     name: 'baton_inbox_backlog',
-    help: 'Inbox rows that wait for a courier. Rises while Temporal is away; past BATON_BACKLOG_LIMIT webhooks get 503.',
+    help: 'Inbox rows that are stored and not decided on. Rises while Temporal or all workers are away, or slow; past BATON_BACKLOG_LIMIT webhooks get 503.',
   },
   feedHeldRows: {
     name: 'baton_feed_held_rows',

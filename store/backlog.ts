@@ -1,4 +1,4 @@
-/** How many inbox rows wait to be handed over. Past a limit, nothing more is accepted: what is acknowledged must get through. */
+/** How many inbox rows are stored and not decided on. Past a limit, nothing more is accepted: what is acknowledged must get through. */
 import type { Pool } from './connection.ts';
 
 export async function readBacklog(pool: Pool): Promise<number> {

@@ -75,10 +75,16 @@ BEGIN
   RETURN v_answer;
 END $$;
 
--- How much waits, over all accounts, for the limit past which nothing more is accepted. Only the sum is told.
+-- How much is stored and not decided on yet, over all accounts, for the limit past which nothing more is accepted: what waits for
+-- a courier, and what it has handed over to actors that don't keep up. Only the sum is told. A mailbox of which something was handed
+-- over stays marked until somebody has seen that it is recorded (`unrecorded_mail`), so only those that were busy are looked at.
 CREATE FUNCTION inbox_backlog() RETURNS bigint
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-  AS $$ SELECT coalesce(sum(last_seq - handed_seq), 0)::bigint FROM mailboxes WHERE waiting_at IS NOT NULL $$;
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(sum(m.last_seq - a.seq), 0)::bigint
+  FROM mailboxes m JOIN actors a ON a.account_id = m.account_id AND a.conversation_id = m.conversation_id
+  WHERE m.waiting_at IS NOT NULL OR m.handed_at IS NOT NULL
+$$;
 CREATE POLICY of_lookup ON mailboxes FOR SELECT TO baton_lookup USING (true);
-GRANT SELECT (last_seq, handed_seq, waiting_at) ON mailboxes TO baton_lookup;
+GRANT SELECT (account_id, conversation_id, last_seq, waiting_at, handed_at) ON mailboxes TO baton_lookup;
+GRANT SELECT (account_id, conversation_id, seq) ON actors TO baton_lookup;
 SELECT run_as('baton_lookup', 'inbox_backlog()', 'baton_api', 'baton_worker', 'baton_courier');

@@ -258,14 +258,30 @@ describe('what a command is accepted against', () => {
 });
 
 describe('the backlog', () => {
-  it('counts the rows that wait in all accounts, which the API may know as a sum only', async () => {
-    await write('ann');
+  const decide = async ({ conversationId }: ActorId, seq: number): Promise<void> => {
+    await pools.admin.query('UPDATE actors SET seq = $2 WHERE conversation_id = $1', [conversationId, seq]);
+  };
+
+  it('counts the rows that nobody has decided on in all accounts, which the API may know as a sum only', async () => {
+    const ann = await write('ann');
     await write('ann');
     account = await seedAccount(pools.api);
-    await write('bob');
+    const bob = await write('bob');
     expect(await readBacklog(pools.api)).toBe(3);
+    // What an actor was handed, it may not have come to.
     await next(await nextRows());
+    expect(await readBacklog(pools.api)).toBe(3);
+    await decide(ann, 1);
+    expect(await readBacklog(pools.api)).toBe(2);
+    await decide(ann, 2);
     expect(await readBacklog(pools.api)).toBe(1);
+    await next(await nextRows(null, at + leaseMs));
+    await decide(bob, 1);
+    expect(await readBacklog(pools.api)).toBe(0);
+    // Seen to be recorded, a mailbox isn't looked at any more.
+    const seen = await unrecordedMail(pools.courier, { before: at + leaseMs, again: at + leaseMs, most: 10 });
+    expect(seen).toEqual({ looked: 2, behind: [] });
+    expect(await readBacklog(pools.api)).toBe(0);
   });
 
   it('past the limit it is full, as of a reading that is shared and not older than its age', async () => {

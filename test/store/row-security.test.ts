@@ -133,7 +133,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
   test('the look-ups, as which a few functions run and nobody logs in', async () => {
     expect(await rightsOf(setting.admin, 'baton_lookup')).toEqual([
       'accounts: SELECT (id, name, created_at)',
-      'actors: SELECT (wake_at)',
+      'actors: SELECT (account_id, conversation_id, seq, wake_at)',
       'agents: SELECT (account_id, id, lease_until, lease_noted)',
       'announcements: SELECT (account_id, made_at)',
       'api_keys: SELECT',
@@ -148,7 +148,7 @@ describe('the narrow roles see what their work needs, and no words', () => {
       'feed_generation: SELECT',
       'feed_generation: UPDATE (generation, system_id, attended)',
       'groups: SELECT (account_id, id, hours, closing_told_at)',
-      'mailboxes: SELECT (last_seq, handed_seq, waiting_at)',
+      'mailboxes: SELECT (account_id, conversation_id, last_seq, waiting_at, handed_at)',
       'messages: SELECT (account_id, conversation_id, content, position)',
       'outbound: SELECT (status, settled_at, retried_as, discarded_at)',
       'parked: SELECT (resumed_at)',
