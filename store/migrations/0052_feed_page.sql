@@ -45,11 +45,13 @@ BEGIN
        ORDER BY xid, feed_id LIMIT p_most)) AS four
     ORDER BY xid, feed_id LIMIT p_most) AS f
   LEFT JOIN conversations c ON c.account_id = p_account AND c.id = f.conversation_id;
-  RETURN jsonb_build_object('rows', v_rows, 'held',
-    EXISTS (SELECT 1 FROM domain_events WHERE account_id = p_account AND xid >= v_oldest)
-    OR EXISTS (SELECT 1 FROM comments WHERE account_id = p_account AND xid >= v_oldest)
-    OR EXISTS (SELECT 1 FROM receipts WHERE account_id = p_account AND xid >= v_oldest)
-    OR EXISTS (SELECT 1 FROM erasures WHERE account_id = p_account AND xid >= v_oldest));
+  -- The newest of each kind, in the order of its index: asked whether there is one, Postgres would look for it from the beginning.
+  RETURN jsonb_build_object('rows', v_rows, 'held', EXISTS (SELECT 1 FROM (
+    (SELECT xid FROM domain_events WHERE account_id = p_account ORDER BY xid DESC, feed_id DESC LIMIT 1) UNION ALL
+    (SELECT xid FROM comments WHERE account_id = p_account ORDER BY xid DESC, feed_id DESC LIMIT 1) UNION ALL
+    (SELECT xid FROM receipts WHERE account_id = p_account ORDER BY xid DESC, feed_id DESC LIMIT 1) UNION ALL
+    (SELECT xid FROM erasures WHERE account_id = p_account AND xid IS NOT NULL ORDER BY xid DESC, feed_id DESC LIMIT 1)) AS newest
+    WHERE xid >= v_oldest));
 END $$;
 REVOKE ALL ON FUNCTION feed_page(uuid, xid8, bigint, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION feed_page(uuid, xid8, bigint, integer) TO baton_api;
