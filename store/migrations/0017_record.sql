@@ -31,22 +31,22 @@ CREATE FUNCTION append_events(p_account uuid, p_conversation uuid, p_events json
                               p_now timestamptz) RETURNS text
   LANGUAGE plpgsql AS $$
 DECLARE
-  v_event jsonb;
-  v_no bigint := p_no;
+  v_data text[];
+  v_digests text[];
+  v_links text[] := '{}';
   v_link text := p_head;
-  v_digest text;
 BEGIN
-  FOR v_event IN SELECT * FROM jsonb_array_elements(p_events) LOOP
-    v_no := v_no + 1;
-    v_digest := NULL;
-    IF v_event->>'messageId' IS NOT NULL THEN
-      SELECT digest INTO v_digest FROM messages WHERE account_id = p_account AND id = (v_event->>'messageId')::uuid;
-    END IF;
-    v_link := encode(sha256(convert_to(v_link || E'\n' || (v_event->>'data') || E'\n' || coalesce(v_digest, ''), 'UTF8')), 'hex');
-    INSERT INTO domain_events (account_id, conversation_id, no, type, at, data, message_id, digest, link, version, recorded_at)
-      VALUES (p_account, p_conversation, v_no, v_event->>'type', at_ms((v_event->>'at')::bigint), (v_event->>'data')::json,
-              (v_event->>'messageId')::uuid, v_digest, v_link, p_version, p_now);
+  SELECT array_agg(e.event->>'data' ORDER BY e.n), array_agg((
+           SELECT digest FROM messages WHERE account_id = p_account AND id = (e.event->>'messageId')::uuid) ORDER BY e.n)
+    INTO v_data, v_digests FROM jsonb_array_elements(p_events) WITH ORDINALITY AS e (event, n);
+  FOR i IN 1 .. cardinality(v_data) LOOP
+    v_link := encode(sha256(convert_to(v_link || E'\n' || v_data[i] || E'\n' || coalesce(v_digests[i], ''), 'UTF8')), 'hex');
+    v_links[i] := v_link;
   END LOOP;
+  INSERT INTO domain_events (account_id, conversation_id, no, type, at, data, message_id, digest, link, version, recorded_at)
+    SELECT p_account, p_conversation, p_no + n, event->>'type', at_ms((event->>'at')::bigint), (event->>'data')::json,
+           (event->>'messageId')::uuid, v_digests[n], v_links[n], p_version, p_now
+    FROM jsonb_array_elements(p_events) WITH ORDINALITY AS e (event, n) ORDER BY n;
   RETURN v_link;
 END $$;
 
