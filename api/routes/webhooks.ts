@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { RawRequest } from '../../adapters/contract/call.ts';
 import { acceptInbound, acceptInboundIf, type Inbound } from '../../store/inbound.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { gatherWebhooks } from '../gathered-webhooks.ts';
 import { type Channel, type ChannelId, createKnownChannels } from '../known-channels.ts';
 import { notFound, Problem } from '../problem.ts';
 import { documentedCalls, judgeCall, rawRequest, readRawBodies } from '../webhook-request.ts';
@@ -65,6 +66,7 @@ function createIntake({
   backlog,
 }: ApiDependencies): (raw: RawRequest, id: ChannelId) => Promise<Answer> {
   const known = createKnownChannels(pool);
+  const storeIf = gatherWebhooks((inbound, version) => acceptInboundIf(pool, inbound, version));
 
   const judge = (channel: Channel, raw: RawRequest): Judgement => {
     const ingress = channels.get(channel.type)?.ingress;
@@ -80,7 +82,7 @@ function createIntake({
     const channel = known.recall(id);
     const judged = channel && unlessRefused(() => judge(channel, raw));
     if (!judged || judged.inbound.items.length === 0) return null;
-    return (await acceptInboundIf(pool, judged.inbound, channel.version)) ? judged.answer : null;
+    return (await storeIf(judged.inbound, channel.version)) ? judged.answer : null;
   };
 
   return async (raw, id) => {

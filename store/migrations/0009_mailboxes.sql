@@ -9,6 +9,7 @@ CREATE FUNCTION append_to_inbox(p_account uuid, p_conversation uuid, p_type text
                                 p_source uuid, p_external text) RETURNS inbox
   LANGUAGE plpgsql AS $$
 DECLARE
+  v_external text := p_external;
   v_first boolean;
   v_row inbox;
 BEGIN
@@ -20,8 +21,11 @@ BEGIN
   IF v_row.seq IS NULL THEN
     RAISE EXCEPTION 'no mailbox' USING ERRCODE = 'no_data_found';
   END IF;
+  IF p_external IS NOT NULL THEN
+    v_external := input_id_to_keep(p_account, p_conversation, p_source, p_external);
+  END IF;
   INSERT INTO inbox (account_id, conversation_id, seq, type, payload, at, source_id, external_id)
-    VALUES (p_account, p_conversation, v_row.seq, p_type, p_payload, v_row.at, p_source, p_external)
+    VALUES (p_account, p_conversation, v_row.seq, p_type, p_payload, v_row.at, p_source, v_external)
     ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     -- The place was taken under this lock, so nobody has seen it: give it back.

@@ -83,54 +83,129 @@ CREATE FUNCTION told_addresses(p_from jsonb) RETURNS TABLE (kind text, value tex
   SELECT 'phone', jsonb_array_elements_text(p_from->'phones') UNION SELECT 'email', jsonb_array_elements_text(p_from->'emails')
   ORDER BY 1, 2 $$;
 
--- The conversation of a message that tells nothing new of its customer: then none of the above has to be locked or
--- written. Null: it does, or there is none yet.
-CREATE FUNCTION known_thread(p_account uuid, p_channel uuid, p_item jsonb) RETURNS uuid
+-- The conversations of messages and cancels, in their order. Null of a message: there is none yet, or it tells something new
+-- of its customer (`meet_customer`); otherwise none of that has to be locked or written.
+CREATE FUNCTION known_threads(p_account uuid, p_channel uuid, p_items jsonb[]) RETURNS uuid[]
   LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  v_from jsonb := p_item->'contact';
-  v_conversation uuid;
-  v_contact uuid;
 BEGIN
-  SELECT c.id, k.id INTO v_conversation, v_contact
-    FROM contact_identities i
-      JOIN contacts k ON k.account_id = p_account AND k.id = i.contact_id
-      JOIN conversations c ON c.account_id = p_account AND c.channel_id = p_channel AND c.external_thread = p_item->>'thread'
-    WHERE i.account_id = p_account AND i.channel_id = p_channel AND i.external_id = v_from->>'externalId'
-      AND NOT (k.name IS NULL AND v_from ? 'name')
-      AND NOT (v_from ? 'pageUrl' AND k.attributes->'pageUrl' IS DISTINCT FROM v_from->'pageUrl');
-  IF v_from ?| ARRAY['phones', 'emails'] THEN
-    PERFORM 1 FROM told_addresses(v_from) AS t
-      WHERE NOT EXISTS (SELECT 1 FROM contact_addresses a
-                        WHERE a.account_id = p_account AND a.contact_id = v_contact AND a.kind = t.kind AND a.value = t.value);
-    IF FOUND THEN
-      RETURN NULL;
-    END IF;
-  END IF;
-  RETURN v_conversation;
+  -- Looked up item by item (that is what the limits are for): a plan for many would read tables whole. And `(SELECT p_items)`,
+  -- here and below, hides how many there are: Postgres would plan each call anew, which takes longer than all of it.
+  RETURN (SELECT array_agg(CASE WHEN i.item->>'kind' = 'message' THEN told.id ELSE c.id END ORDER BY i.n)
+  FROM unnest((SELECT p_items)) WITH ORDINALITY AS i (item, n)
+    LEFT JOIN LATERAL (SELECT id FROM conversations
+      WHERE account_id = p_account AND channel_id = p_channel AND external_thread = i.item->>'thread' LIMIT 1) AS c ON true
+    LEFT JOIN LATERAL (SELECT c.id FROM contact_identities d JOIN contacts k ON k.account_id = p_account AND k.id = d.contact_id
+      WHERE d.account_id = p_account AND d.channel_id = p_channel AND d.external_id = i.item #>> '{contact,externalId}'
+        AND NOT (k.name IS NULL AND i.item->'contact' ? 'name')
+        AND NOT (i.item->'contact' ? 'pageUrl' AND k.attributes->'pageUrl' IS DISTINCT FROM i.item #> '{contact,pageUrl}')
+        AND NOT (i.item->'contact' ?| ARRAY['phones', 'emails'] AND EXISTS (
+          SELECT 1 FROM told_addresses(i.item->'contact') AS t
+          WHERE NOT EXISTS (SELECT 1 FROM contact_addresses a
+                            WHERE a.account_id = p_account AND a.contact_id = k.id AND a.kind = t.kind AND a.value = t.value)))
+      LIMIT 1) AS told ON i.item->>'kind' = 'message');
 END $$;
 
--- The words of a customer's message that has its place in the inbox. Under the mailbox's lock: whoever erases a contact
--- takes those of all its conversations first; so a contact that was found, and is erased by now, writes anew: the whole
--- webhook is stored once more, as after a deadlock, and meets somebody new.
-CREATE FUNCTION store_customer_message(p_channel uuid, p_row inbox, p_item jsonb) RETURNS void
-  LANGUAGE plpgsql AS $$
+-- The same once their customers are known.
+CREATE FUNCTION threads_of(p_account uuid, p_channel uuid, p_items jsonb[]) RETURNS uuid[]
+  LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, author_id, status, content, digest,
-                        external_id, client_id, inbox_seq, created_at)
-    SELECT p_row.account_id, (p_item->>'messageId')::uuid, p_row.conversation_id, 'in', 'customer', i.contact_id, 'received',
-           p_item->'content',
-           CASE WHEN k.digest_key IS NOT NULL
-                THEN encode(hmac_sha256(k.digest_key, convert_to(p_item->>'content', 'UTF8')), 'hex') END,
-           p_item->>'externalId', p_item->>'clientId', p_row.seq, p_row.at
-    FROM conversations c
-      JOIN contacts k ON k.account_id = p_row.account_id AND k.id = c.contact_id AND k.erased_at IS NULL
-      JOIN contact_identities i ON i.account_id = p_row.account_id AND i.channel_id = p_channel
-        AND i.external_id = p_item #>> '{contact,externalId}'
-    WHERE c.account_id = p_row.account_id AND c.id = p_row.conversation_id;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'the contact was erased meanwhile' USING ERRCODE = 'deadlock_detected';
+  RETURN (SELECT array_agg((SELECT id FROM conversations
+                    WHERE account_id = p_account AND channel_id = p_channel AND external_thread = i.item->>'thread') ORDER BY i.n)
+  FROM unnest((SELECT p_items)) WITH ORDINALITY AS i (item, n));
+END $$;
+
+-- Puts messages and cancels, whose conversations are in `p_conversations`, in their inboxes, and stores the words: each in
+-- one statement, however many they are. Answers an object of one answer per item, by its index.
+-- Mailboxes are locked by conversation. Under that lock nothing is erased, since whoever erases a contact takes the
+-- mailboxes of all its conversations first; and what comes a second time is seen. What was otherwise a moment before (the
+-- contact is erased by now; another thread has brought the same id) ends the transaction as a deadlock does, and the
+-- whole is stored once more.
+CREATE FUNCTION append_inputs(p_account uuid, p_channel uuid, p_items jsonb[], p_conversations uuid[], p_at timestamptz)
+  RETURNS jsonb
+  LANGUAGE plpgsql AS $$
+DECLARE
+  v_erasures boolean := EXISTS (SELECT 1 FROM erasure_keys WHERE account_id = p_account AND source_id = p_channel);
+  v_new integer[];
+  v_answers jsonb;
+  v_stored jsonb;
+  v_first boolean;
+  v_whole boolean;
+BEGIN
+  PERFORM 1 FROM mailboxes WHERE account_id = p_account AND conversation_id = ANY ((SELECT p_conversations)::uuid[])
+    ORDER BY conversation_id FOR NO KEY UPDATE;
+
+  -- What comes again takes no place: what came before is answered.
+  SELECT array_agg(i.n) FILTER (WHERE i.known IS NULL AND i.nth = 1 AND i.conversation IS NOT NULL),
+         jsonb_object_agg(i.n - 1, coalesce(i.known, '{"kind": "unknown"}')) FILTER (WHERE i.known IS NOT NULL OR i.conversation IS NULL)
+    INTO v_new, v_answers
+    FROM (SELECT n, conversation, row_number() OVER (PARTITION BY item->>'externalId' ORDER BY (item->>'no')::integer) AS nth,
+                 coalesce((SELECT payload || jsonb_build_object('kind', 'duplicate', 'conversationId', conversation_id,
+                                                                'seq', seq, 'at', ms_of(at))
+                           FROM inbox WHERE account_id = p_account AND source_id = p_channel AND external_id = item->>'externalId'),
+                          CASE WHEN v_erasures AND is_erased_id(p_account, p_channel, item->>'externalId')
+                               THEN '{"kind": "duplicate"}'::jsonb END) AS known
+          FROM unnest((SELECT p_items), (SELECT p_conversations)) WITH ORDINALITY AS u (item, conversation, n) WHERE item ? 'thread') AS i;
+  IF v_new IS NULL THEN
+    RETURN v_answers;
   END IF;
+
+  WITH input AS MATERIALIZED (
+    SELECT n, p_items[n] AS item, p_items[n]->>'kind' = 'message' AS is_message, c.id AS conversation, k.id AS contact,
+           k.digest_key, d.contact_id AS author,
+           row_number() OVER (PARTITION BY c.id ORDER BY (p_items[n]->>'no')::integer) AS nth
+    FROM unnest((SELECT v_new)) AS n
+      JOIN LATERAL (SELECT id, contact_id FROM conversations
+                    WHERE account_id = p_account AND id = p_conversations[n] LIMIT 1) AS c ON true
+      JOIN LATERAL (SELECT id, digest_key FROM contacts
+                    WHERE account_id = p_account AND id = c.contact_id AND erased_at IS NULL LIMIT 1) AS k ON true
+      LEFT JOIN LATERAL (SELECT contact_id FROM contact_identities
+                         WHERE account_id = p_account AND channel_id = p_channel
+                           AND external_id = p_items[n] #>> '{contact,externalId}' LIMIT 1) AS d ON true),
+  moved AS (
+    UPDATE mailboxes m SET last_seq = last_seq + a.count, waiting_at = coalesce(waiting_at, p_at),
+        last_at = greatest(last_at, p_at, (SELECT last_at FROM actors WHERE account_id = p_account AND conversation_id = a.conversation))
+      FROM (SELECT conversation, count(*) FROM input GROUP BY conversation) AS a
+      WHERE m.account_id = p_account AND m.conversation_id = a.conversation
+      RETURNING a.conversation, last_seq - a.count AS before, last_at AS at, last_seq - a.count = handed_seq AS first),
+  placed AS MATERIALIZED (
+    SELECT i.*, m.before + i.nth AS seq, m.at, m.first,
+           CASE WHEN is_message THEN jsonb_build_object('messageId', item->'messageId') ELSE '{}' END AS payload
+    FROM input i JOIN moved m USING (conversation)),
+  stored AS (
+    INSERT INTO inbox (account_id, conversation_id, seq, type, payload, at, source_id, external_id)
+      SELECT p_account, conversation, seq, CASE WHEN is_message THEN 'CustomerWrote' ELSE 'CustomerCancelled' END, payload, at,
+             p_channel, item->>'externalId'
+      FROM placed
+      ON CONFLICT DO NOTHING RETURNING 1),
+  worded AS (
+    INSERT INTO messages (account_id, id, conversation_id, direction, author_kind, author_id, guest, status, content, digest,
+                          external_id, client_id, inbox_seq, created_at)
+      SELECT p_account, (item->>'messageId')::uuid, conversation, 'in', 'customer', author, author <> contact, 'received',
+             item->'content',
+             CASE WHEN digest_key IS NOT NULL
+                  THEN encode(hmac_sha256(digest_key, convert_to(item->>'content', 'UTF8')), 'hex') END,
+             item->>'externalId', item->>'clientId', seq, at
+      FROM placed WHERE is_message AND author IS NOT NULL
+      RETURNING 1)
+  SELECT jsonb_object_agg(n - 1, payload || jsonb_build_object('kind', 'stored', 'conversationId', conversation,
+                                                               'seq', seq, 'at', ms_of(at))),
+         bool_or(first),
+         count(*) = cardinality(v_new) AND count(*) = (SELECT count(*) FROM stored)
+           AND count(*) FILTER (WHERE is_message) = (SELECT count(*) FROM worded)
+    INTO v_stored, v_first, v_whole FROM placed;
+  IF NOT v_whole THEN
+    RAISE EXCEPTION 'the contact was erased meanwhile, or the id has come by another thread' USING ERRCODE = 'deadlock_detected';
+  END IF;
+  IF v_first THEN
+    PERFORM pg_notify('baton_inbox', '');
+  END IF;
+  -- The same id a second time in one webhook.
+  FOR n IN 1 .. cardinality(p_items) LOOP
+    IF p_items[n] ? 'thread' AND NOT coalesce(v_answers, '{}') ? (n - 1)::text AND NOT v_stored ? (n - 1)::text THEN
+      v_answers := coalesce(v_answers, '{}') || jsonb_build_object(n - 1, known_input(p_account, p_channel, p_items[n]->>'externalId'));
+    END IF;
+  END LOOP;
+  RETURN coalesce(v_answers, '{}') || v_stored;
 END $$;
 
 -- Stores what a channel's webhook brought: `p` is {account, source, at, items, kinds}; see store/inbound.ts, which sorts
@@ -143,34 +218,26 @@ DECLARE
   v_account uuid := (p->>'account')::uuid;
   v_channel uuid := (p->>'source')::uuid;
   v_at timestamptz := at_ms((p->>'at')::bigint);
-  -- Arrays, since reading or writing one place of a jsonb costs as much as the whole of it.
+  -- Arrays, since reading one place of a jsonb costs as much as the whole of it.
   v_items jsonb[] := ARRAY(SELECT value FROM jsonb_array_elements(p->'items'));
-  v_said jsonb[] := array_fill(NULL::jsonb, ARRAY[cardinality(v_items)]);
   v_answers jsonb := '{}';
-  v_answer jsonb;
-  v_item jsonb;
-  v_index integer;
-  v_order integer[] := ARRAY[1];
   v_conversations uuid[];
-  v_type text;
-  v_payload jsonb;
-  v_row inbox;
+  v_met boolean := false;
 BEGIN
   PERFORM set_config('baton.account', p->>'account', true);
 
-  FOR v_index IN 1 .. cardinality(v_items) LOOP
-    v_item := v_items[v_index];
-    IF v_item->>'kind' = 'message' THEN
-      v_conversations[v_index] := known_thread(v_account, v_channel, v_item);
-      IF v_conversations[v_index] IS NULL THEN
-        PERFORM meet_customer(v_account, v_channel, v_item, v_at);
+  IF p->'kinds' ?| ARRAY['message', 'cancel'] THEN
+    v_conversations := known_threads(v_account, v_channel, v_items);
+    FOR n IN 1 .. cardinality(v_items) LOOP
+      IF v_conversations[n] IS NULL AND v_items[n]->>'kind' = 'message' THEN
+        PERFORM meet_customer(v_account, v_channel, v_items[n], v_at);
+        v_met := true;
       END IF;
+    END LOOP;
+    IF v_met THEN
+      v_conversations := threads_of(v_account, v_channel, v_items);
     END IF;
-    IF v_item ? 'thread' AND v_conversations[v_index] IS NULL THEN
-      v_conversations[v_index] := (SELECT id FROM conversations
-        WHERE account_id = v_account AND channel_id = v_channel AND external_thread = v_item->>'thread');
-    END IF;
-  END LOOP;
+  END IF;
 
   IF p->'kinds' ? 'receipt' THEN
     v_answers := accept_receipts(v_account, v_channel, v_at, p->'items');
@@ -178,42 +245,9 @@ BEGIN
   IF p->'kinds' ? 'unreadable' THEN
     v_answers := v_answers || park_items(v_account, v_channel, v_at, p->'items');
   END IF;
-
-  IF cardinality(v_items) > 1 THEN
-    v_order := ARRAY(SELECT n::integer FROM unnest(v_items) WITH ORDINALITY AS i (item, n)
-                     ORDER BY v_conversations[n], (item->>'no')::integer);
+  IF p->'kinds' ?| ARRAY['message', 'cancel'] THEN
+    v_answers := v_answers || append_inputs(v_account, v_channel, v_items, v_conversations, v_at);
   END IF;
-  FOREACH v_index IN ARRAY v_order LOOP
-    v_item := v_items[v_index];
-    CONTINUE WHEN NOT v_item ? 'thread';
-    v_row := NULL;
-    -- A webhook that comes again takes no place and no lock.
-    v_answer := known_input(v_account, v_channel, v_item->>'externalId');
-    IF v_answer IS NULL AND v_conversations[v_index] IS NULL THEN
-      v_answer := '{"kind": "unknown"}';
-    ELSIF v_answer IS NULL THEN
-      IF v_item->>'kind' = 'message' THEN
-        v_type := 'CustomerWrote';
-        v_payload := jsonb_build_object('messageId', v_item->'messageId');
-      ELSE
-        v_type := 'CustomerCancelled';
-        v_payload := '{}';
-      END IF;
-      v_row := append_to_inbox(v_account, v_conversations[v_index], v_type, v_payload, v_at, v_channel, v_item->>'externalId');
-      IF v_row.seq IS NULL THEN
-        v_answer := known_input(v_account, v_channel, v_item->>'externalId');
-      ELSE
-        IF v_type = 'CustomerWrote' THEN
-          PERFORM store_customer_message(v_channel, v_row, v_item);
-        END IF;
-        v_answer := v_payload || jsonb_build_object('kind', 'stored', 'conversationId', v_conversations[v_index],
-                                                    'seq', v_row.seq, 'at', ms_of(v_row.at));
-      END IF;
-    END IF;
-    v_said[v_index] := v_answer;
-  END LOOP;
-  v_answers := v_answers || coalesce((SELECT jsonb_object_agg(n - 1, said) FROM unnest(v_said) WITH ORDINALITY AS s (said, n)
-                                      WHERE said IS NOT NULL), '{}');
 
   -- The conversations' own rows come after all mailboxes.
   IF p->'kinds' ?| ARRAY['stream', 'endChannel'] THEN
@@ -227,11 +261,17 @@ END $$;
 CREATE FUNCTION known_input(p_account uuid, p_source uuid, p_external text) RETURNS jsonb
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  v_known jsonb := (
-    SELECT payload || jsonb_build_object('kind', 'duplicate', 'conversationId', conversation_id, 'seq', seq, 'at', ms_of(at))
-    FROM inbox WHERE account_id = p_account AND source_id = p_source AND external_id = p_external);
+  v_known jsonb;
+  v_erased boolean;
 BEGIN
-  RETURN CASE WHEN v_known IS NULL AND is_erased_id(p_account, p_source, p_external) THEN '{"kind": "duplicate"}' ELSE v_known END;
+  SELECT (SELECT payload || jsonb_build_object('kind', 'duplicate', 'conversationId', conversation_id, 'seq', seq, 'at', ms_of(at))
+          FROM inbox WHERE account_id = p_account AND source_id = p_source AND external_id = p_external),
+         EXISTS (SELECT 1 FROM erasure_keys WHERE account_id = p_account AND source_id = p_source)
+    INTO v_known, v_erased;
+  IF v_known IS NULL AND v_erased AND is_erased_id(p_account, p_source, p_external) THEN
+    RETURN '{"kind": "duplicate"}';
+  END IF;
+  RETURN v_known;
 END $$;
 
 -- What could not be read is kept, and the others of its webhook go on.

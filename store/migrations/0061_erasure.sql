@@ -40,6 +40,7 @@ CREATE INDEX erased_ids_by_age ON erased_ids (account_id, forget_at);
 ALTER TABLE messages ADD COLUMN guest boolean NOT NULL DEFAULT false;
 UPDATE messages m SET guest = true FROM conversations c
   WHERE c.account_id = m.account_id AND c.id = m.conversation_id AND m.author_kind = 'customer' AND m.author_id <> c.contact_id::text;
+ALTER TABLE messages ALTER COLUMN guest DROP DEFAULT; -- it is told, or found out (`keep_message_erased`)
 CREATE INDEX messages_of_guests ON messages (account_id, author_id) WHERE guest;
 -- The others have a place, in the inbox or the transcript.
 CREATE INDEX messages_unplaced ON messages (account_id, conversation_id) WHERE status IN ('draft', 'discarded');
@@ -71,6 +72,9 @@ END $$;
 GRANT USAGE ON SCHEMA public TO baton_erasure;
 GRANT SELECT, INSERT, UPDATE (before_xid, finished_at) ON erasures TO baton_erasure;
 GRANT SELECT, INSERT, DELETE ON erasure_keys, erased_ids TO baton_erasure;
+-- That there is something to compare with: where nobody was erased, nothing is asked for each message.
+CREATE POLICY of_account ON erasure_keys FOR SELECT TO baton_api USING (account_id = current_setting('baton.account')::uuid);
+GRANT SELECT (account_id, source_id) ON erasure_keys TO baton_api;
 GRANT SELECT (account_id, id, erased_at), UPDATE (name, attributes, tags, digest_key, erased_at) ON contacts TO baton_erasure;
 GRANT SELECT, DELETE ON contact_identities, contact_addresses TO baton_erasure;
 GRANT SELECT (account_id, contact_id), DELETE ON contact_notes TO baton_erasure;
@@ -185,7 +189,8 @@ BEGIN
   NEW.guest := NEW.author_kind = 'customer' AND NEW.author_id IS NOT NULL AND NEW.author_id <> v_contact::text;
   RETURN NEW;
 END $$;
-CREATE TRIGGER keep_erased BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION keep_message_erased();
+-- Who says whether it is a guest has looked at the contact, under the lock of the mailbox, which an erasure takes first.
+CREATE TRIGGER keep_erased BEFORE INSERT ON messages FOR EACH ROW WHEN (NEW.guest IS NULL) EXECUTE FUNCTION keep_message_erased();
 
 CREATE FUNCTION keep_comment_erased() RETURNS trigger
   LANGUAGE plpgsql AS $$
@@ -222,19 +227,18 @@ END $$;
 CREATE TRIGGER keep_erased BEFORE INSERT ON bot_answers FOR EACH ROW WHEN (NEW.intake IS NOT NULL)
   EXECUTE FUNCTION keep_bot_answer_erased();
 
-CREATE FUNCTION keep_input_erased() RETURNS trigger
+-- What an inbox row may keep of its id. For whoever holds the mailbox's lock, which an erasure takes first.
+CREATE FUNCTION input_id_to_keep(p_account uuid, p_conversation uuid, p_source uuid, p_external text) RETURNS text
   LANGUAGE plpgsql AS $$
 DECLARE
-  v_erased_at timestamptz := contact_erased_at(NEW.account_id, NEW.conversation_id);
+  v_erased_at timestamptz := contact_erased_at(p_account, p_conversation);
 BEGIN
-  IF v_erased_at IS NOT NULL THEN
-    PERFORM remember_erased_id(NEW.account_id, NEW.source_id, NEW.external_id, v_erased_at);
-    NEW.external_id := NULL;
+  IF v_erased_at IS NULL THEN
+    RETURN p_external;
   END IF;
-  RETURN NEW;
+  PERFORM remember_erased_id(p_account, p_source, p_external, v_erased_at);
+  RETURN NULL;
 END $$;
-CREATE TRIGGER keep_erased BEFORE INSERT ON inbox FOR EACH ROW WHEN (NEW.external_id IS NOT NULL)
-  EXECUTE FUNCTION keep_input_erased();
 
 CREATE FUNCTION keep_parked_erased() RETURNS trigger
   LANGUAGE plpgsql AS $$
@@ -530,11 +534,11 @@ SELECT run_as('baton_lookup', 'erasures_to_go_on_with(timestamptz, timestamptz, 
 
 REVOKE ALL ON FUNCTION
   contact_erased_at(uuid, uuid), keep_contact_erased(), leave_out_of_erased_contact(), keep_block_erased(), keep_message_erased(),
-  keep_comment_erased(), keep_request_erased(), keep_intake_erased(), keep_bot_answer_erased(), keep_input_erased(),
+  keep_comment_erased(), keep_request_erased(), keep_intake_erased(), keep_bot_answer_erased(), input_id_to_keep(uuid, uuid, uuid, text),
   keep_parked_erased(), keep_provider_id_erased(), keep_receipt_erased(), exports_of(uuid, uuid), forget_person(uuid, uuid, timestamptz),
   forget_unreadable(uuid, text[], timestamptz), erase_messages(uuid, uuid, uuid[], integer, timestamptz),
   erase_network_ids(uuid, uuid[], integer, timestamptz), erase_notes(uuid, uuid, uuid[], integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION contact_erased_at(uuid, uuid) TO baton_api, baton_worker;
+GRANT EXECUTE ON FUNCTION contact_erased_at(uuid, uuid), input_id_to_keep(uuid, uuid, uuid, text) TO baton_api, baton_worker;
 GRANT EXECUTE ON FUNCTION
   exports_of(uuid, uuid), forget_person(uuid, uuid, timestamptz), forget_unreadable(uuid, text[], timestamptz),
   erase_messages(uuid, uuid, uuid[], integer, timestamptz), erase_network_ids(uuid, uuid[], integer, timestamptz),

@@ -177,6 +177,31 @@ describe('the same input has one effect', () => {
     ]);
   });
 
+  it('twice within one webhook, in two threads, counts for the first', async () => {
+    const answers = await accept([message('m1', 'zoe'), message('m1', 'ann'), message('m2', 'ann')]);
+    expect(answers).toMatchObject([
+      { kind: 'stored', seq: 1 },
+      { kind: 'duplicate', seq: 1 },
+      { kind: 'stored', seq: 1 },
+    ]);
+    expect(answers[1]?.conversationId).toBe(answers[0]?.conversationId);
+    expect(await inboxOf(answers[2]?.conversationId)).toMatchObject([{ seq: 1, external_id: 'm2' }]);
+  });
+
+  it('in ten threads at the same moment: one has it, and no place is left empty', async () => {
+    const threads = Array.from({ length: 10 }, (_, index) => `thread-${index}`);
+    await accept(threads.map((thread) => message(`hello-${thread}`, thread)));
+    const answers = (await Promise.all(threads.map((thread) => accept([message('same', thread)])))).flat();
+    expect(answers.map(({ kind }) => kind).toSorted()).toEqual([
+      ...Array.from({ length: 9 }, () => 'duplicate'),
+      'stored',
+    ]);
+    expect(new Set(answers.map(({ conversationId }) => conversationId)).size).toBe(1);
+    const after = await accept(threads.map((thread) => message(`bye-${thread}`, thread)));
+    const winner = answers[0]?.conversationId;
+    for (const { conversationId, seq } of after) expect(seq).toBe(conversationId === winner ? 3 : 2);
+  });
+
   it('an external id is known per channel: two networks may use the same', async () => {
     const other = await seedAccount(pools.api);
     await accept([message('m1')]);
@@ -219,6 +244,34 @@ describe('places have no gaps', () => {
       `SELECT max(place) AS last, count(*)::int AS count FROM visitor_stream WHERE account_id = $1 GROUP BY conversation_id`,
     );
     for (const row of streams) expect(row).toEqual({ last: 30, count: 30 });
+  });
+
+  it('one webhook of new and known customers, some of them again: each thread goes on where it was', async () => {
+    await accept([message('a1', 'ann'), message('b1', 'bob')]);
+    const cancel: InboundItem = { kind: 'cancel', externalId: 'a3', thread: 'ann' };
+    const items = [
+      message('c1', 'cyd'),
+      message('b1', 'bob'),
+      message('a2', 'ann'),
+      cancel,
+      message('b2', 'bob'),
+      message('a4', 'ann'),
+    ];
+    const answers = await accept(items);
+    expect(answers.map(({ kind, seq }) => [kind, seq])).toEqual([
+      ['stored', 1],
+      ['duplicate', 1],
+      ['stored', 2],
+      ['stored', 3],
+      ['stored', 2],
+      ['stored', 4],
+    ]);
+    expect((await inboxOf(answers[2]?.conversationId)).map(({ seq, external_id }) => [seq, external_id])).toEqual([
+      [1, 'a1'],
+      [2, 'a2'],
+      [3, 'a3'],
+      [4, 'a4'],
+    ]);
   });
 
   it('time never runs backwards: neither behind what is stored nor behind what is recorded', async () => {

@@ -34,6 +34,7 @@ test('the API stores what comes in, and settings; it decides nothing', async () 
     'desk_people: INSERT, SELECT, UPDATE (name)',
     'desks: INSERT, SELECT, UPDATE (name, settings, secrets, disabled_at)',
     'domain_events: SELECT',
+    'erasure_keys: SELECT (account_id, source_id)',
     'erasures: SELECT (account_id, contact_id, finished_at, xid, feed_id)',
     'group_marks: INSERT, SELECT, UPDATE (account_id)',
     'groups: INSERT, SELECT, UPDATE (account_id, name, skills, hours, deleted_at)',

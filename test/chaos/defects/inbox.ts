@@ -13,7 +13,7 @@ export const inboxDefects: Defect[] = [
     oracle: 'falseAcknowledgement',
     scenario: smallLoad(),
     plant: carelessChange('accept_inbound_if', {
-      'RETURN accept_inbound(p);': `RETURN CASE WHEN p #>> '{items,0,content,text}' = 'message 3' THEN '{}' ELSE accept_inbound(p) END;`,
+      'RETURN accept_inbound(p);': `RETURN CASE WHEN p->'items' @> '[{"content": {"text": "message 3"}}]' THEN '{}' ELSE accept_inbound(p) END;`,
     }),
   },
   {
@@ -30,7 +30,9 @@ export const inboxDefects: Defect[] = [
     says: 'an inbox that does not know a webhook again',
     oracle: 'decidedOnce',
     scenario: smallLoad({ load: { copies: 2 } }),
-    plant: carelessChange('append_to_inbox', { 'v_row.at, p_source,': 'v_row.at, gen_random_uuid(),' }),
+    plant: carelessChange('append_inputs', {
+      "p_channel, item->>'externalId'\n": "gen_random_uuid(), item->>'externalId'\n",
+    }),
   },
   {
     name: 'forgotten-cursor',
