@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
 import type { ApiConfig } from './config.ts';
 import { Problem } from './problem.ts';
+import { SteadyCounts } from './steady-counts.ts';
 
 const timeWindow = 60_000;
 /** All webhooks of a network come from a few addresses. */
@@ -20,6 +21,7 @@ export async function limitRates(app: FastifyInstance, config: ApiConfig): Promi
     hook: 'onRequest',
     timeWindow,
     cache: 20_000,
+    store: SteadyCounts,
     keyGenerator: (request) => keyOf(request, strays),
     max: (_request, key) => {
       if (key.startsWith('principal:')) return ratePerKey;
