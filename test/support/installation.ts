@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { buildPrograms } from '../../dev/build/programs.ts';
 import { removeDataDir } from '../../dev/servers/postgres-home.ts';
 import { type Postgres, startPostgres } from '../../dev/servers/postgres.ts';
-import { freePortsOf } from '../../dev/servers/ports.ts';
 import { runsDir } from '../../dev/servers/surroundings.ts';
 import { startTemporal, type Temporal } from '../../dev/servers/temporal.ts';
 import { startTemporalOnPostgres } from '../../dev/servers/temporal-on-postgres.ts';
 import { createDatabaseOn, type TestDatabase } from './database-server.ts';
 import { type KeptProcess, startKept } from './kept-process.ts';
+import { lastingPorts } from './lasting-ports.ts';
 import { startOwnProcess } from './own-process.ts';
 import { required } from './required.ts';
 import { copyTo, dataDirectoryOf, putBack } from './store-copies.ts';
@@ -70,8 +70,9 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
   await mkdir(runsDir, { recursive: true });
   const dir = await mkdtemp(join(runsDir, 'installation-'));
   const dataDir = join(dir, 'postgres');
-  let postgres: Postgres = await startPostgres({ dataDir, log: quiet });
-  const temporal = await startKeptTemporal(dir, server);
+  const [postgresPort, temporalPort, ...ports] = await lastingPorts(2 + apis);
+  let postgres: Postgres = await startPostgres({ dataDir, port: required(postgresPort), log: quiet });
+  const temporal = await startKeptTemporal(dir, server, required(temporalPort));
   if (postgres.pid === undefined || temporal.pid() === undefined) {
     throw new Error('These servers are to be killed: unset DATABASE_URL and TEMPORAL_ADDRESS');
   }
@@ -80,7 +81,6 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
   await buildPrograms(programs);
   const bundle = join(programs, 'workflow-bundle.js');
 
-  const ports = await freePortsOf(apis);
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   const shared = {
     ...environment,
@@ -189,12 +189,12 @@ interface KeptTemporal {
   close(): Promise<void>;
 }
 
-async function startKeptTemporal(dir: string, server: 'dev' | 'postgres'): Promise<KeptTemporal> {
+async function startKeptTemporal(dir: string, server: 'dev' | 'postgres', port: number): Promise<KeptTemporal> {
   const dataDir = join(dir, 'temporal');
   const postgresDir = join(dir, 'temporal-postgres');
   const postgres = server === 'postgres' ? await startPostgres({ dataDir: postgresDir, log: quiet }) : null;
-  const start = (port?: number): Promise<Temporal> => {
-    const at = { dataDir, log: quiet, ...(port !== undefined && { port }) };
+  const start = (): Promise<Temporal> => {
+    const at = { dataDir, log: quiet, port };
     return postgres ? startTemporalOnPostgres({ ...at, postgresUrl: postgres.adminUrl }) : startTemporal(at);
   };
   let temporal = await start();
@@ -209,7 +209,7 @@ async function startKeptTemporal(dir: string, server: 'dev' | 'postgres'): Promi
       await temporal.stop();
     },
     async resume() {
-      temporal = await start(Number(address.split(':')[1]));
+      temporal = await start();
     },
     async close() {
       await temporal.stop();
