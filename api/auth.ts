@@ -146,7 +146,7 @@ async function agentPrincipal(app: FastifyInstance, deps: ApiDependencies, token
   if (claims === null) {
     return null;
   }
-  const agent = await inAccount(deps.pool, claims.account, (tx) => findSigningAgent(tx, claims.account, claims.sub));
+  const agent = await findSigningAgent(deps.pool, claims.account, claims.sub);
   if (agent === null || agent.tokenEpoch !== claims.epoch) {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { Transaction } from '../store/connection.ts';
+import type { InAccount } from '../store/connection.ts';
 import { type ConversationHead, readState } from '../store/conversation-details.ts';
 import { allowedTo } from '../workflows/conversation/allowed.ts';
 import { initialState } from '../workflows/conversation/initial.ts';
@@ -8,13 +8,13 @@ import type { Rejection, RejectionCode } from '../workflows/conversation/rejecti
 
 /** A "no" that is certain without asking the conversation. */
 export async function certainNo(
-  tx: Transaction,
+  inAccount: InAccount,
   { actor, by, head }: { actor: ActorId; by: By; head: ConversationHead },
   code: RejectionCode,
   reason: string,
   ownerId?: string,
 ): Promise<{ rejection: Rejection }> {
-  const state = (await readState(tx, actor)) ?? initialState;
+  const state = (await inAccount((tx) => readState(tx, actor))) ?? initialState;
   const allowed = allowedTo(state, by, head);
   return { rejection: { code, reason, allowed, ...(ownerId === undefined ? {} : { ownerId }) } };
 }

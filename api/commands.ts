@@ -6,8 +6,8 @@ import type { FastifyRequest } from 'fastify';
 import { Unanswered } from '../courier/commands.ts';
 import { describeError } from '../process/failures.ts';
 import type { ConversationHead } from '../store/conversation-details.ts';
-import type { Transaction } from '../store/connection.ts';
-import { acceptCommand } from '../store/inbox.ts';
+import { type InAccount, readInAccount, type Transaction } from '../store/connection.ts';
+import { acceptCommand, type CommandGround } from '../store/inbox.ts';
 import { discardDrafts } from '../store/drafts.ts';
 import { findOutcome, keepOutcome } from '../store/idempotency.ts';
 import { onlyEnds } from '../workflows/conversation/allowed.ts';
@@ -18,7 +18,7 @@ import { certainNo } from './certain-no.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { retryAfterSeconds } from './errors.ts';
 import { type Keyed, keptFor, outcomeIn } from './idempotency.ts';
-import { askedBy } from './principal.ts';
+import { askedBy, type Principal } from './principal.ts';
 import { found, Problem, problems, rejected } from './problem.ts';
 import { seenConversation } from './readers.ts';
 
@@ -39,7 +39,7 @@ export interface CommandRequest<N extends CommandName> {
   conversationId: string;
   keyed: Keyed;
   /** Stores drafts and says what the command carries, or that it needn't be asked: the answer is certain. */
-  prepare(tx: Transaction, asked: Asked): Promise<CommandWords<N> | { rejection: Rejection }>;
+  prepare(inAccount: InAccount, asked: Asked): Promise<CommandWords<N> | { rejection: Rejection }>;
 }
 
 export type Accepted = Extract<Outcome, { ok: true }>;
@@ -98,25 +98,49 @@ async function prepared<N extends CommandName>(
   const { accountId } = principal;
   const by = askedBy(principal);
   const at = new Date(deps.clock());
-  const ready = await request.inAccount(async (tx) => {
-    const kept = await keptFor(tx, accountId, keyed);
-    if (kept !== null) return { kept: kept as Outcome };
-    const { actor, head } = await seenConversation(tx, principal, conversationId);
+  const inAccount: InAccount = (work) => request.inAccount(work);
+  const known = await readInAccount(deps.pool, accountId, (tx) =>
+    whatIsKnown(tx, principal, conversationId, { keyed, at }),
+  );
+  if ('kept' in known) return { kind: 'known', outcome: known.kept };
+  const { actor, head, ground } = known;
+  const words =
     // The record would refuse it; so it stores no words first.
-    if (head.contactErased && !onlyEnds(name)) {
-      return { words: await certainNo(tx, { actor, by, head }, 'contact-erased', 'the contact was erased') };
-    }
-    return { words: await prepare(tx, { actor, keyed, by, head, at }), contactErased: head.contactErased };
-  });
-  if ('kept' in ready) return { kind: 'known', outcome: ready.kept };
-  const { words, contactErased = false } = ready;
+    head.contactErased && !onlyEnds(name)
+      ? await certainNo(inAccount, { actor, by, head }, 'contact-erased', 'the contact was erased')
+      : await prepare(inAccount, { actor, keyed, by, head, at });
   if ('rejection' in words) {
     return { kind: 'known', outcome: await keep(deps, request, keyed, { ok: false, ...words }) };
   }
-  const ground = found(await acceptCommand(deps.pool, accountId, conversationId, at.getTime()), 'conversation');
   const payload = { ...words, by, key: keyed.key, keyDigest: keyed.digest, at: ground.at, after: ground.after };
-  const actor = { accountId, conversationId };
-  return { kind: 'ready', actor, payload: payload as unknown as CommandPayload<N>, contactErased };
+  return { kind: 'ready', actor, payload: payload as unknown as CommandPayload<N>, contactErased: head.contactErased };
+}
+
+/**
+ * Asked side by side, in one round trip: what is stored under the key, else what the caller may see of the conversation, and what
+ * the command is accepted upon, which is not older than anything that the caller had on the screen.
+ */
+async function whatIsKnown(
+  tx: Transaction,
+  principal: Principal,
+  conversationId: string,
+  { keyed, at }: { keyed: Keyed; at: Date },
+): Promise<{ kept: Outcome } | { actor: ActorId; head: ConversationHead; ground: CommandGround }> {
+  const { accountId } = principal;
+  const [kept, seen, ground] = await Promise.allSettled([
+    keptFor(tx, accountId, keyed),
+    seenConversation(tx, principal, conversationId),
+    acceptCommand(tx, accountId, conversationId, at.getTime()),
+  ]);
+  const outcome = valueOf(kept);
+  if (outcome !== null) return { kept: outcome as Outcome };
+  const { actor, head } = valueOf(seen);
+  return { actor, head, ground: found(valueOf(ground), 'conversation') };
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 /** What became of it nobody could say in time. */

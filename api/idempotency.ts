@@ -88,9 +88,11 @@ function hmac(secret: string, text: string): Buffer {
 /** What is stored under the key; null: nothing. */
 export async function keptFor(tx: Transaction, accountId: string, keyed: Keyed): Promise<unknown> {
   if (keyed.isFresh) return null;
-  for (const known of [keyed, ...keyed.earlier]) {
-    const kept = await findOutcome(tx, accountId, known.key);
-    if (kept !== null) return outcomeIn(kept, known);
+  const known = [keyed, ...keyed.earlier];
+  const kept = await Promise.all(known.map(({ key }) => findOutcome(tx, accountId, key)));
+  for (const [index, digests] of known.entries()) {
+    const outcome = kept[index] ?? null;
+    if (outcome !== null) return outcomeIn(outcome, digests);
   }
   return null;
 }

@@ -34,8 +34,8 @@ export async function seenConversation(
   conversationId: string,
 ): Promise<{ actor: ActorId; head: ConversationHead; reader: Reader }> {
   const actor = { accountId: principal.accountId, conversationId };
-  const head = found(await readConversationHead(tx, actor), 'conversation');
-  const reader = await readerOf(tx, principal);
+  const [row, reader] = await Promise.all([readConversationHead(tx, actor), readerOf(tx, principal)]);
+  const head = found(row, 'conversation');
   requireSight(reader, head.belongs);
   return { actor, head, reader };
 }

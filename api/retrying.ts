@@ -27,10 +27,10 @@ export async function retryOutbound(
     name: 'Reply',
     conversationId,
     keyed,
-    async prepare(tx, { at }) {
+    async prepare(inAccount, { at }) {
       const { agentId, content } = requireRetryable(dead);
       const messageId = draftId(accountId, keyed, 'retry');
-      await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });
+      await inAccount((tx) => insertReplyDraft(tx, actor, { id: messageId, agentId, content, at }));
       return { agentId, messageId };
     },
   });

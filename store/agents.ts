@@ -1,5 +1,6 @@
 /** Agents: people who take chats, with their status, presence lease, limit, groups and bots. */
 import { sql } from 'kysely';
+import { callFunction, type Queryable } from './call.ts';
 import type { Transaction } from './connection.ts';
 import { containing, db, type Page, run } from './queries.ts';
 import type { AgentRole } from './roles.ts';
@@ -23,19 +24,14 @@ export interface AgentRow {
   createdAt: Date;
 }
 
-/** What a token is checked against, at every request. */
-export async function findSigningAgent(
-  tx: Transaction,
+/** What a token is checked against, at every request: one round trip. */
+export function findSigningAgent(
+  db: Queryable,
   accountId: string,
   id: string,
 ): Promise<{ role: AgentRole; tokenEpoch: number } | null> {
-  const { rows } = await tx.query<{ role: AgentRole; tokenEpoch: number }>({
-    name: 'find-signing-agent',
-    text: `SELECT role, token_epoch AS "tokenEpoch" FROM agents
-           WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL`,
-    values: [accountId, id],
-  });
-  return rows[0] ?? null;
+  const statement = { name: 'find-signing-agent', text: 'SELECT find_signing_agent($1, $2) AS answer' };
+  return callFunction(db, statement, [accountId, id]);
 }
 
 export interface NewAgent {

@@ -1,6 +1,6 @@
 /** Inputs that nobody waits for, and what a command is accepted against. */
-import { callFunction } from './call.ts';
-import type { Pool, Transaction } from './connection.ts';
+import { callFunction, type Queryable } from './call.ts';
+import type { Transaction } from './connection.ts';
 import type { InboxInput } from '../workflows/conversation/inputs.ts';
 import type { ActorId } from '../workflows/conversation/messages.ts';
 import type { PhaseName } from '../workflows/conversation/state.ts';
@@ -46,11 +46,11 @@ export interface CommandGround {
 
 /** null: no conversation of this account. `now`: epoch ms. */
 export function acceptCommand(
-  pool: Pool,
+  db: Queryable,
   accountId: string,
   conversationId: string,
   now: number,
 ): Promise<CommandGround | null> {
   const statement = { name: 'accept-command', text: 'SELECT accept_command($1, $2, $3) AS answer' };
-  return callFunction(pool, statement, [accountId, conversationId, new Date(now)]);
+  return callFunction(db, statement, [accountId, conversationId, new Date(now)]);
 }

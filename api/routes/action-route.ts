@@ -5,7 +5,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Transaction } from '../../store/connection.ts';
+import type { InAccount } from '../../store/connection.ts';
 import type { CommandName } from '../../workflows/conversation/inputs.ts';
 import type { Rejection } from '../../workflows/conversation/rejections.ts';
 import { type Asked, command, type CommandWords, handOver } from '../commands.ts';
@@ -28,7 +28,7 @@ interface Action<B extends z.ZodType, N extends CommandName> {
   body: B;
   /** Stores what the command will point to, and says what it carries; or a "no" that is certain already. */
   prepare(
-    tx: Transaction,
+    inAccount: InAccount,
     asked: Asked & { body: z.output<B>; principal: Principal; deps: ApiDependencies },
   ): Promise<CommandWords<N> | { rejection: Rejection }>;
 }
@@ -78,7 +78,8 @@ export function action<B extends z.ZodType, N extends CommandName>(definition: A
         const body = request.body as z.output<B>;
         const keyed = keyOf(deps.config, request, { action: definition.path, conversationId, body });
         const { principal } = request;
-        const prepare = (tx: Transaction, asked: Asked) => definition.prepare(tx, { ...asked, body, principal, deps });
+        const prepare = (inAccount: InAccount, asked: Asked) =>
+          definition.prepare(inAccount, { ...asked, body, principal, deps });
         const ask = prefersAsync(request) ? handOver : command;
         const outcome = await ask(deps, request, { name: definition.command, conversationId, keyed, prepare });
         if (outcome !== 'handed-over') return showOutcome(keyed.name, outcome);

@@ -17,11 +17,11 @@ export const join = action({
   summary: 'Take a chat from the queue',
   description: 'The first wins; the others get 409 `taken` with the owner.',
   body: forAgent,
-  async prepare(tx, { actor, by, head, body, principal }) {
+  async prepare(inAccount, { actor, by, head, body, principal }) {
     const agentId = actingAs(principal, body.agentId);
     const { settled, ownerId } = head;
     if (settled && ownerId !== null && ownerId !== agentId) {
-      return certainNo(tx, { actor, by, head }, 'taken', 'somebody else has the conversation', ownerId);
+      return certainNo(inAccount, { actor, by, head }, 'taken', 'somebody else has the conversation', ownerId);
     }
     return { agentId };
   },
@@ -37,7 +37,7 @@ export const assign = action({
     'To oneself, or with the scope `conversations:supervise` to anybody. `override`, for supervisors: one chat ' +
     'above the agent’s limit.',
   body: z.strictObject({ agentId: id.optional(), override: z.boolean().default(false) }).default({ override: false }),
-  async prepare(_tx, { body, principal }) {
+  async prepare(_inAccount, { body, principal }) {
     const agentId = body.agentId ?? actingAs(principal, undefined);
     if (principal.kind === 'key' || agentId !== principal.id) requireScope(principal, 'conversations:supervise');
     if (body.override) requireSupervisor(principal);
@@ -68,10 +68,10 @@ export const forward = action({
     'after so many in a row as the policy’s `maxTransfers`; 422 `unknown-reference` for a desk that there is ' +
     'none of.',
   body: z.union([z.strictObject({ agentId: id }), z.strictObject({ groupId: id }), z.strictObject({ deskId: id })]),
-  async prepare(tx, { actor, body }): Promise<CommandWords<'Forward'>> {
+  async prepare(inAccount, { actor, body }): Promise<CommandWords<'Forward'>> {
     if ('agentId' in body) return { to: { kind: 'agent', agentId: body.agentId } };
     if ('groupId' in body) return { to: { kind: 'group', groupId: body.groupId } };
-    await requireTarget(tx, actor.accountId, { groupId: null, deskId: body.deskId });
+    await inAccount((tx) => requireTarget(tx, actor.accountId, { groupId: null, deskId: body.deskId }));
     return { to: { kind: 'desk', deskId: body.deskId } };
   },
 });
@@ -95,5 +95,5 @@ export const reopen = action({
     'The agent who asks holds it, if there is room (409 `agent-at-limit`). 409 `lock-ended` or ' +
     '`session-ended` once the session lock is over: the customer’s next message begins anew.',
   body: forAgent,
-  prepare: async (_tx, { body, principal }) => ({ agentId: actingAs(principal, body.agentId) }),
+  prepare: async (_inAccount, { body, principal }) => ({ agentId: actingAs(principal, body.agentId) }),
 });

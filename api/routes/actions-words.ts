@@ -49,13 +49,15 @@ export const requestHandover = action({
   problems: ['unknown-reference'],
   description: 'As a bot does. While a hand-over is open it is accepted and nothing happens.',
   body: handoverWords,
-  async prepare(tx, { actor, keyed, at, body }) {
+  async prepare(inAccount, { actor, keyed, at, body }) {
     const { groupId = null, deskId = null, priority } = body;
-    await requireTarget(tx, actor.accountId, { groupId, deskId });
     const requestId = `api:${draftId(actor.accountId, keyed, 'request')}`;
     const { reason = null, skill = null, webstore = null, channelTag = null, history, data } = body;
     const facts = { reason, groupId, deskId, skill, webstore, channelTag, priority, history, data };
-    await insertHandoverRequest(tx, actor, { id: requestId, ...facts, at });
+    await inAccount(async (tx) => {
+      await requireTarget(tx, actor.accountId, { groupId, deskId });
+      await insertHandoverRequest(tx, actor, { id: requestId, ...facts, at });
+    });
     return { request: { requestId, priority } };
   },
 });
@@ -67,16 +69,16 @@ export const reply = action({
   summary: 'Answer the customer',
   description: 'By the owner only: anybody else gets 409 `not-the-owner`, and nothing is sent.',
   body: z.strictObject({ ...contentFields, agentId: actingAgent }).refine(saysSomething, 'Say something.'),
-  async prepare(tx, { actor, by, keyed, head, at, body, principal, deps: { channels } }) {
+  async prepare(inAccount, { actor, by, keyed, head, at, body, principal, deps: { channels } }) {
     const { agentId: named, ...content } = body;
     const agentId = actingAs(principal, named);
     const capabilities = channels.get(head.channelType)?.capabilities(head.channelSettings);
     if (capabilities !== undefined && render(content as Content, capabilities).refused.length > 0) {
       const reason = 'the channel can not carry this, not even in another form';
-      return certainNo(tx, { actor, by, head }, 'unsupported-content', reason);
+      return certainNo(inAccount, { actor, by, head }, 'unsupported-content', reason);
     }
     const messageId = draftId(actor.accountId, keyed, 'reply');
-    await insertReplyDraft(tx, actor, { id: messageId, agentId, content, at });
+    await inAccount((tx) => insertReplyDraft(tx, actor, { id: messageId, agentId, content, at }));
     return { agentId, messageId };
   },
 });
@@ -95,11 +97,12 @@ export const block = action({
     message: words(10_000).describe('What the customer is told, once; and again when they ask for a person.'),
     expiresAt: time.optional().describe('Without it: until unblocked.'),
   }),
-  async prepare(tx, { actor, keyed, at, body: { reason, message, expiresAt }, principal }) {
+  async prepare(inAccount, { actor, keyed, at, body: { reason, message, expiresAt }, principal }) {
     const until = expiresAt === undefined ? null : new Date(expiresAt);
     if (until !== null && until <= at) throw invalid('body', [{ path: ['expiresAt'], message: 'This is past.' }]);
     const blockId = draftId(actor.accountId, keyed, 'block');
-    await insertBlock(tx, actor, { id: blockId, reason, message, by: principal.id, expiresAt: until, at });
+    const words = { id: blockId, reason, message, by: principal.id, expiresAt: until, at };
+    await inAccount((tx) => insertBlock(tx, actor, words));
     return { blockId, expiresAt: until?.getTime() ?? null };
   },
 });

@@ -42,8 +42,9 @@ const tag = action({
   body: z
     .strictObject({ add: z.array(id).max(100).default([]), remove: z.array(id).max(100).default([]) })
     .refine(({ add, remove }) => add.length + remove.length > 0, 'Name a tag.'),
-  async prepare(tx, { actor, body: { add, remove } }) {
-    requireKnown(['add'], add, await existingTags(tx, actor.accountId, add));
+  async prepare(inAccount, { actor, body: { add, remove } }) {
+    const known = await inAccount((tx) => existingTags(tx, actor.accountId, add));
+    requireKnown(['add'], add, known);
     return { add, remove };
   },
 });

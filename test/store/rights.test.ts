@@ -149,6 +149,7 @@ test('no function is everybody’s: it can be called by whoever has a use for it
     'erasures_to_go_on_with',
     'feed_page',
     'find_api_key',
+    'find_signing_agent',
     'find_visitor_session',
     'forget_erased_ids',
     'is_restore_unattended',
