@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document, generated from the very schemas that check requests and responses. That takes longer than all else that
- * an API does at its start, so a built program has it beside itself, as generated when it was built.
+ * The OpenAPI document, generated from the very schemas that check requests and responses. That takes longer than anything else
+ * that an API does at its start, so a built program has it beside itself, as generated when it was built.
  */
 import { fileURLToPath } from 'node:url';
 import swagger from '@fastify/swagger';
