@@ -1,6 +1,7 @@
 /**
  * What production runs: API, worker and the command, each with all of its modules in a few files, because finding, reading and
- * translating some hundred modules one by one is a third of what a process does before it is ready. Beside them lies what they read at run time: the workflows' bundle, the migrations, the script that sites embed. Nothing else of the
+ * translating some hundred modules one by one is a third of what a process does before it is ready. Beside them lies what they
+ * read at run time: the workflows' bundle, the migrations, the API's document, the script that sites embed. Nothing else of the
  * sources is needed to run them; packages are, from `node_modules`.
  */
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
