@@ -48,8 +48,8 @@ export interface CourierActivities {
   askAgain(actor: ActorId, seq: number): Promise<void>;
   /** No batch is handed over until the next run's load releases it (or 30 s have passed). */
   holdCourier(actor: ActorId): Promise<void>;
-  /** Lets batches through again, where a hold led to nothing. */
-  releaseCourier(actor: ActorId): Promise<void>;
+  /** Lets batches through again, where a hold led to nothing. Where nothing is held it is the task alone that is wanted. */
+  releaseCourier(actor: ActorId, asked: { isHeld: boolean }): Promise<void>;
   /** Stores the history of a finished run, compressed, with the hash of its content. */
   exportHistory(actor: ActorId, runId: string): Promise<void>;
 }

@@ -9,6 +9,8 @@ export function createCourierActivities({ pool, clock }: { pool: Pool; clock: ()
   return {
     askAgain: (actor, seq) => setCursorBack(pool, actor, seq, clock()),
     holdCourier: (actor) => holdMailbox(pool, actor, clock()),
-    releaseCourier: (actor) => releaseMailbox(pool, actor),
+    releaseCourier: async (actor, { isHeld }) => {
+      if (isHeld) await releaseMailbox(pool, actor);
+    },
   };
 }

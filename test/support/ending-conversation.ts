@@ -49,8 +49,8 @@ export function watchEndings(stack: ActorStack): Endings {
   };
   stack.around = (made) => ({
     ...made,
-    async releaseCourier(actor) {
-      await made.releaseCourier(actor);
+    async releaseCourier(actor, asked) {
+      await made.releaseCourier(actor, asked);
       const waits = waiting.get(actor.conversationId);
       if (waits && countOf(await stack.events(actor), ends[waits.cause]) > waits.before) waits.resolve();
       await endings.gate;

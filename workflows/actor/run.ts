@@ -26,8 +26,10 @@ export interface RunOptions {
   cap: number;
   /** No batch is handed over from here on. A normal activity, so a task of its own. */
   hold(): Promise<void>;
-  /** Lets batches through. A normal activity as well: the task that passes before a run completes. */
+  /** Lets batches through. */
   release(): Promise<void>;
+  /** Does nothing. A normal activity as well: the task that passes before a run completes. */
+  pass(): Promise<void>;
   continueAsNew(): Promise<never>;
 }
 
@@ -83,7 +85,7 @@ export async function runActor(options: RunOptions, run: RunState): Promise<void
       await waitFor(() => actor.isQuiet());
       if (actor.isQuiet()) await endRun();
     } else if (!isExporting && actor.isOver() && actor.isQuiet()) {
-      await options.release();
+      await options.pass();
       if (!actor.hasWork() && actor.isOver() && mayEnd()) return;
     } else {
       await waitFor(() => !run.isExporting && (isExporting || run.isToMove));

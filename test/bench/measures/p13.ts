@@ -1,4 +1,7 @@
-/** The deadline is the end of a session: so long after the customer's last word, which is the only one there is. */
+/**
+ * The deadline is the end of a session: so long after the customer's last word, which is the only one there is. The bot has
+ * taken its turn with all of them by then; what that costs is P2's.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import type { BenchAccount } from '../account.ts';
@@ -13,14 +16,16 @@ const perSecond = 100;
 export const p13: Measure = {
   title: 'P13: deadlines that are due in the same minute',
   async run({ arena, short }) {
-    const [count, sessionMs] = short ? [50, 3_000] : [3_000, 60_000];
+    const [count, sessionMs] = short ? [50, 10_000] : [3_000, 240_000];
     const account = await arena.createAccount({ bot: () => ({}), numbers: { lock: { sessionMs } } });
     const cost = createCost(arena);
+    const firstDue = performance.now() + sessionMs;
     const load = await openLoop({
       perSecond,
       seconds: count / perSecond,
       call: (index) => account.write(uuid(), index),
     });
+    await untilAnswered(arena, account, { count, limit: firstDue });
     const ended = await cost.during(() => allEnded(arena, account, { count, sessionMs }));
     const { p50, p99, max } = percentiles(ended);
     return [
@@ -35,6 +40,22 @@ export const p13: Measure = {
     ];
   },
 };
+
+/** Or until the first deadline, where the bot's turns take longer: then their cost is in the figures. */
+async function untilAnswered(
+  { admin }: Arena,
+  { accountId }: BenchAccount,
+  { count, limit }: { count: number; limit: number },
+): Promise<void> {
+  for (;;) {
+    const { rows } = await admin.query<{ answered: number }>(
+      `SELECT count(*) AS answered FROM domain_events WHERE account_id = $1 AND type = 'BotTurnAnswered'`,
+      [accountId],
+    );
+    if ((rows[0]?.answered ?? 0) >= count || performance.now() > limit) return;
+    await pause(250);
+  }
+}
 
 /** The lateness of each, when all have come, or none for so long that the rest is lost. */
 async function allEnded(

@@ -8,6 +8,6 @@ const { releaseCourier } = proxyActivities<Activities>({ startToCloseTimeout: '1
 
 /** The next release does one thing more before it sends: Temporal refuses to go on with it where a run began without. */
 export async function perform(actor: ActorId, work: ConversationWork): ReturnType<typeof performAsReleased> {
-  if (work.kind === 'SendMessage') await releaseCourier(actor);
+  if (work.kind === 'SendMessage') await releaseCourier(actor, { isHeld: true });
   return performAsReleased(actor, work);
 }
