@@ -1,10 +1,11 @@
 /** The oracles of single scenarios can object, too: of a rate (R9), of deadlines and clocks (R11), and of the model (R12). */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { conversationDecider as core } from '../../workflows/conversation/decider.ts';
 import type { ConversationEvent } from '../../workflows/conversation/events.ts';
 import { initialState } from '../../workflows/conversation/initial.ts';
 import { defects } from './defects.ts';
+import { wordsToChange } from './defects/careless-change.ts';
 import { judgeCommand, type Taken } from './model/judged.ts';
 import type { Move } from './model/moves.ts';
 import { wrongClocks } from './oracles/clocks.ts';
@@ -141,4 +142,16 @@ test('the page names every defect that can be planted live, and who sees it', ()
 
 test.each(oracleNames)('%s: a defect is planted live for it', (name) => {
   expect([...defects.values()].map(({ oracle }) => oracle)).toContain(name);
+});
+
+test('every function that a defect changes says the words that it changes', () => {
+  const folder = new URL('../../store/migrations/', import.meta.url);
+  const all = readdirSync(folder)
+    .toSorted()
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .join('\n');
+  const bodyOf = (name: string): string =>
+    all.split(new RegExp(`CREATE (?:OR REPLACE )?FUNCTION ${name}\\(`)).at(-1) ?? '';
+  const gone = wordsToChange.filter(({ name, words }) => !bodyOf(name).split('$$')[1]?.includes(words));
+  expect(gone).toEqual([]);
 });

@@ -3,8 +3,12 @@ import type { Pool } from '../../../store/connection.ts';
 import type { Arena } from '../arena.ts';
 import type { Defect, Undo } from './defect.ts';
 
+/** All of them: what function says which words. */
+export const wordsToChange: { name: string; words: string }[] = [];
+
 /** `changes`: what stands there, and what stands there instead, wherever it does. */
 export function carelessChange(name: string, changes: Record<string, string>): Defect['plant'] {
+  wordsToChange.push(...Object.keys(changes).map((words) => ({ name, words })));
   return async ({ admin }: Arena): Promise<Undo> => {
     const text = await definitionOf(admin, name);
     await admin.query(

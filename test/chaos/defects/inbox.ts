@@ -82,7 +82,7 @@ export const inboxDefects: Defect[] = [
     oracle: 'shed',
     scenario: r25,
     plant: carelessChange('inbox_backlog', {
-      'coalesce(sum(last_seq - handed_seq), 0)::bigint': 'count(*) FILTER (WHERE false)',
+      'coalesce(sum(m.last_seq - a.seq), 0)::bigint': 'count(*) FILTER (WHERE false)',
     }),
   },
 ];

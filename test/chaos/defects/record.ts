@@ -38,7 +38,7 @@ export const recordDefects: Defect[] = [
     oracle: 'chains',
     scenario: smallLoad(),
     plant: carelessChange('append_events', {
-      "(v_event->>'data')::json,": `jsonb_set((v_event->>'data')::jsonb, '{policy}', '"another"')::json,`,
+      "(event->>'data')::json,": `jsonb_set((event->>'data')::jsonb, '{policy}', '"another"')::json,`,
     }),
   },
   {
