@@ -73,8 +73,9 @@ GRANT USAGE ON SCHEMA public TO baton_erasure;
 GRANT SELECT, INSERT, UPDATE (before_xid, finished_at) ON erasures TO baton_erasure;
 GRANT SELECT, INSERT, DELETE ON erasure_keys, erased_ids TO baton_erasure;
 -- That there is something to compare with: where nobody was erased, nothing is asked for each message.
-CREATE POLICY of_account ON erasure_keys FOR SELECT TO baton_api USING (account_id = current_setting('baton.account')::uuid);
-GRANT SELECT (account_id, source_id) ON erasure_keys TO baton_api;
+CREATE POLICY of_account ON erasure_keys FOR SELECT TO baton_api, baton_worker
+  USING (account_id = current_setting('baton.account')::uuid);
+GRANT SELECT (account_id, source_id) ON erasure_keys TO baton_api, baton_worker;
 GRANT SELECT (account_id, id, erased_at), UPDATE (name, attributes, tags, digest_key, erased_at) ON contacts TO baton_erasure;
 GRANT SELECT, DELETE ON contact_identities, contact_addresses TO baton_erasure;
 GRANT SELECT (account_id, contact_id), DELETE ON contact_notes TO baton_erasure;

@@ -82,6 +82,7 @@ test('the worker records decisions and what is tried outside; it changes no sett
     'desk_people: INSERT, SELECT, UPDATE (name)',
     'desks: SELECT',
     'domain_events: INSERT, SELECT',
+    'erasure_keys: SELECT (account_id, source_id)',
     'erasures: SELECT (account_id, contact_id, finished_at)',
     'exports: INSERT, SELECT',
     'group_marks: INSERT, SELECT, UPDATE (account_id)',
