@@ -58,7 +58,7 @@ const startApi = (): OwnProcess =>
   });
 
 test('the API comes up, and serves the document and the web chat that its sources would', async () => {
-  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await startApi().says('listening')) ?? [];
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await startApi().says('Server listening')) ?? [];
   await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   const read = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text();
   const expected = { ...(await openapiDocument()), servers: [{ url: 'https://chat.example' }] };

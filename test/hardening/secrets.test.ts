@@ -160,7 +160,7 @@ const addressIn = (line: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(lin
 test('where all goes well, nothing that API and worker say or answer holds a secret', async () => {
   const api = start('api', settings.api());
   const worker = start('worker', settings.worker());
-  const address = addressIn(await api.says('listening'));
+  const address = addressIn(await api.says('Server listening'));
   await until(async () => (await fetch(`${address}/readyz`)).status === 200);
   const answers = await everyAnswer(address);
   const { port } = JSON.parse(await worker.says('worker starts')) as { port: number };
@@ -189,7 +189,7 @@ test('where Postgres and Temporal refuse, neither', async () => {
     BATON_DATABASE_URL: databaseUrl('worker', wrong),
     ...refusedTemporal,
   });
-  const answers = await everyAnswer(addressIn(await api.says('listening')));
+  const answers = await everyAnswer(addressIn(await api.says('Server listening')));
   const { port } = JSON.parse(await worker.says('worker starts')) as { port: number };
   for (const path of ['/readyz', '/metrics']) {
     answers.push(await (await fetch(`http://127.0.0.1:${port}${path}`)).text());

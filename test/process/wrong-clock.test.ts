@@ -46,7 +46,7 @@ test('R11: an API stores the true time, be its clock an hour behind when it star
     BATON_OPERATOR_KEY: secret,
     PORT: '0',
   });
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await api.says('listening'))?.[0] ?? '';
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await api.says('Server listening'))?.[0] ?? '';
   expect(await api.says('the clock of this machine is wrong')).toMatch(/"offMs":-36\d{5},/);
   const operator = createApiClient(url, secret);
   const offMs = async (name: string): Promise<number> => {

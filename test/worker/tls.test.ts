@@ -82,7 +82,7 @@ test('API and worker are ready by TLS alone, with nothing degraded', async () =>
     BATON_OPERATOR_KEY: secret,
   });
   const worker = start('worker/main.ts', { ...shared(), BATON_DATABASE_URL: byTls(database.workerUrl) });
-  const [, url = ''] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(await api.says('listening')) ?? [];
+  const [, url = ''] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(await api.says('Server listening')) ?? [];
   await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, reasons: {}, degraded: {} });
   await worker.says('worker runs');
