@@ -13,8 +13,10 @@ CREATE FUNCTION outbound_of_receipt(p_account uuid, p_channel uuid, p_provider t
     UNION ALL
     SELECT conversation_id, seq, status, true, 3
       FROM regexp_match(p_key, '^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})(?:g([0-9]{1,9}))?$') AS key
-        JOIN outbound ON account_id = p_account AND to_id = p_channel AND conversation_id = key[1]::uuid
-          AND seq = key[2]::int AND generation = coalesce(key[3]::int, 1)) AS found
+        -- The limit keeps this what it is, a look at one row: joined, all that the account ever sent may be read for it.
+        JOIN LATERAL (SELECT conversation_id, seq, status FROM outbound
+          WHERE account_id = p_account AND to_id = p_channel AND conversation_id = key[1]::uuid
+            AND seq = key[2]::int AND generation = coalesce(key[3]::int, 1) LIMIT 1) AS sent ON true) AS found
   ORDER BY choice LIMIT 1
 $$;
 
@@ -35,14 +37,14 @@ BEGIN
 
   -- Mailboxes come before outbound rows, and those of this webhook's messages in one order with them.
   PERFORM 1 FROM mailboxes
-    WHERE account_id = p_account AND conversation_id IN (
+    WHERE account_id = p_account AND conversation_id = ANY (ARRAY(
       SELECT o.conversation_id FROM jsonb_array_elements(p_items) AS i,
           outbound_of_receipt(p_account, p_channel, i.value->>'providerId', i.value->>'key') AS o
         WHERE i.value->>'kind' = 'receipt' AND (o.status = 'ambiguous' OR i.value->>'status' = 'failed')
       UNION ALL
-      SELECT c.id FROM jsonb_array_elements(p_items) AS i
-          JOIN conversations c ON c.account_id = p_account AND c.channel_id = p_channel AND c.external_thread = i.value->>'thread'
-        WHERE i.value->>'kind' IN ('message', 'cancel'))
+      SELECT (SELECT id FROM conversations
+              WHERE account_id = p_account AND channel_id = p_channel AND external_thread = i.value->>'thread')
+        FROM jsonb_array_elements(p_items) AS i WHERE i.value->>'kind' IN ('message', 'cancel')))
     ORDER BY conversation_id FOR NO KEY UPDATE;
 
   FOR v_entry IN
