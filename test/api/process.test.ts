@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporalAddress } from '../support/servers.ts';
+import { apiEnvironment, secret } from '../support/api-environment.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +16,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-const secret = 's'.repeat(40);
 const main = new URL('../../api/main.ts', import.meta.url).pathname;
 
 function start(environment: NodeJS.ProcessEnv): ChildProcess {
@@ -35,17 +34,10 @@ async function says(child: ChildProcess, text: string): Promise<string> {
 
 async function up(drainSeconds = 0): Promise<{ child: ChildProcess; address: string }> {
   const child = (api = start({
-    BATON_DATABASE_URL: database.apiUrl,
-    BATON_COURIER_DATABASE_URL: database.courierUrl,
-    TEMPORAL_ADDRESS: temporalAddress(),
-    BATON_PUBLIC_URL: 'http://127.0.0.1',
-    BATON_JWT_KEYS: secret,
-    BATON_TOKEN_KEY: secret,
-    BATON_OPERATOR_KEY: secret,
+    ...apiEnvironment(database),
     BATON_DRAIN_SECONDS: String(drainSeconds),
-    PORT: '0',
   }));
-  const line = await says(child, 'listening');
+  const line = await says(child, 'Server listening');
   const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
   // On a busy machine it is overloaded by its own start, and says so.
   await until(async () => (await fetch(`${address}/readyz`)).status === 200);

@@ -6,11 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApiClient } from '../../dev/api-client.ts';
 import { createPool, type Pool } from '../../store/connection.ts';
 import { readClock } from '../../store/clock.ts';
+import { apiEnvironment, secret } from '../support/api-environment.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type OwnProcess, startOwnProcess } from '../support/own-process.ts';
-import { temporalAddress } from '../support/servers.ts';
 
-const secret = 's'.repeat(40);
 const hourS = 3_600;
 
 let database: TestDatabase;
@@ -37,14 +36,7 @@ test('R11: an API stores the true time, be its clock an hour behind when it star
   api = startOwnProcess('api/main.ts', {
     NODE_OPTIONS: `--import=${new URL('../support/stepped-date.js', import.meta.url).href}`,
     STEPPED_DATE_FILE: file,
-    BATON_DATABASE_URL: database.apiUrl,
-    BATON_COURIER_DATABASE_URL: database.courierUrl,
-    TEMPORAL_ADDRESS: temporalAddress(),
-    BATON_PUBLIC_URL: 'http://127.0.0.1',
-    BATON_JWT_KEYS: secret,
-    BATON_TOKEN_KEY: secret,
-    BATON_OPERATOR_KEY: secret,
-    PORT: '0',
+    ...apiEnvironment(database),
   });
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await api.says('Server listening'))?.[0] ?? '';
   expect(await api.says('the clock of this machine is wrong')).toMatch(/"offMs":-36\d{5},/);
